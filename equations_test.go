@@ -32,7 +32,7 @@ var (
 	reasoned = regexp.MustCompile(`^none: \S+ \S+`)
 )
 
-// mapFaults returns what is wrong with a map of equations: numbers without a
+// mapFaults returns the faults of a map of equations: numbers without a
 // row or with two, and cells that give neither a thing that exists nor the
 // reason for none. read returns the text of a file.
 func mapFaults(page string, numbers []string, read func(file string) (string, error)) []string {
@@ -101,7 +101,8 @@ func TestEquations(t *testing.T) {
 
 // TestEquationFaults gives the check a map with each kind of fault.
 func TestEquationFaults(t *testing.T) {
-	files := map[string]string{"a/b.go": "func F() {}\n", "a/b_test.go": "func TestF(t *testing.T) {}\n",
+	files := map[string]string{"a/b.go": "func F() {}\n", "a/b_test.go": "func TestF(t " +
+		"*testing.T) {}\n",
 		"docs/reference/p.svg": "p"}
 	read := func(file string) (string, error) {
 		if text, ok := files[file]; ok {

@@ -138,7 +138,7 @@ func TestBrokenLinksAreFound(t *testing.T) {
 }
 
 // TestPathsInPages holds that a path of a file or folder that a page names
-// in code, such as `nn/train`, exists. CHANGELOG.md tells of the past.
+// in code, such as `nn/train`, exists. CHANGELOG.md is about the past.
 func TestPathsInPages(t *testing.T) {
 	rooms, err := os.ReadDir(".")
 	if err != nil {

@@ -2,7 +2,7 @@ package csdm
 
 import "embed"
 
-// Sources holds the source files that the lab shows beside their results.
+// Sources holds the source files that the lab shows next to their results.
 //
 //go:embed fem/planestress.go bench/table.go bench/quadrature.go priors/inclusion.go
 //go:embed langevin/annealed.go langevin/dpmpp2m.go langevin/points.go langevin/corrections.go

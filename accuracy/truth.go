@@ -21,8 +21,8 @@ import (
 	"csdm/problems"
 )
 
-// truthFile is the name of the file that WriteReferences writes in the folder of a
-// problem.
+// truthFile is the name of the file that WriteReferences writes in the folder
+// of a problem.
 const truthFile = "truth.npz"
 
 // metaEntry is the name of the entry that holds References as JSON bytes.
@@ -37,8 +37,8 @@ type References struct {
 	Reference string   `json:"reference"`  // method of the first reference
 	ErrorMean float64  `json:"error_mean"` // largest stated error of a mean, normalized
 	Missing   []string `json:"missing"`    // measurements without a reference
-	// ModeWeights are the known weights of the modes of each posterior; empty: not
-	// known.
+	// ModeWeights are the known weights of the modes of each posterior; empty:
+	// not known.
 	ModeWeights []float64 `json:"mode_weights,omitempty"`
 	Call        env.Call  `json:"call"`
 
@@ -51,10 +51,10 @@ type References struct {
 // WriteReferences writes the measurements of a study with their true fields and
 // reference posteriors to a file in the problem's folder in dir, for other
 // programs and ReadForeign. All fields are in physical units. x is (M, H, W), y
-// (M, C, H, W), mean, std, mean_error and std_error (M, H, W), log_evidence (M).
-// Values that no method can state are NaN. meta_json holds References. References
-// are shared with Run in the same dir, and a stopped call resumes. A file of
-// other measurements or references is an error unless Overwrite is set.
+// (M, C, H, W), mean, std, mean_error and std_error (M, H, W), log_evidence
+// (M). Values that no method can state are NaN. meta_json holds References.
+// References are shared with Run in the same dir, and a stopped call resumes. A
+// file of other measurements or references is an error unless Overwrite is set.
 func WriteReferences(ctx context.Context, dir string, target *Target, s Settings,
 	env env.Env) (*References, error) {
 	t := &study{dir: dir, s: s, env: env, Result: &Result{Folder: dir, Call: env.Call}}

@@ -11,10 +11,10 @@ import (
 // The threads of one tape, for use where there are fewer samples than cores.
 //
 // The caller walks over the stages of a pass (stages.go, backstages.go). It
-// offers each stage that can be divided in one part per thread. Every free thread
-// takes a part. The caller does not wait for helpers that have no processor;
-// alone, it would do all parts. A part does not depend on the number of threads
-// or on the thread that computes it.
+// offers each stage that can be divided in one part per thread. Every free
+// thread takes a part. The caller does not wait for helpers that have no
+// processor; alone, it would do all parts. A part does not depend on the number
+// of threads or on the thread that computes it.
 //
 // Helpers are kept between passes, so that a pass allocates nothing, and sleep
 // in between. A helper refers to the team only during a pass, so a tape that is

@@ -17,9 +17,10 @@
 //     adaptive_proposal.go). It serves posteriors that fill so little of the
 //     box that neither a grid nor prior draws find them. Over a model error it
 //     integrates in closed form (marginal.go).
-//   - Chains runs Markov chains that propose by an emulator of the forward model
-//     and accept by the model (chains.go and chains_*.go). It serves priors of
-//     many variables (problems.Structured), with masks that depend on them.
+//   - Chains runs Markov chains that propose by an emulator of the forward
+//     model and accept by the model (chains.go and chains_*.go). It serves
+//     priors of many variables (problems.Structured), with masks that depend on
+//     them.
 //   - Metropolis runs the Markov chains that a practitioner would use instead
 //     of a network.
 //

@@ -17,8 +17,8 @@ type ImportanceSettings struct {
 	Seed    uint64
 	Threads int // at least 1
 
-	// LogL holds the results of LogLikelihoods for all draws, so that nothing is
-	// solved; nil: they are computed.
+	// LogL holds the results of LogLikelihoods for all draws, so that nothing
+	// is solved; nil: they are computed.
 	LogL []float64
 
 	// Resume is a state that Save received, from which the run resumes. With

@@ -13,9 +13,9 @@ import (
 const keptDraws = 256
 
 // LogLikelihoods computes ln p(y | θ) for the prior draws of Importance with
-// numbers from, …, to − 1. It hands those of consecutive draws to keep, some
-// draws at a time, each with one number per target. Importance takes them as
-// ImportanceSettings.LogL, so that several processes can share its forward
+// numbers from, …, to − 1. It hands the numbers of consecutive draws to keep,
+// some draws at a time, each with one number per target. Importance takes them
+// as ImportanceSettings.LogL, so that several processes can share its forward
 // solves.
 func LogLikelihoods(ctx context.Context, problem problems.Parametric, targets []Measured,
 	s ImportanceSettings, from, to int, keep func(logL []float64) error) error {

@@ -128,7 +128,7 @@ func (t *Table) FillBlock(ctx context.Context, block int) error {
 	return t.fill(ctx, cells[:])
 }
 
-// fill solves those of the cells that are not solved yet.
+// fill solves the cells that are not solved yet.
 func (t *Table) fill(ctx context.Context, cells []int) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()

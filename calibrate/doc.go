@@ -18,6 +18,6 @@
 //	bandtrial.go   one held-out measurement: its draws, and the record of them
 //	bandlevels.go  levels from the records, and coverage on fresh measurements
 //
-//	memorization.go Memorization: a network between its set and the exact posterior
+//	memorization.go Memorization: a network between its set and the posterior
 //	denoisers.go    distances of denoisers
 package calibrate

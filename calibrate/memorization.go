@@ -48,7 +48,8 @@ type MemorizationRow struct {
 	SetToExact     float64 `json:"set_to_exact"`
 	// Memorized is ⟨L − E, S − E⟩/‖S − E‖² of the learned, exact and set's
 	// denoisers L, E and S: 0 for an exact network, and 1 for one that learned
-	// its set by heart. It is not stated where S and E are too close to tell.
+	// its set by heart. It is not stated where S and E are too close to
+	// distinguish.
 	Memorized      infer.Stated `json:"memorized"`
 	MemorizedError infer.Stated `json:"memorized_error"` // standard error over measurements
 }
@@ -75,10 +76,11 @@ const (
 
 // Memorization compares the denoisers of models with the exact one and with the
 // optimum of their training sets, the first pairs of store, on fresh
-// measurements. The noisy fields are true fields with noise, so that the squared
-// distance from the exact denoiser is the excess of the denoising loss. The
-// models may be trained on different numbers of pairs. The error has code 64 if
-// the problem has no exact score, and 65 if the pairs are not the models'.
+// measurements. The noisy fields are true fields with noise, so that the
+// squared distance from the exact denoiser is the excess of the denoising loss.
+// The models may be trained on different numbers of pairs. The error has code
+// 64 if the problem has no exact score, and 65 if the pairs are not the
+// models'.
 func Memorization(ctx context.Context, problem problems.Problem, models []NamedModel,
 	store *dataset.Store, s MemorizationSettings, env env.Env) (*MemorizationResult, error) {
 	if err := infer.CanScore(problem); err != nil {

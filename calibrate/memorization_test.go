@@ -32,7 +32,7 @@ func (m mixed) Score(dst, x []float64, sigma float64) error {
 }
 
 // TestMemorized takes networks that are exact, that are the set's optimum, and
-// that lie between. The two points of the set are not those of the posterior.
+// that lie between. The two points of the set are not the posterior's.
 func TestMemorized(t *testing.T) {
 	exact := langevin.NewPoints([]float64{0, 0, 1, 1}, []float64{0, 0}, 2).Scorer()
 	set := langevin.NewPoints([]float64{0, 0.5, 1, 0}, []float64{0, -1}, 2).Scorer()
@@ -61,7 +61,8 @@ func TestMemorized(t *testing.T) {
 		rows []MemorizationRow
 		want int
 	}{
-		{[]MemorizationRow{row(100, 0.9), row(400, 0.05), row(200, 0.02), row(400, math.NaN())}, 200},
+		{[]MemorizationRow{row(100, 0.9), row(400, 0.05), row(200, 0.02), row(400, math.NaN())},
+			200},
 		{[]MemorizationRow{row(100, 0), row(200, 0.5), row(400, 0)}, 400},
 		{[]MemorizationRow{row(400, 0.11)}, 0},
 	} {

@@ -51,8 +51,9 @@ func tryChecker(t *testing.T, change func(*Settings)) (*checker, error) {
 }
 
 // judge fills the records of c with made-up ones and judges them. The records
-// of the posteriors whose names are given are those of a calibrated posterior.
-// All others have a bias, too little coverage and too large a misfit.
+// of the posteriors whose names are given are the ranks of a calibrated
+// posterior. All others have a bias, too little coverage and too large a
+// misfit.
 func judge(t *testing.T, c *checker, calibrated ...string) *Result {
 	t.Helper()
 	c.records = make([]float64, c.settings.Measurements*c.recordLen)

@@ -113,8 +113,8 @@ func ConformalShard(ctx context.Context, job BandJob, settings BandSettings, cal
 	return work.Made(), err
 }
 
-// The kinds of the items of parts: the measurements of a check, and those of
-// bands.
+// The kinds of the items of parts: the measurements of a check, and the
+// measurements of bands.
 const (
 	CheckItems = "measurements"
 	BandItems  = "bands"

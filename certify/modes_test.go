@@ -90,8 +90,8 @@ func TestBothModes(t *testing.T) {
 }
 
 // TestResume stops a search at each of its saved states and goes on from a copy
-// of it. The result is the same bit for bit, and a finished search makes no more
-// solves. A state of other inputs is refused by the name of the input.
+// of it. The result is the same bit for bit, and a finished search makes no
+// more solves. A state of other inputs is refused by the name of the input.
 func TestResume(t *testing.T) {
 	y := measuredTwin()
 	s := Settings{Seed: 3, Threads: 1}

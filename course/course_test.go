@@ -14,7 +14,8 @@ import (
 
 const exercises = 12
 
-// TestSolutions grades the solutions: it puts each in the place of its exercise.
+// TestSolutions grades the solutions: it puts each in the place of its
+// exercise.
 func TestSolutions(t *testing.T) {
 	replace := map[string]string{}
 	args := []string{"test", "-vet=off", "-tags=course"}

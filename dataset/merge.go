@@ -18,12 +18,12 @@ import (
 func Is(dir string) bool { return atomicfile.Exists(filepath.Join(dir, manifestName)) }
 
 // Merge makes in dir the dataset whose blocks lie in several folders, as shards
-// without a shared folder leave them. The files are those of a dataset that was
-// made in one folder. Every array is compared with the hash in its record. A
-// folder of another dataset is a *MismatchError, a block that no folder has an
-// *IncompleteError, a damaged block a *CorruptError; nothing is written before
-// all folders are known to fit. Blocks that dir has are kept, so that a stopped
-// call resumes. Merge returns the number of pairs.
+// without a shared folder leave them. The files equal the files of a dataset
+// that was made in one folder. Every array is compared with the hash in its
+// record. A folder of another dataset is a *MismatchError, a block that no
+// folder has an *IncompleteError, a damaged block a *CorruptError; nothing is
+// written before all folders are known to fit. Blocks that dir has are kept, so
+// that a stopped call resumes. Merge returns the number of pairs.
 func Merge(ctx context.Context, dir string, from ...string) (int, error) {
 	m, err := ReadManifest(from[0])
 	if err != nil {
@@ -80,7 +80,7 @@ func (m *Manifest) holder(b int, folders []string) (string, error) {
 			first, want = dir, record
 		case !bytes.Equal(record, want):
 			return "", &CorruptError{Path: recordPath(dir, b),
-				Reason: fmt.Sprintf("has other content than %s; csdm data verify tells which "+
+				Reason: fmt.Sprintf("has other content than %s; csdm data verify shows which "+
 					"folder is damaged", recordPath(first, b))}
 		}
 	}
@@ -113,7 +113,7 @@ func (m *Manifest) copyBlock(dir, source string, b int) error {
 	return atomicfile.WriteFile(recordPath(dir, b), true, text)
 }
 
-// copyArray copies a file whose size and hash must be those of want.
+// copyArray copies a file whose size and hash must equal want's.
 func copyArray(to, from string, want arrayFile) error {
 	f, err := os.Open(from)
 	if err != nil {

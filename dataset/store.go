@@ -139,8 +139,9 @@ func (s *Store) Pair(i int, x, y []float32) error {
 			}
 		}
 		if !finite(x) || !finite(y) {
-			return &CorruptError{Path: s.dir, Reason: fmt.Sprintf("holds a number in pair %d that is "+
-				"not finite: a file changed after it was verified", i)}
+			return &CorruptError{Path: s.dir,
+				Reason: fmt.Sprintf("holds a number in pair %d that is not finite: a file "+
+					"changed after it was verified", i)}
 		}
 		return nil
 	})

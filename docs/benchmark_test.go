@@ -14,8 +14,8 @@ import (
 
 var updateBenchmark = flag.Bool("update-benchmark", false, "write docs/reference/benchmark.md")
 
-// benchmarkFigures are the figures of a study that the page shows, with the heads
-// of their columns.
+// benchmarkFigures are the figures of a study that the page shows, with the
+// heads of their columns.
 var benchmarkFigures = []struct {
 	head    string
 	figures []string

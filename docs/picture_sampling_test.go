@@ -63,7 +63,7 @@ func drawAnnealing(t *testing.T) *plot.Figure {
 }
 
 // drawLevels compares the samplers by the exact score, so that the only errors
-// are those of the sampler and of the number of draws.
+// are the errors of the sampler and of the number of draws.
 func drawLevels(t *testing.T) *plot.Figure {
 	s := newSpecimen(t)
 	const draws = 512

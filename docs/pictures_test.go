@@ -16,8 +16,8 @@ var updatePictures = flag.Bool("update", false, "draw the pictures of the lesson
 // A picture of a lesson in docs/tutorials/pictures.
 type picture struct {
 	name string // of the file, without .svg
-	// Slow pictures take seconds, or depend on the kernel of the processor. They
-	// are drawn by -update only.
+	// Slow pictures take seconds, or depend on the kernel of the processor.
+	// They are drawn by -update only.
 	slow bool
 	draw func(t *testing.T) *plot.Figure
 }

@@ -11,8 +11,8 @@ import (
 
 var reference = regexp.MustCompile(`(?:href|src)="([^"]+)"`)
 
-// TestSite holds that every reference of every page leads to a file of the site,
-// and every anchor to a heading; that nothing refers to a network except
+// TestSite holds that every reference of every page leads to a file of the
+// site, and every anchor to a heading; that nothing refers to a network except
 // citations; and that no Markdown is left.
 func TestSite(t *testing.T) {
 	site, err := Site()
@@ -29,7 +29,8 @@ func TestSite(t *testing.T) {
 		for _, m := range reference.FindAllStringSubmatch(text, -1) {
 			file, anchor, _ := strings.Cut(strings.ReplaceAll(m[1], "&amp;", "&"), "#")
 			if strings.Contains(file, "://") {
-				if strings.Contains(m[0], "src=") || strings.Contains(text, `rel="stylesheet" href="http`) {
+				if strings.Contains(m[0], "src=") ||
+					strings.Contains(text, `rel="stylesheet" href="http`) {
 					t.Errorf("%s loads %s", name, file)
 				}
 				continue
@@ -45,7 +46,8 @@ func TestSite(t *testing.T) {
 				t.Errorf("%s refers to %s, which has no such heading", name, m[1])
 			}
 		}
-		if strings.Contains(text, "```") || strings.Contains(text, "| ---") || strings.Contains(text, "](") {
+		if strings.Contains(text, "```") || strings.Contains(text, "| ---") ||
+			strings.Contains(text, "](") {
 			t.Errorf("%s holds Markdown", name)
 		}
 	}

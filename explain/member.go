@@ -61,10 +61,10 @@ type Member struct {
 // piecewise constant in the variables, so no gradient helps. If the problem is
 // Smooth, descent.go replaces this search. Searches from other starts follow
 // while accept returns false for the member found; accept may be nil. Where the
-// amplitude of the errors is random (priors.Varying), all searches are made. The
-// result is a function of the seed and the same for any number of threads. The
-// error is ErrNoForward if the standard deviation of the noise is not known, or
-// an error of the forward model.
+// amplitude of the errors is random (priors.Varying), all searches are made.
+// The result is a function of the seed and the same for any number of threads.
+// The error is ErrNoForward if the standard deviation of the noise is not
+// known, or an error of the forward model.
 func Nearest(ctx context.Context, problem problems.Parametric, y []float64, seed uint64,
 	threads int, accept func(*Member) bool) (*Member, error) {
 	if !hasNoise(problem) {

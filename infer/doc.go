@@ -1,14 +1,14 @@
 // Package infer computes the posterior of one measurement and keeps it in a
-// file: draws by a network or by the exact score, a verdict on whether the model
-// explains the measurement, a certificate by forward solves, and a reference
-// posterior by integration or Monte Carlo. Package run has the chain from a
-// prior to this.
+// file: draws by a network or by the exact score, a verdict on whether the
+// model explains the measurement, a certificate by forward solves, and a
+// reference posterior by integration or Monte Carlo. Package run has the chain
+// from a prior to this.
 //
 //	posterior.go         Step 3: posterior draws, mean, std, quantiles
 //	shard.go             one shard of a posterior's draws, or of a reference's
 //	support.go           whether the draws can come from a posterior
 //	explained.go         whether the model explains the measurement
-//	limits.go            the limits of that verdict, from simulated measurements
+//	limits.go            its limits, from simulated measurements
 //	exactscore.go        draws by the exact score instead of a network's
 //	film.go              the walk of one draw down the noise levels
 //	certified.go         a posterior made exact by forward solves

@@ -22,7 +22,7 @@ const (
 // format.WriteNetCDF: draws of the field (chain, draw, vertical, horizontal),
 // its moments (vertical, horizontal), and draws of the physical quantities
 // (chain, draw). Values are in physical units if the file has them or the
-// range of the normalization. arrays and s are those of the file, and spec is
+// range of the normalization. arrays and s come from the file, and spec is
 // its problem, or nil if that is not known.
 func NetCDF(arrays map[string]*format.Array, s *Summary, spec *problems.Spec) (
 	attributes []format.Attribute, variables []format.Variable, err error) {
@@ -51,7 +51,7 @@ func (l *labels) add(name, long, unit string, a *format.Array, axes ...string) {
 			{Name: "units", Text: unit}}})
 }
 
-// identifier returns a name with underscores in place of everything except
+// identifier returns a name with underscores instead of everything except
 // letters and digits.
 func identifier(name string) string {
 	return strings.Map(func(r rune) rune {

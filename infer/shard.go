@@ -54,9 +54,9 @@ func SampleShard(ctx context.Context, model *nn.Model, y []float64, sampling lan
 }
 
 // ImportanceShard solves the forward model for those prior draws of importance
-// sampling that belong to the shard, and writes their log-likelihoods as a part.
-// When all parts are there, Plan.Merge writes them to the file MergedLogL, from
-// which ReferencePosterior takes them.
+// sampling that belong to the shard, and writes their log-likelihoods as a
+// part. When all parts are there, Plan.Merge writes them to the file
+// MergedLogL, from which ReferencePosterior takes them.
 func ImportanceShard(ctx context.Context, problem problems.Parametric, y []float64,
 	s bench.ImportanceSettings, call shard.Call, env env.Env) (made *shard.Made, err error) {
 	target, err := bench.MeasuredOf(problem, y)

@@ -148,8 +148,8 @@ func otherSettings(a, b identity.Identity) (other identity.Differences) {
 	return other
 }
 
-// row reads all of the result of measurement i in path, and returns its row and its
-// identity.
+// row reads all of the result of measurement i in path, and returns its row and
+// its identity.
 func (s *stack) row(i int, path string) (*StackRow, identity.Identity, error) {
 	arrays, err := format.ReadNPZFile(path)
 	if err != nil {

@@ -20,11 +20,11 @@ const (
 
 // Keep chooses what the file of a posterior has, and with how many digits.
 type Keep struct {
-	// KeepSummary: mean, std and quantiles, no draws. KeepDraws: the draws once,
-	// in normalized units, with mean and std. KeepBoth or "": everything.
+	// KeepSummary: mean, std and quantiles, no draws. KeepDraws: the draws
+	// once, in normalized units, with mean and std. KeepBoth or "": everything.
 	What string `json:"what,omitempty"`
-	// Type is the element type of draws and of fields in NumPy's words: float16,
-	// float32, or float64 or "".
+	// Type is the element type of draws and of fields in NumPy's words:
+	// float16, float32, or float64 or "".
 	Type string `json:"type,omitempty"`
 }
 

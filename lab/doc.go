@@ -11,7 +11,7 @@
 //	score.go    room "score": a mixture in two dimensions, and three samplers
 //	network.go  rooms "noise levels" and "annealing": learned and exact score
 //	trust.go    room "trust": four posteriors, one of them spoiled
-//	inverse.go  room "inverse problem": from the finite elements to the posterior
+//	inverse.go  room "inverse problem": from finite elements to the posterior
 //
 // # Safety
 //

@@ -20,8 +20,8 @@ import (
 	"csdm/recipe"
 )
 
-// grid is the number of nodes along a side of the field in all rooms but that
-// of training.
+// grid is the number of nodes along a side of the field in all rooms except the
+// room of training.
 const grid = 28
 
 // inverse is the room of the inverse problem: one generator and one table.

@@ -32,7 +32,9 @@ func sub(base, index string) string    { return "<msub>" + base + index + "</msu
 func sup(base, exponent string) string { return "<msup>" + base + exponent + "</msup>" }
 func frac(above, below string) string  { return "<mfrac>" + above + below + "</mfrac>" }
 func root(inside ...string) string     { return "<msqrt>" + row(inside...) + "</msqrt>" }
-func tilde(base string) string         { return `<mover accent="true">` + base + "<mo>~</mo></mover>" }
+func tilde(base string) string {
+	return `<mover accent="true">` + base + "<mo>~</mo></mover>"
+}
 
 // in puts parts in parentheses, norm between double bars.
 func in(parts ...string) string { return row(o("("), row(parts...), o(")")) }

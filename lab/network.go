@@ -24,7 +24,7 @@ const (
 	networkNoise = 5
 )
 
-// network is the room of a learned score beside the exact one.
+// network is the room of a learned score and the exact one.
 type network struct {
 	*inverse
 	model func() (*nn.Model, error) // read once

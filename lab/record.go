@@ -2,13 +2,14 @@ package lab
 
 import "csdm/langevin"
 
-// recorder is a scorer that keeps the states it is given. Its calls come draw after draw,
-// from one goroutine, with the same number of evaluations each.
+// recorder is a scorer that keeps the states it is given. Its calls come draw
+// after draw, from one goroutine, with the same number of evaluations each.
 type recorder struct {
 	langevin.Scorer
 	evaluations int // of a draw
 	calls       int
-	// seen is called with each evaluation of each draw, before dst and x change.
+	// seen is called with each evaluation of each draw, before dst and x
+	// change.
 	seen func(draw, evaluation int, x, score []float64, sigma float64) error
 }
 

@@ -134,7 +134,8 @@ func walkSettings(sampler string, steps int) (langevin.Settings, error) {
 		// α = ε at the only level: a fifth of the square of the level, so that
 		// a step is small compared with the smoothed points.
 		const sigma = 0.03
-		s.Sampler, s.Sigmas, s.StepsPerLevel = langevin.SamplerAnnealed, langevin.Schedule{sigma}, 400
+		s.Sampler, s.Sigmas, s.StepsPerLevel = langevin.SamplerAnnealed, langevin.Schedule{sigma},
+			400
 		s.Epsilon = sigma * sigma / 5
 	case walkAnnealed:
 		s.Sampler, s.Levels, s.StepsPerLevel = langevin.SamplerAnnealed, 40, 10

@@ -78,7 +78,7 @@ func (r trust) check(ctx context.Context, input []byte, emit func(any) error) er
 }
 
 // ranks returns the ranks of the true center, as probability integral
-// transforms, among the draws of each posterior: first those of x, then of y.
+// transforms, among the draws of each posterior: first of x, then of y.
 func (r trust) ranks(center []float64, w bench.Weighted, spoiled int, spoiling bench.Spoiling,
 	problem problems.Parametric, seed, i uint64) (u [2][trustPosteriors]float64) {
 	draws := func(p uint64, of func(theta []float64, s *rng.Stream)) []float64 {

@@ -5,8 +5,8 @@ import "context"
 // Frame is one noise level of the walk of a draw.
 type Frame struct {
 	Sigma float64 // 0 for the draw
-	// State is x̃ before the last score evaluation of the level, and Denoised is
-	// D(x̃, σ) = x̃ + σ² s. Both are the draw where Sigma is 0.
+	// State is x̃ before the last score evaluation of the level, and Denoised
+	// is D(x̃, σ) = x̃ + σ² s. Both are the draw where Sigma is 0.
 	State, Denoised []float64
 }
 

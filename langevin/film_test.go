@@ -12,7 +12,7 @@ import (
 
 // TestFilm holds, for each sampler, that a film has the levels of the schedule,
 // that its last frame is the draw of Sample, and that its denoised states are
-// those of the distribution.
+// the moments of the distribution.
 func TestFilm(t *testing.T) {
 	g := langevintest.Tilted()
 	const draw = 3

@@ -181,7 +181,7 @@ func TestSettingsAreRejected(t *testing.T) {
 }
 
 // TestUnusedSettingsDoNotCount: a recipe keeps its settings when another
-// sampler is asked for, and that one draws as if they were not there.
+// sampler is requested, which draws as if they were not there.
 func TestUnusedSettingsDoNotCount(t *testing.T) {
 	g := langevintest.Tilted()
 	draw := func(s langevin.Settings) (out []float64) {
@@ -215,8 +215,9 @@ func TestUnusedSettingsDoNotCount(t *testing.T) {
 	}
 }
 
-// TestSettingsJSON: what a model file says of sampling reads back the same,
-// without what is of a call, and a name that is not known is refused.
+// TestSettingsJSON checks that the sampling of a model file reads back the
+// same, without the settings of a call, and that a name that is not known is
+// refused.
 func TestSettingsJSON(t *testing.T) {
 	s := langevin.Default()
 	s.SigmaMax, s.SigmaMin, s.Corrections, s.CorrectAt, s.CorrectKeep = 8, 0.02, 5, 0.3, 0.55

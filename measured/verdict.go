@@ -13,8 +13,8 @@ import (
 	"csdm/rng"
 )
 
-// Likeness reports whether a measurement resembles the measurements that a model
-// was trained on, and the size of each difference.
+// Likeness reports whether a measurement resembles the measurements that a
+// model was trained on, and the size of each difference.
 type Likeness struct {
 	In   bool   `json:"in_distribution"`
 	Text string `json:"verdict"`
@@ -25,7 +25,8 @@ type Likeness struct {
 	Remarks []string `json:"remarks,omitempty"`
 }
 
-// A LikenessTest compares one number of a measurement with typical measurements.
+// A LikenessTest compares one number of a measurement with typical
+// measurements.
 type LikenessTest struct {
 	Name    string  `json:"name"` // range, distance or noise
 	Value   float64 `json:"value"`

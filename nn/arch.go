@@ -51,8 +51,8 @@ func (a Arch) Describe() string {
 		a.ParameterCount())
 }
 
-// inputs returns the number of input channels of the network: x̃, those of the
-// measurement and the extra ones.
+// inputs returns the number of input channels of the network: x̃, the channels
+// of the measurement and the extra ones.
 func (a Arch) inputs() int { return 1 + a.measured() + a.Extra }
 
 // measured returns the number of input channels for the measurement: y and,

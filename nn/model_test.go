@@ -86,7 +86,7 @@ func TestModelRoundTrip(t *testing.T) {
 			continue // the remaining checks hold only for networks of csdm
 		}
 		// Without metadata the shapes determine the architecture: all channels
-		// except the first are those of y.
+		// except the first belong to y.
 		r, err = modelOf(&format.Tensors{Metadata: map[string]string{"pool": string(a.Pool)},
 			Arrays: m.Net.Tensors(m.Net.Flat())})
 		if err != nil {
@@ -176,7 +176,8 @@ func TestFormerModels(t *testing.T) {
 		delete(f.Metadata, keySampling)
 		f.Metadata[keyFormat] = former
 		f.Metadata[keyModel] = strings.TrimSuffix(f.Metadata[keyModel], "}") + `,"schedule":
-			{"sigma_1":20,"sigma_l":0.01,"levels":128,"corrections":8,"correct_at":0.26,"correct_keep":0.4}}`
+			{"sigma_1":20,"sigma_l":0.01,"levels":128,"corrections":8,"correct_at":0.26,
+			"correct_keep":0.4}}`
 		read, err := modelOf(f)
 		if err != nil {
 			t.Fatal(err)

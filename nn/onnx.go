@@ -17,12 +17,12 @@ const (
 	onnxScore = "score" // (N, 1, H, W)
 )
 
-// ONNX returns the model as a file in ONNX: the score of normalized fields given
-// normalized measurements, as Scorer computes it, with the standardization of y
-// and the parameterization in the graph. Rows and Cols of the metadata, or of
-// the arguments if the model has none, fix the size of the images. It returns an
-// error for a model whose measurement is a phase, because ONNX has no operator
-// that unwraps one.
+// ONNX returns the model as a file in ONNX: the score of normalized fields
+// given normalized measurements, as Scorer computes it, with the
+// standardization of y and the parameterization in the graph. Rows and Cols of
+// the metadata, or of the arguments if the model has none, fix the size of the
+// images. It returns an error for a model whose measurement is a phase, because
+// ONNX has no operator that unwraps one.
 func (m *Model) ONNX(program string, rows, cols int) ([]byte, error) {
 	if m.Meta.Rows > 0 {
 		rows, cols = m.Meta.Rows, m.Meta.Cols

@@ -39,8 +39,8 @@ func (m *Model) Shrunk() *Model {
 	return &out
 }
 
-// moved returns the test for a model whose mean measurements differ from those
-// of m: it sees each measurement moved by their difference. n may be nil.
+// moved returns the test for a model whose mean measurements differ from m's:
+// it sees each measurement moved by their difference. n may be nil.
 func (n *Novelty) moved(m, to *Model) *Novelty {
 	if n == nil {
 		return nil

@@ -8,9 +8,10 @@ import (
 
 // Wrap returns a model with other weights, which another program has trained:
 // tensors under the names of Tensors, as in a PyTorch state dict. Everything
-// else is m's, except what depends on the weights: the calibration of residuals,
-// the levels of bands, and the origin, of which only the pairs stay. It returns
-// a *format.Error, as SetTensors does, if a tensor is missing or does not fit.
+// else is m's, except what depends on the weights: the calibration of
+// residuals, the levels of bands, and the origin, of which only the pairs stay.
+// It returns a *format.Error, as SetTensors does, if a tensor is missing or
+// does not fit.
 func (m *Model) Wrap(weights *format.Tensors) (*Model, error) {
 	w := *m
 	w.Half, w.Sealed = false, false

@@ -52,8 +52,9 @@ type Result struct {
 }
 
 // Run times csdm and then each installed peer, once a round. own returns the
-// seconds of each kind of work in csdm. note receives what is being timed. A peer
-// that fails is listed as missing. The error is own's or ctx's.
+// seconds of each kind of work in csdm. note receives the name of the work
+// being timed. A peer that fails is listed as missing. The error is own's or
+// ctx's.
 func Run(ctx context.Context, w Work, rounds int, own func() (map[string]float64, error),
 	note func(string)) (*Result, error) {
 	r := &Result{Work: w, Rounds: rounds}

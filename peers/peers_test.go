@@ -18,15 +18,16 @@ func TestRun(t *testing.T) {
 	none := func(*Work) []byte { return nil }
 	scripts = []script{
 		{name: "good", programs: []string{"no-such-program", "sh"}, option: "-c", probe: "true",
-			// The time is the number of lines of the input and of the file so far.
-			text: `cat >>in; echo '{"peer": "good 1.2", "seconds": {"training step": '$(wc -l <in)` +
-				`', "draws": 8}}'`,
+			// The time is the number of lines of the input and of the file so
+			// far.
+			text: `cat >>in; echo '{"peer": "good 1.2", "seconds": ` +
+				`{"training step": '$(wc -l <in)', "draws": 8}}'`,
 			input: func(w *Work) []byte { return []byte(strings.Repeat("x\n", w.Batch)) }},
 		{name: "absent", programs: []string{"sh"}, option: "-c", probe: "exit 1", input: none,
 			install: "nowhere"},
 		{name: "failing", programs: []string{"sh"}, option: "-c", probe: "true", input: none,
-			text: `test ! -e done && touch done && echo '{"peer": "f", "seconds": {"draws": 1}}' ||` +
-				` { echo broken >&2; exit 3; }`},
+			text: `test ! -e done && touch done && ` +
+				`echo '{"peer": "f", "seconds": {"draws": 1}}' || { echo broken >&2; exit 3; }`},
 	}
 	own := []float64{5, 1, 3}
 	calls := 0

@@ -51,7 +51,8 @@ var scripts = []script{
 		input: func(w *Work) []byte { return w.ONNX }, install: "pip: onnxruntime"},
 	{name: "ONNX Runtime for Node.js", programs: []string{"node"}, option: "-e",
 		probe: "require('onnxruntime-node')", text: onnxJS,
-		input: func(w *Work) []byte { return w.ONNX }, install: "npm: onnxruntime-node, in NODE_PATH"},
+		input:   func(w *Work) []byte { return w.ONNX },
+		install: "npm: onnxruntime-node, in NODE_PATH"},
 	{name: "FEniCS", programs: interpreters, option: "-c", probe: "import dolfin", text: fenicsPy,
 		input: func(*Work) []byte { return nil }, install: "Debian: python3-dolfin"},
 }

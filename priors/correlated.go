@@ -12,7 +12,8 @@ import (
 // Correlated is the distribution of a displacement map with errors that
 // neighboring values share. A measurement of the noise-free y is
 //
-//	(1 + g) y + δx ∂y/∂x + δy ∂y/∂y + shift + tilt + Σ_k z_k mode_k + d + noise,
+//	(1 + g) y + δx ∂y/∂x + δy ∂y/∂y + shift + tilt + Σ_k z_k mode_k + d
+//	  + noise,
 //
 // where every term is normal with mean 0, and independent of the others. The
 // amplitudes g, δx and δy belong to the whole measurement, shift and tilt to
@@ -40,8 +41,8 @@ type Correlated struct {
 	Registration float64 // of δx and of δy, in the unit of the grid
 
 	// Modes are errors of known shape, such as those that errors of a boundary
-	// cause. Each has the length of y, and an amplitude of standard deviation 1.
-	// They follow from the problem's definition, which its identity covers.
+	// cause. Each has the length of y, and an amplitude of standard deviation
+	// 1. They follow from the problem's definition, which its identity covers.
 	Modes  [][]float64   `identity:"-"`
 	Smooth []SmoothError // empty: none
 

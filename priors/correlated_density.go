@@ -110,8 +110,8 @@ func (c *Correlated) forwardAll(w *correlatedScratch, p *correlatedPart, moving 
 }
 
 // smallSystem is the system of the rank-one terms. With R the rows of the
-// terms, the covariance is I + RᵀR, its determinant is that of I + RRᵀ, and its
-// inverse is I − Rᵀ(I + RRᵀ)⁻¹R (Woodbury 1950).
+// terms, the covariance is I + RᵀR, its determinant equals det(I + RRᵀ), and
+// its inverse is I − Rᵀ(I + RRᵀ)⁻¹R (Woodbury 1950).
 type smallSystem struct {
 	axes            *correlatedAxes // of forward
 	rows            [][]float64
@@ -157,7 +157,7 @@ func (s *smallSystem) solve(n int) (quadratic, logDet float64) {
 // covariance of that part, has independent values of variance 1, and keeps the
 // places of y: the root is symmetric where the noise is white. With Missing
 // values it is L⁻¹(y − prediction), with LLᵀ the covariance of the others
-// without rank-one terms, so each place takes what those before it tell.
+// without rank-one terms, so each place uses only the places before it.
 func (c Correlated) Standardize(dst, y, prediction []float64) {
 	w := c.prepared.scratch.Get().(*correlatedScratch)
 	defer c.prepared.scratch.Put(w)
@@ -190,8 +190,8 @@ func (c Correlated) Excess(y, prediction []float64) float64 {
 	return max(0, w.small.logDets[best]-least) // rounding apart
 }
 
-// whiten multiplies e by (I + RᵀR)^(−½) = I + Rᵀ P h(Γ) Pᵀ R with RRᵀ = PΓPᵀ and
-// h(γ) = ((1 + γ)^(−½) − 1)/γ. R e is in s.vector.
+// whiten multiplies e by (I + RᵀR)^(−½) = I + Rᵀ P h(Γ) Pᵀ R with RRᵀ = PΓPᵀ
+// and h(γ) = ((1 + γ)^(−½) − 1)/γ. R e is in s.vector.
 func (s *smallSystem) whiten(e []float64, n int) {
 	if n == 0 {
 		return

@@ -31,8 +31,8 @@ type correlatedPart struct {
 }
 
 // correlatedAxes diagonalizes the covariances of the noise and of a smooth
-// error at once, along each axis: with N = LLᵀ and L⁻¹DL⁻ᵀ = QΛQᵀ, the map QᵀL⁻¹
-// takes N to the identity and D to Λ. Matrices are row-major.
+// error at once, along each axis: with N = LLᵀ and L⁻¹DL⁻ᵀ = QΛQᵀ, the map
+// QᵀL⁻¹ takes N to the identity and D to Λ. Matrices are row-major.
 type correlatedAxes struct{ y, x correlatedAxis }
 
 type correlatedAxis struct {

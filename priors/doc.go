@@ -17,8 +17,8 @@
 // PhaseNoise and Wrap (phases of an interferogram, Eqs. 26 and 27), Blur
 // (deterministic), Recorded (measurements that already hold their noise), and
 // Sequence, which applies one after another. Correlated adds errors that
-// neighboring values share, and shifts, ramps and other errors of a whole map. A
-// user-defined measurement needs only the two methods of Measurement; the
+// neighboring values share, and shifts, ramps and other errors of a whole map.
+// A user-defined measurement needs only the two methods of Measurement; the
 // example shows one.
 //
 // Randomness is always an argument, a stream of package rng, so every draw is a

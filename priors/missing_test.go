@@ -25,7 +25,7 @@ func gapped(y []float64) (with []float64, present []int) {
 }
 
 // TestGapsOfWhite checks that densities of independent values with gaps are
-// those of the values that are left.
+// the sums over the values that are left.
 func TestGapsOfWhite(t *testing.T) {
 	prediction, y := predictionOf(40), make([]float64, 40)
 	phase := priors.PhaseNoise{Rows: 40, Cols: 1, Pixel: 1,
@@ -71,8 +71,8 @@ func within(m *mat.SymDense, at []int) *mat.SymDense {
 }
 
 // TestGapsOfCorrelated compares density, excess and standardized residual of
-// correlated errors with those of the dense covariance of the values that are
-// left. The factors for other gaps come between, as the last ones are kept.
+// correlated errors with the density of the dense covariance of the values that
+// are left. The factors for other gaps come between, as the last ones are kept.
 func TestGapsOfCorrelated(t *testing.T) {
 	for _, smooth := range [][]priors.SmoothError{nil, {{Std: 0.5, Length: 0.9}},
 		{{Std: 0.5, Length: 0.9}, {Std: 0.1, Length: 3}}} {

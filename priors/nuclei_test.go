@@ -75,7 +75,7 @@ func vacancy(s *priors.Spheroid, gap float64) float64 {
 
 // TestPlaceUniformly puts one nucleus into many ellipses. Its center is uniform
 // over the places with room. So by symmetry the mean of each coordinate is the
-// ellipse's own. The variance is that of the ellipse of these places, whose
+// ellipse's own. The variance belongs to the ellipse of these places, whose
 // semi-axes are shorter by about radius and gap: a quarter of their squares.
 func TestPlaceUniformly(t *testing.T) {
 	packing := priors.NucleiPacking{Radius: priors.TruncatedNormal{Mean: 5, Std: 1e-6, Lo: 4.999,

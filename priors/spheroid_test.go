@@ -116,8 +116,8 @@ func TestSpheroidMarginals(t *testing.T) {
 }
 
 // TestModulus sums over a fine raster: the areas of nuclei and spheroid equal
-// those of their discs and of the ellipse, up to the points on their rims, and
-// no other moduli occur.
+// the areas of their discs and of the ellipse, up to the points on their rims,
+// and no other moduli occur.
 func TestModulus(t *testing.T) {
 	p := table11(2)
 	s := drawSpheroid(p, 0)

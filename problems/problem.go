@@ -80,8 +80,8 @@ type Multimodal interface {
 	Multimodal()
 }
 
-// Modal is a Multimodal problem whose posteriors all have the same modes with the
-// same known weights.
+// Modal is a Multimodal problem whose posteriors all have the same modes with
+// the same known weights.
 type Modal interface {
 	Multimodal
 
@@ -90,9 +90,9 @@ type Modal interface {
 	ModeWeights() []float64
 
 	// ModeShares sets dst to the shares of the modes in x, which is a posterior
-	// draw, perhaps with noise, or the mean of a posterior. A field of the prior
-	// has a share of 1 of its mode. The mean of a posterior has the weights of
-	// the modes. Shares are NaN if x shows no mode.
+	// draw, perhaps with noise, or the mean of a posterior. A field of the
+	// prior has a share of 1 of its mode. The mean of a posterior has the
+	// weights of the modes. Shares are NaN if x shows no mode.
 	ModeShares(dst, x []float64)
 }
 

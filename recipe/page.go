@@ -42,7 +42,8 @@ func presetTables() (string, error) {
 	for _, e := range builtin.List() {
 		recipes := []*Recipe{{}}
 		setting.Defaults(recipes[0])
-		names := slices.DeleteFunc(Presets(e.Name), func(name string) bool { return name == lesson })
+		names := slices.DeleteFunc(Presets(e.Name),
+			func(name string) bool { return name == lesson })
 		for _, preset := range names {
 			r, err := Resolve(e.Name, preset, problems.Options{}, 1)
 			if err != nil {

@@ -291,7 +291,7 @@ func (o *Outcome) Err() error {
 const caseMask = ^uint64(1)
 
 // caseShare returns the share of the values of case number k that are measured.
-// A network that takes gaps shows what it does with them: all values of the
+// A network that takes gaps shows its answer to them: all values of the
 // first case, and fewer and fewer of each further one, down to data.masks, and
 // so on from the start.
 func caseShare(c *recipe.Recipe, k int) float64 {

@@ -86,7 +86,7 @@ func (s *splitCall) possible(c *Case, env env.Env) bool {
 	}
 	if values := c.References[0].Points.Len() * s.problem.Spec().XLen(); values > mostSplitValues {
 		env.Note(fmt.Sprintf("case %s: the fields of the reference have %d values; the errors of "+
-			"network and sampler are told apart up to %d", c.Name, values, mostSplitValues))
+			"network and sampler are separated up to %d", c.Name, values, mostSplitValues))
 		return false
 	}
 	return true

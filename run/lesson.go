@@ -15,8 +15,8 @@ import (
 const mostFilm = 100
 
 // lesson returns the first draw of the first case by the averaged weights of
-// each kept checkpoint. The result is nil if the folder keeps fewer than two, or
-// if a draw takes too long.
+// each kept checkpoint. The result is nil if the folder keeps fewer than two,
+// or if a draw takes too long.
 func (f *Folder) lesson(ctx context.Context, model *nn.Model, cases []*Case) (*report.Lesson,
 	error) {
 	every := f.Recipe.Training.KeepEvery

@@ -3,7 +3,7 @@ package run
 import "runtime"
 
 // Memory returns the bytes that the run needs with the given number of threads:
-// those of its training.
+// the bytes of its training.
 func (p *Plan) Memory(threads int) (float64, error) {
 	problem, err := p.Recipe.NewProblem()
 	if err != nil {

@@ -37,8 +37,9 @@ func (n *Needs) String() string {
 const programBytes = 200 << 20
 
 // sharedWeights is the number of arrays of the size of the weights that a
-// training has in addition to its gradients: weights, repacked weights, their average
-// and the optimizer's moments, in memory and in a checkpoint that is written.
+// training has in addition to its gradients: weights, repacked weights, their
+// average and the optimizer's moments, in memory and in a checkpoint that is
+// written.
 const sharedWeights = 8
 
 // Bytes on disk.
@@ -47,7 +48,7 @@ const (
 	// checkpoint: weights, their average and the optimizer's two moments.
 	checkpointArrays = 4
 	// pageBytes is the size of the report with its figures, of logs and of
-	// other small files; caseBytes that of a measurement's part of it.
+	// other small files; caseBytes the size of a measurement's part of it.
 	pageBytes, caseBytes = 3 << 20, 2 << 20
 	recordBytes          = 4 << 10 // of a file of checksums, of settings or of an origin
 )
@@ -102,8 +103,8 @@ func scoreBytes(m *nn.Model, spec *problems.Spec) (bytes float64, err error) {
 }
 
 // TrainingNeeds returns the needs of a training. It measures what the network
-// allocates for the gradient of one sample, and for the score of one draw, since
-// a training has both for held-out losses.
+// allocates for the gradient of one sample, and for the score of one draw,
+// since a training has both for held-out losses.
 func TrainingNeeds(c *recipe.Recipe, p problems.Problem, threads int) (*Needs, error) {
 	spec := p.Spec()
 	model, err := newModel(c, spec, plainScaling(spec))
@@ -148,7 +149,8 @@ func trainingBytes(c *recipe.Recipe, array float64) float64 {
 }
 
 // DrawingNeeds returns the needs of a call that draws from posteriors and keeps
-// bytes on disk beside a report. solving reports whether it also solves the forward model.
+// bytes on disk next to a report. solving reports whether it also solves the
+// forward model.
 func DrawingNeeds(work string, m *nn.Model, p problems.Problem, threads int, bytes float64,
 	solving bool) (*Needs, error) {
 	spec := p.Spec()

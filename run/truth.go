@@ -219,7 +219,7 @@ func truthSection(o *Outcome, width float64, unit string) *report.Section {
 	if all.Ratio > 0 {
 		text += fmt.Sprintf(", %s of what the prior’s mean is", report.Number(all.Ratio))
 	}
-	text += fmt.Sprintf("; its standard deviation says %s. For a calibrated posterior the two "+
+	text += fmt.Sprintf("; its standard deviation is %s. For a calibrated posterior the two "+
 		"agree over many measurements.", report.Number(all.Std))
 	s := &report.Section{Title: "Against the true fields",
 		Blocks: []report.Block{report.Paragraph(text), t}}

@@ -275,7 +275,8 @@ func (r *Result) columns4() []column[studyRow] {
 		}),
 		{head: "effective prior draws", keys: []string{"ess"}, format: "%.0f",
 			values: func(c R) []float64 {
-				return of(c.MonteCarlo, func(*infer.Comparison) []float64 { return []float64{c.ESS} })
+				return of(c.MonteCarlo,
+					func(*infer.Comparison) []float64 { return []float64{c.ESS} })
 			}},
 	}
 }

@@ -13,8 +13,8 @@ import (
 	"csdm/nn"
 )
 
-// comparison returns a comparison with an error of the mean, twice that of the
-// std, and tenths of both as floor and error of the reference.
+// comparison returns a comparison with an error of the mean, twice the error of
+// the std, and tenths of both as floor and error of the reference.
 func comparison(mean float64) infer.Comparison {
 	return infer.Comparison{Method: "score network", Reference: "exact", Mean: mean, Std: 2 * mean,
 		FloorMean: infer.Stated(mean / 10), FloorStd: infer.Stated(mean / 5),

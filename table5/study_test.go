@@ -77,7 +77,9 @@ func TestStudy(t *testing.T) {
 		heads := strings.Join(table[0], ",")
 		for _, want := range []string{
 			"noise_percent,",
-			"network_mean,network_std,floor_mean,floor_std,exact_error_mean,exact_error_std,network_montecarlo_mean,network_montecarlo_std,montecarlo_error_mean,montecarlo_error_std,montecarlo_mean,montecarlo_std",
+			"network_mean,network_std,floor_mean,floor_std,exact_error_mean,exact_error_std," +
+				"network_montecarlo_mean,network_montecarlo_std,montecarlo_error_mean," +
+				"montecarlo_error_std,montecarlo_mean,montecarlo_std",
 		} {
 			if !strings.Contains(heads, want) {
 				t.Errorf("%s has columns %s, want %s among them", name, heads, want)

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -20,44 +21,28 @@ import (
 
 // Limits of code.
 const (
-	commentWidth = 80  // of nine comment lines in ten
+	commentWidth = 80  // of every comment line, except expected output
 	codeWidth    = 100 // of all lines but widePercent
 	lineWidth    = 120 // of every line
 	widePercent  = 0.5
-	idiomMost    = 3 // per 10,000 words of comments, in each class
 )
-
-// idioms are turns of phrase that make a comment hard to read, with what to
-// write instead.
-var idioms = []struct {
-	name, instead string
-	pattern       *regexp.Regexp
-}{
-	{"those of, that of, theirs", "name the noun again",
-		regexp.MustCompile(`(?i)\b(those|that)\s+of\b|\btheirs\b`)},
-	{"what is, what it, …", "name the thing",
-		regexp.MustCompile(`(?i)\bwhat\s+(is|are|was|were|has|had|it|they|we|one)\b`)},
-	{"says, tells, asks", "reports, states, returns, requests",
-		regexp.MustCompile(`(?i)\b(says?|said|tells?|told|asks?|asked)\b`)},
-	{"so many, that many", "n", regexp.MustCompile(`(?i)\b(so|that)\s+many\b`)},
-	{"law", "distribution", regexp.MustCompile(`(?i)\blaws?\b`)},
-	{"goes on", "resumes, continues", regexp.MustCompile(`(?i)\b(go|goes|going|went|gone)\s+on\b`)},
-	{"anew, besides, beforehand, aside", "again, also, first",
-		regexp.MustCompile(`(?i)\b(anew|besides?|beforehand|aside)\b`)},
-	{"is had", "is available", regexp.MustCompile(`(?i)\b(is|are|was|were|be)\s+had\b`)},
-	{"in place of, but for, comes of", "instead of, except, comes from",
-		regexp.MustCompile(`(?i)\bin\s+place\s+of\b|\bbut\s+for\b|\bcomes?\s+of\b`)},
-}
 
 // counts holds the measures of Go files.
 type counts struct {
-	lines, wide, words int
-	long               []string // lines beyond lineWidth, file:line
-	comments           []int    // width of each comment line
-	idioms             []int
-	silent             int // exported predicates that report nothing
-	places             []string
+	lines, wide  int
+	long         []string // lines beyond lineWidth, file:line
+	comments     []int    // width of each comment line
+	wideComments []string // comments beyond commentWidth, file:line
+	silent       int      // exported predicates that report nothing
+	spoken       [2]tally // idioms of comments and of messages
+	places       []string
 }
+
+func newCounts() *counts {
+	return &counts{spoken: [2]tally{{kind: "comments"}, {kind: "messages"}}}
+}
+
+var output = regexp.MustCompile(`^// (Unordered output|Output):`)
 
 var generated = regexp.MustCompile(`(?m)^// Code generated .* DO NOT EDIT\.$`)
 
@@ -76,35 +61,31 @@ func (c *counts) file(path string, source []byte) error {
 	place := func(line int, format string, args ...any) {
 		c.places = append(c.places, fmt.Sprintf("%s:%d: ", path, line)+fmt.Sprintf(format, args...))
 	}
+	fixed := false // a line of an example's expected output, or a directive
 	for i, line := range strings.Split(strings.TrimSuffix(string(source), "\n"), "\n") {
 		n, trimmed := columns(line), strings.TrimSpace(line)
 		c.lines++
-		directive := strings.HasPrefix(trimmed, "//go:") // cannot be broken
-		if n > lineWidth && !directive {
-			c.long = append(c.long, fmt.Sprintf("%s:%d", path, i+1))
-		}
+		comment := strings.HasPrefix(trimmed, "//")
+		fixed = comment && (fixed || output.MatchString(trimmed))
 		switch {
-		case directive:
-		case strings.HasPrefix(trimmed, "//"):
+		case fixed || strings.HasPrefix(trimmed, "//go:"): // cannot be broken
+			continue
+		case comment:
 			if c.comments = append(c.comments, n); n > commentWidth {
+				c.wideComments = append(c.wideComments, fmt.Sprintf("%s:%d", path, i+1))
 				place(i+1, "comment of %d columns", n)
 			}
 		case n > codeWidth:
 			c.wide++
 			place(i+1, "line of %d columns", n)
 		}
-	}
-	for _, group := range parsed.Comments {
-		text := group.Text()
-		c.words += len(word.FindAllString(text, -1))
-		for k, idiom := range idioms {
-			for _, found := range idiom.pattern.FindAllString(text, -1) {
-				c.idioms[k]++
-				place(set.Position(group.Pos()).Line, "%q: write %s",
-					strings.Join(strings.Fields(found), " "), idiom.instead)
-			}
+		if n > lineWidth {
+			c.long = append(c.long, fmt.Sprintf("%s:%d", path, i+1))
 		}
 	}
+	c.texts(parsed, strings.HasSuffix(path, "_test.go"), func(at token.Pos, fault string) {
+		place(set.Position(at).Line, "%s", fault)
+	})
 	for _, decl := range parsed.Decls {
 		f, ok := decl.(*ast.FuncDecl)
 		if ok && f.Name.IsExported() && isPredicate(f.Type) && f.Doc != nil &&
@@ -115,6 +96,29 @@ func (c *counts) file(path string, source []byte) error {
 		}
 	}
 	return nil
+}
+
+// texts counts the idioms of comments, and of the string literals that hold
+// words: errors, help, captions.
+func (c *counts) texts(parsed *ast.File, test bool, note func(at token.Pos, fault string)) {
+	for _, group := range parsed.Comments {
+		c.spoken[0].add(group.Text(), func(fault string) { note(group.Pos(), fault) })
+	}
+	if test {
+		return // its strings are inputs, and failures that few read
+	}
+	ast.Inspect(parsed, func(n ast.Node) bool {
+		if _, ok := n.(*ast.ImportSpec); ok {
+			return false
+		}
+		if literal, ok := n.(*ast.BasicLit); ok && literal.Kind == token.STRING {
+			if text, err := strconv.Unquote(literal.Value); err == nil &&
+				strings.Contains(text, " ") {
+				c.spoken[1].add(text, func(fault string) { note(literal.Pos(), fault) })
+			}
+		}
+		return true
+	})
 }
 
 // isPredicate reports whether a function has one result, a bool.
@@ -129,11 +133,9 @@ func isPredicate(f *ast.FuncType) bool {
 // faults returns the limits that c exceeds.
 func (c *counts) faults() []string {
 	var faults []string
-	slices.Sort(c.comments)
-	if p90 := quantile(c.comments, 0.9); p90 > commentWidth {
-		faults = append(faults,
-			fmt.Sprintf("a tenth of the comment lines has %d columns or more; at most %d", p90,
-				commentWidth))
+	if len(c.wideComments) > 0 {
+		faults = append(faults, fmt.Sprintf("comments of more than %d columns: %s", commentWidth,
+			strings.Join(c.wideComments, ", ")))
 	}
 	if percent := 100 * float64(c.wide) / float64(max(1, c.lines)); percent > widePercent {
 		faults = append(faults,
@@ -144,12 +146,8 @@ func (c *counts) faults() []string {
 		faults = append(faults, fmt.Sprintf("lines of more than %d columns: %s", lineWidth,
 			strings.Join(c.long, ", ")))
 	}
-	for k, idiom := range idioms {
-		if rate := c.rate(k); rate > idiomMost {
-			faults = append(faults,
-				fmt.Sprintf("%q: %.1f per 10,000 words of comments; at most %d: write %s",
-					idiom.name, rate, idiomMost, idiom.instead))
-		}
+	for k := range c.spoken {
+		faults = append(faults, c.spoken[k].faults()...)
 	}
 	if c.silent > 0 {
 		faults = append(faults,
@@ -158,22 +156,17 @@ func (c *counts) faults() []string {
 	return faults
 }
 
-func (c *counts) rate(k int) float64 {
-	return 1e4 * float64(c.idioms[k]) / float64(max(1, c.words))
-}
-
 // measureCode measures the Go files of folders, and returns what exceeds a
 // limit.
 func measureCode(w io.Writer, folders []string, where bool) ([]string, error) {
-	c := counts{idioms: make([]int, len(idioms))}
+	c := newCounts()
 	for _, folder := range folders {
 		files, err := repository.Files(folder)
 		if err != nil {
 			return nil, err
 		}
 		for _, name := range files {
-			if path.Ext(name) != ".go" || strings.HasSuffix(name, "_test.go") ||
-				strings.Contains("/"+name, "/testdata/") {
+			if path.Ext(name) != ".go" {
 				continue
 			}
 			file := filepath.Join(folder, name)
@@ -190,19 +183,18 @@ func measureCode(w io.Writer, folders []string, where bool) ([]string, error) {
 			}
 		}
 	}
-	faults := c.faults()
+	slices.Sort(c.comments)
 	fmt.Fprintf(w,
-		"%d lines, %d over %d columns; %d comment lines, width %d (p50), %d (p90), %d (widest); "+
-			"%d words of comments\n",
+		"%d lines, %d over %d columns; %d comment lines, width %d (p50), %d (p90), %d (widest)\n",
 		c.lines, c.wide, codeWidth, len(c.comments), quantile(c.comments, 0.5),
-		quantile(c.comments, 0.9), quantile(c.comments, 1), c.words)
-	for k, idiom := range idioms {
-		fmt.Fprintf(w, "  %-34s %5.1f per 10,000 words\n", idiom.name, c.rate(k))
+		quantile(c.comments, 0.9), quantile(c.comments, 1))
+	for k := range c.spoken {
+		c.spoken[k].write(w)
 	}
 	if where {
 		for _, place := range c.places {
 			fmt.Fprintln(w, place)
 		}
 	}
-	return faults, nil
+	return c.faults(), nil
 }

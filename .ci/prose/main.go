@@ -1,10 +1,10 @@
 // Command prose measures what people read: pages, and comments in Go files. It
 // exits with 1 and a list of faults if a limit is exceeded.
 //
-//	go run ./.ci/prose -pages         README.md, ARCHITECTURE.md, CONTRIBUTING.md, docs
-//	go run ./.ci/prose -code          Go files without tests and generated files
+//	go run ./.ci/prose -pages         pages: README.md, docs and the others
+//	go run ./.ci/prose -code          Go files that are not generated
 //	go run ./.ci/prose -code DIR ...  the same in some folders
-//	-where                            also prints the place of each fault of code
+//	-where                            also prints the place of each fault
 //
 // A tab counts as four columns.
 package main
@@ -18,14 +18,14 @@ import (
 func main() {
 	pages := flag.Bool("pages", false, "measure pages")
 	code := flag.Bool("code", false, "measure comments and code")
-	where := flag.Bool("where", false, "print the place of each fault of code")
+	where := flag.Bool("where", false, "print the place of each fault")
 	flag.Parse()
 	if !*pages && !*code {
 		*pages, *code = true, true
 	}
 	var faults []string
 	if *pages {
-		found, err := measurePages(os.Stdout)
+		found, err := measurePages(os.Stdout, *where)
 		faults = append(faults, found...)
 		fail(err)
 	}

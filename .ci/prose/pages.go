@@ -36,6 +36,7 @@ type page struct {
 	words, numbers, columns int
 	sentences               []int // words of each, sorted
 	longest                 string
+	prose                   string // the text without code, tables and headings
 }
 
 var (
@@ -72,8 +73,9 @@ func measurePage(text string) page {
 			prose = append(prose, line)
 		}
 	}
+	p.prose = strings.Join(prose, "\n")
 	longest := 0
-	for _, part := range paragraph.Split("\n"+strings.Join(prose, "\n"), -1) {
+	for _, part := range paragraph.Split("\n"+p.prose, -1) {
 		for _, s := range sentence.Split(strings.TrimSpace(part)+" ", -1) {
 			n := len(word.FindAllString(s, -1))
 			if n > 2 {
@@ -111,8 +113,9 @@ func (p page) per100() float64 { return 100 * float64(p.numbers) / float64(max(1
 
 // measurePages measures the pages of the repository, whose root is the current
 // folder, and returns what exceeds a limit. CHANGELOG.md is a list, not a page.
-func measurePages(w io.Writer) ([]string, error) {
+func measurePages(w io.Writer, where bool) ([]string, error) {
 	var faults []string
+	spoken := tally{kind: "pages"}
 	files, err := repository.Files(".")
 	if err != nil {
 		return nil, err
@@ -132,6 +135,12 @@ func measurePages(w io.Writer) ([]string, error) {
 			name, p.words, p.per100(), quantile(p.sentences, 0.9), quantile(p.sentences, 1),
 			p.columns)
 		faults = append(faults, p.faults(name)...)
+		spoken.add(p.prose, func(fault string) {
+			if where {
+				fmt.Fprintf(w, "%s: %s\n", name, fault)
+			}
+		})
 	}
-	return faults, nil
+	spoken.write(w)
+	return append(faults, spoken.faults()...), nil
 }

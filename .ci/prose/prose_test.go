@@ -41,7 +41,7 @@ func TestPageLimits(t *testing.T) {
 
 func measured(t *testing.T, source string) *counts {
 	t.Helper()
-	c := &counts{idioms: make([]int, len(idioms))}
+	c := newCounts()
 	if err := c.file("a.go", []byte(source)); err != nil {
 		t.Fatal(err)
 	}
@@ -54,8 +54,11 @@ func TestCode(t *testing.T) {
 			"many words.\n//\n//go:noinline\nfunc F() {}\n\n"+
 			"// Is says whether.\nfunc Is() bool { return true }\n\n// Was reports\n// "+
 			"whether.\nfunc Was() bool { return \"of laws\" != \"\" }\n")
-	if want := []int{2, 0, 2, 1, 1, 1, 1, 0, 1}; !slices.Equal(c.idioms, want) {
-		t.Errorf("idioms %v, want %v", c.idioms, want)
+	if want := [9]int{2, 0, 2, 1, 1, 1, 1, 0, 1}; c.spoken[0].found != want {
+		t.Errorf("idioms %v, want %v", c.spoken[0].found, want)
+	}
+	if want := [9]int{4: 1}; c.spoken[1].found != want {
+		t.Errorf("idioms of messages %v, want %v", c.spoken[1].found, want)
 	}
 	if c.silent != 1 || len(c.comments) != 7 {
 		t.Errorf("%d silent predicates and %d comment lines, want 1 and 7", c.silent,
@@ -68,14 +71,15 @@ func TestCode(t *testing.T) {
 
 func TestWidths(t *testing.T) {
 	good := measured(t, "package a\n\n// "+strings.Repeat("x", 77)+"\nvar a = `"+
-		strings.Repeat("x", 90)+"`\n")
+		strings.Repeat("x", 90)+"`\n\n// Output:\n// "+strings.Repeat("x", 130)+"\n")
 	if faults := good.faults(); faults != nil {
 		t.Errorf("faults of good code: %q", faults)
 	}
 	for name, source := range map[string]string{
-		"comment": "package a\n\n// " + strings.Repeat("x", 78) + "\n",
-		"long": "package a\n\n" + strings.Repeat("// x\n", 20) + strings.Repeat("\n", 400) +
-			"// " + strings.Repeat("x", 118) + "\n",
+		"comment": "package a\n\n" + strings.Repeat("// x\n", 20) + "// " +
+			strings.Repeat("x", 78) + "\n",
+		"long": "package a\n\n" + strings.Repeat("\n", 400) + "const x = `" +
+			strings.Repeat("x", 118) + "`\n",
 		"code": "package a\n\nfunc f() {\n\t_ = `" + strings.Repeat("x", 96) + "`\n}\n",
 	} {
 		if faults := measured(t, source).faults(); len(faults) != 1 {

@@ -106,7 +106,7 @@ bench truth writes the measurements for other programs.`,
 	sampling.add(cmd, 256)
 	referenceFlags(cmd, &s, &options)
 	number(cmd, &s.TrainingCPUSeconds, "training-cpu-seconds", 0,
-		"CPU time of training and data for cost.csv (0: that of training, if the model stores it)")
+		"CPU time of training and data for cost.csv (0: the training's, if the model stores it)")
 	demote(cmd, "", "methods", "budgets", "draws", "seeds", "training-cpu-seconds")
 	sampling.hide(cmd)
 	addShard(cmd)

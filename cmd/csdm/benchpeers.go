@@ -23,7 +23,7 @@ func (a *app) benchPeersCommand() *cobra.Command {
 	var rounds int
 	cmd := &cobra.Command{
 		Use:   "peers",
-		Short: "Time csdm beside PyTorch, ONNX Runtime and FEniCS, where they are installed",
+		Short: "Time csdm and PyTorch, ONNX Runtime and FEniCS, where they are installed",
 		Long: `peers times the same work in csdm and in the programs that are installed, in turn:
 
   training step          forward, backward and optimizer of a batch, light network

@@ -25,7 +25,7 @@ func (a *app) benchTruthCommand() *cobra.Command {
 		Long: `truth writes fresh measurements of a problem, their true fields and their reference
 posteriors with stated errors to one .npz file: x and y, mean, std, mean_error and std_error, all in
 physical units, and log_evidence. A measurement whose error no method can state has NaN. Another
-program infers y, and csdm bench accuracy --posterior judges what it found. In the same folder
+program infers y, and csdm bench accuracy --posterior judges its result. In the same folder
 bench accuracy uses the same references.`,
 		Example: "  csdm bench truth --problem quasistatic --grid 16 --set cases=3 -o study",
 		Args:    cobra.NoArgs,

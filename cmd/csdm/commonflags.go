@@ -33,7 +33,7 @@ func sections(verb *cobra.Command) (own, common *pflag.FlagSet) {
 	return own, common
 }
 
-// flagsText returns the flags that the help of a verb shows above those of
+// flagsText returns the flags that the help of a verb shows above the flags of
 // every verb, without a line feed at its end.
 func flagsText(verb *cobra.Command) string {
 	own, common := sections(verb)

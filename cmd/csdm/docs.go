@@ -77,7 +77,7 @@ func (a *app) writeSite(folder string, files map[string][]byte) error {
 	})
 }
 
-// siteHandler serves the files of a website to readers that ask for host. A
+// siteHandler serves the files of a website to readers that request host. A
 // page of another site that points a name of its own to this machine is
 // refused.
 func siteHandler(files map[string][]byte, host string) http.Handler {

@@ -95,8 +95,8 @@ func (a *app) exportNetCDF(out string, arrays map[string]*format.Array, s *infer
 	})
 }
 
-// lattice returns the points of a result's field, and its problem. A result that
-// does not name its problem gets points at unit distance, and no problem.
+// lattice returns the points of a result's field, and its problem. A result
+// that does not name its problem gets points at unit distance, and no problem.
 func lattice(s *infer.Summary) (g mesh.Grid, unit string, spec *problems.Spec, err error) {
 	g, unit = mesh.Grid{Rows: s.Rows, Cols: s.Cols, DX: 1, DY: 1}, "pixels"
 	if s.Origin == nil || s.Origin.Problem == "" || min(s.Rows, s.Cols) < 2 {

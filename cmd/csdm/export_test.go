@@ -85,8 +85,8 @@ func TestMeshErrors(t *testing.T) {
 	}
 }
 
-// TestExportNetCDF exports a result with draws of a field and of a quantity, and
-// opens the file with xarray.
+// TestExportNetCDF exports a result with draws of a field and of a quantity,
+// and opens the file with xarray.
 func TestExportNetCDF(t *testing.T) {
 	t.Chdir(t.TempDir())
 	draws := make([]float64, 4*8*8)
@@ -136,8 +136,8 @@ assert d.seed == "7" and '"method":"draws"' in d.origin_json, d.attrs
 `)
 }
 
-// python runs a program with a Python that has the module, and skips the test if
-// there is none.
+// python runs a program with a Python that has the module, and skips the test
+// if there is none.
 func python(t *testing.T, module, program string) {
 	t.Helper()
 	for _, name := range []string{"python3", "/usr/bin/python3"} {

@@ -119,8 +119,10 @@ func TestExternalFailure(t *testing.T) {
 	must(t, "data --problem "+toml+" --n 12 -o whole")
 	script := filepath.Join(filepath.Dir(toml), "fibres.sh")
 	good := readBytes(t, script)
-	writeBytes(t, script, []byte(strings.Replace(string(good), `    if awk`, `    if [ "$id" = 5 ]; then echo "no memory" >&2; exit 1; fi
-    if awk`, 1)))
+	const fails = `    if [ "$id" = 5 ]; then echo "no memory" >&2; exit 1; fi
+`
+	broken := strings.Replace(string(good), "    if awk", fails+"    if awk", 1)
+	writeBytes(t, script, []byte(broken))
 	_, _, err := csdm(t, strings.Fields("data --threads 1 --problem "+toml+" --n 12 -o pairs")...)
 	failed, ok := errors.AsType[*dataset.FailedError](err)
 	program, isProgram := errors.AsType[*external.ProgramError](err)

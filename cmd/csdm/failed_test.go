@@ -19,8 +19,10 @@ func TestMaxFailed(t *testing.T) {
 	toml := fibres(t)
 	script := filepath.Join(filepath.Dir(toml), "fibres.sh")
 	good := readBytes(t, script)
-	writeBytes(t, script, []byte(strings.Replace(string(good), `    if awk`, `    if [ "$id" = 5 ]; then exit 1; fi
-    if awk`, 1)))
+	const fails = `    if [ "$id" = 5 ]; then exit 1; fi
+`
+	broken := strings.Replace(string(good), "    if awk", fails+"    if awk", 1)
+	writeBytes(t, script, []byte(broken))
 	args := "data --threads 1 --problem " + toml + " --n 24 -o pairs"
 	_, _, err := csdm(t, strings.Fields(args)...)
 	if cli.Code(err) != cli.ExitData || !strings.Contains(err.Error(),

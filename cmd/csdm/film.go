@@ -33,7 +33,7 @@ func (f *filmFlag) check(cmd *cobra.Command) error {
 	return infer.CheckFilm(f.path)
 }
 
-// wanted reports whether the film is asked for and is not there.
+// wanted reports whether the film is requested and is not there.
 func (f *filmFlag) wanted() bool { return f.path != "" && !atomicfile.Exists(f.path) }
 
 // refuse returns an error if a film of another result is there.
@@ -45,7 +45,7 @@ func (f *filmFlag) refuse(overwrite bool) error {
 	return nil
 }
 
-// write writes the film of make, unless none is asked for.
+// write writes the film of make, unless none is requested.
 func (f *filmFlag) write(overwrite bool, make func() (*report.Film, error)) error {
 	if f.path == "" {
 		return nil

@@ -70,8 +70,8 @@ func TestFilm(t *testing.T) {
 		"--score exact -o " + in("o.npz") + " --film " + in("film.mp4"):      cli.ExitUsage,
 		"--score exact -o " + in("exact.npz") + " --film " + in("film.jpeg"): cli.ExitUsage,
 	} {
-		if err := sample(append(slices.Clone(network), strings.Fields(args)...)...); cli.Code(err) !=
-			code {
+		all := append(slices.Clone(network), strings.Fields(args)...)
+		if err := sample(all...); cli.Code(err) != code {
 			t.Errorf("%s: %v, want exit code %d", args, err, code)
 		}
 	}

@@ -24,11 +24,11 @@ func shown(c *cobra.Command, do func(f *pflag.Flag)) {
 	})
 }
 
-// TestFewFlags checks that a verb has at most twelve flags beside those of every
-// verb, that all verbs together have at most 100 that are their own, and that
-// the names of all flags are at most 60: a flag has one meaning in all verbs, so
-// that a name is learned once. A value that is changed rarely is a setting of
-// --set.
+// TestFewFlags checks that a verb has at most twelve flags beside those of
+// every verb, that all verbs together have at most 100 that are their own, and
+// that the names of all flags are at most 60: a flag has one meaning in all
+// verbs, so that a name is learned once. A value that is changed rarely is a
+// setting of --set.
 func TestFewFlags(t *testing.T) {
 	all, sum := map[string]bool{}, 0
 	newRoot(io.Discard, newConsole(io.Discard),
@@ -98,7 +98,7 @@ func TestSet(t *testing.T) {
 		"--set training.steps=4":                "must begin with sampling",
 		"--set levels":                          "NAME=VALUE",
 		"--set sampling.levels=x":               "an integer is expected",
-		"--set sampling.keep=1":                 "no setting sampling.keep (see csdm sample --help)",
+		"--set sampling.keep=1":                 "no setting sampling.keep",
 		"--set sampling.form=eq18":              "is a setting of annealed, not of dpmpp2m",
 		"--set map.rows_down=maybe":             "maybe",
 		"--color red":                           "unknown flag",

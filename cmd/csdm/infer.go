@@ -59,11 +59,11 @@ verdict and the certificate.
 Where the forward model is a smooth function of few variables, as it is for a problem file of csdm
 specimen, a descent finds the posterior, and importance sampling makes it exact. This needs no
 network. With --network, or for any other problem, infer first makes pairs and trains a network in
-the folder network, as csdm run does. It states beforehand how long this will take. The network's
+the folder network, as csdm run does. It first states how long this will take. The network's
 draws are then weighted by the forward model if the problem allows it.
 
 If the model does not explain the map, or if the certificate is refused, the folder is written all
-the same and says so, and the exit code is 65. The same command resumes a stopped call. In a
+the same and reports that, and the exit code is 65. The same command resumes a stopped call. In a
 finished folder it changes nothing.
 
 ` + takingHelp + `

@@ -66,9 +66,9 @@ func writeMap(t *testing.T, path string) (theta []float64) {
 	return theta
 }
 
-// TestInfer takes a map without a file to a posterior. The quantities must agree
-// with the true ones within three of their standard deviations and the grid's
-// resolution. A second call changes nothing.
+// TestInfer takes a map without a file to a posterior. The quantities must
+// agree with the true ones within three of their standard deviations and the
+// grid's resolution. A second call changes nothing.
 func TestInfer(t *testing.T) {
 	t.Chdir(t.TempDir())
 	theta := writeMap(t, "map.npy")
@@ -83,7 +83,8 @@ func TestInfer(t *testing.T) {
 	if _, err := call("specimen --y map.npy --grid 16 -o lab.toml " + settings); err != nil {
 		t.Fatal(err)
 	}
-	// The noise of the instrument is known better than its estimate from 256 values.
+	// The noise of the instrument is known better than its estimate from 256
+	// values.
 	lab := string(readBytes(t, "lab.toml"))
 	known := regexp.MustCompile(`(?m)^std = 0\.003\d+ #`).ReplaceAllString(lab, "std = 0.003 #")
 	if known == lab {

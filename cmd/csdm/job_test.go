@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// TestJob gives a call the variables of a Slurm job: csdm reports that no signal
-// will reach it, and ends before the job does.
+// TestJob gives a call the variables of a Slurm job: csdm reports that no
+// signal will reach it, and ends before the job does.
 func TestJob(t *testing.T) {
 	const notUnder, limit = "not under srun", "from SLURM_JOB_END_TIME"
 	for _, c := range []struct {

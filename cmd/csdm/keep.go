@@ -16,8 +16,8 @@ import (
 // keepFlag is the name of the flag for the parts that a result keeps.
 const keepFlag = "keep"
 
-// addKeep adds the flags for what the results of sample keep, and for their size
-// without any work.
+// addKeep adds the flags for what the results of sample keep, and for their
+// size without any work.
 func addKeep(cmd *cobra.Command, y *mapFlags, keep *infer.Keep) {
 	f := cmd.Flags()
 	f.StringVar(&keep.What, keepFlag, infer.KeepBoth, "what the result keeps of the draws: "+

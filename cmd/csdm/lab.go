@@ -21,10 +21,10 @@ func (a *app) labCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "lab",
 		Short: "Serve pages to see and change each step of the method, on this machine only",
-		Long: `lab serves web pages on the loopback interface of this machine, prints their address, and ends
-on Ctrl-C. The pages show a score in the plane, an inverse problem that follows the mouse, noise
-levels, annealing, and posteriors that lie. Each page has its equations and the source lines that
-compute it, and where a command gives the same numbers, that command.
+		Long: `lab serves web pages on the loopback interface of this machine, prints their address,
+and ends on Ctrl-C. The pages show a score in the plane, an inverse problem that follows the mouse,
+noise levels, annealing, and posteriors that lie. Each page has its equations and the source lines
+that compute it, and where a command gives the same numbers, that command.
 
 The address has a random key. Programs without the key, other machines and pages of other sites get
 nothing. The pages load nothing from other machines, and lab writes no file. To use a lab on a
@@ -61,7 +61,8 @@ machine behind ssh, open a tunnel with the command that lab prints.`,
 			}
 			if open {
 				if err := openBrowser(address); err != nil {
-					a.console.note(fmt.Sprintf("no browser was started (%v): open the address", err))
+					a.console.note(fmt.Sprintf("no browser was started (%v): open the address",
+						err))
 				}
 			}
 			return server.Serve(cmd.Context(), listener)

@@ -141,7 +141,8 @@ func sameFloats(t *testing.T, what string, page any, path string) {
 	}
 	var want bytes.Buffer
 	for _, v := range a.Float64() {
-		if err := binary.Write(&want, binary.LittleEndian, math.Float32bits(float32(v))); err != nil {
+		bits := math.Float32bits(float32(v))
+		if err := binary.Write(&want, binary.LittleEndian, bits); err != nil {
 			t.Fatal(err)
 		}
 	}

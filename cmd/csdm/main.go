@@ -73,8 +73,8 @@ type app struct {
 	console *console
 	getenv  func(string) string
 
-	// instead, if not nil, is called instead of each verb, after the checks of its
-	// flags. Only run has a folder and a recipe.
+	// instead, if not nil, is called instead of each verb, after the checks of
+	// its flags. Only run has a folder and a recipe.
 	instead   func(cmd *cobra.Command, folder string, c *recipe.Recipe) error
 	model     *nn.Model // opened last
 	modelName string
@@ -145,7 +145,8 @@ Start with "csdm demo".`,
 		{"Tools:", []*cobra.Command{
 			a.infoCommand(), a.verifyCommand(), a.forwardCommand(), a.exportCommand(),
 			a.meshCommand(), a.scheduleCommand(), a.femCommand(), a.netCommand(), a.benchCommand(),
-			a.slurmCommand(), a.manCommand(), a.docsCommand(), a.licensesCommand(), a.versionCommand(),
+			a.slurmCommand(), a.manCommand(), a.docsCommand(), a.licensesCommand(),
+			a.versionCommand(),
 		}},
 	} {
 		root.AddGroup(&cobra.Group{ID: group.title, Title: group.title})

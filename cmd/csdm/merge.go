@@ -58,11 +58,11 @@ each array gets the measurement as its first index, case holds the indices, and 
 row for each measurement, refused ones included.
 
 The shards of bench accuracy and bench table5 write into the folder of the study: csdm merge DIR -o
-DIR finishes it. So do those of data, and nothing is to merge; where the shards of a dataset lie in
+DIR finishes it. The shards of data leave nothing to merge; where the shards of a dataset lie in
 several folders, csdm merge DIR1 DIR2 -o PAIRS copies their blocks into one, and checks the bytes.
 
 Missing or doubled items, a damaged part and a part of another computation end merge with exit code
-65 and are named. Paths in the command line of the shards, such as that of a measurement, are
+65 and are named. Paths in the command line of the shards, such as the path of a measurement, are
 relative to the folder in which merge is called.`,
 		Example: "  csdm merge parts -o check",
 		Args:    cobra.MinimumNArgs(1),
@@ -100,8 +100,8 @@ relative to the folder in which merge is called.`,
 	return cmd
 }
 
-// gather writes the items of all parts to the file from which the undivided call
-// resumes.
+// gather writes the items of all parts to the file from which the undivided
+// call resumes.
 func (a *app) gather(plan *shard.Plan, out string, parts []string) error {
 	call := undividedCalls[[2]string{plan.Verb, plan.Items}]
 	if call.within {
@@ -157,9 +157,9 @@ func (a *app) clear(dir, work, result string) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
-	entries = slices.DeleteFunc(entries, func(e fs.DirEntry) bool { // left by a merge that was killed
-		name := e.Name()
-		return strings.HasPrefix(name, "."+filepath.Base(work)+".") && strings.HasSuffix(name, ".tmp")
+	unfinished := "." + filepath.Base(work) + "." // left by a merge that was killed
+	entries = slices.DeleteFunc(entries, func(e fs.DirEntry) bool {
+		return strings.HasPrefix(e.Name(), unfinished) && strings.HasSuffix(e.Name(), ".tmp")
 	})
 	if err != nil || len(entries) == 0 || a.overwrite || exists(result) || exists(work) {
 		return err

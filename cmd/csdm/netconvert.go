@@ -62,7 +62,7 @@ func (a *app) netWrapCommand() *cobra.Command {
 		Short: "Make a model file of weights that were trained in PyTorch",
 		Long: `wrap puts weights of another program in the place of a model's own: tensors of a
 PyTorch state dict (safetensors) under the names that csdm's model files use. Problem, grid, units,
-normalization, parameterization and sampling settings are those of the model --like. The levels of
+normalization, parameterization and sampling settings come from the model --like. The levels of
 bands and the limits of residuals are left out, because they depend on the weights: csdm check
 --conformal and csdm bench limits make them again.`,
 		Example: "  csdm net wrap --like start/model.safetensors --weights trained.safetensors " +

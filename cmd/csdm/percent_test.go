@@ -29,7 +29,8 @@ func TestPercent(t *testing.T) {
 	}
 }
 
-// TestDescribe: what was not given is said to be a default, and whose.
+// TestDescribe checks that a setting that was not given is named a default, and
+// whose.
 func TestDescribe(t *testing.T) {
 	s := &problems.Spec{Name: "lump", Rows: 4, Cols: 5, Options: problems.Options{NoisePercent: 5}}
 	for want, p := range map[string]problemFlags{

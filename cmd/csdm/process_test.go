@@ -149,7 +149,7 @@ func sameModel(t *testing.T, a, b string) {
 	}
 }
 
-// sameArrays compares two .npz files, but for what they say of their making.
+// sameArrays compares two .npz files, except for the records of their making.
 func sameArrays(t *testing.T, a, b string) {
 	t.Helper()
 	x, err := format.ReadNPZFile(a)

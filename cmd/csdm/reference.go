@@ -35,7 +35,7 @@ as a map from variables. It writes mean and std with the error of each, ess, kha
 (ln p(y)) and end_mass. Methods:
 
   auto         quadrature for up to two variables; adaptive for more, or if quadrature fails;
-               chains where the prior is not uniform on a box, as that of opticnerve
+               chains where the prior is not uniform on a box, as the prior of opticnerve
   quadrature   a sum over up to four variables, refined until it no longer changes
   importance   prior draws weighted by their likelihood, as in the paper; for measurements that
                leave a wide posterior
@@ -50,12 +50,12 @@ as a map from variables. It writes mean and std with the error of each, ess, kha
                end_mass
 
 No error can be stated if the effective sample size is below 100, Pareto k̂ is above 0.7, a few
-cells of the quadrature hold the whole posterior, or the chains have not mixed. Nothing is then written,
-and the exit code is 65. A stopped call resumes from OUT.partial.
+cells of the quadrature hold the whole posterior, or the chains have not mixed. Nothing is then
+written, and the exit code is 65. A stopped call resumes from OUT.partial.
 
-With --shard, -o names a folder for a part of the prior draws of --method importance, or with a range
-of measurements for the results of a part of them. csdm merge makes the result of all parts. Other
-methods do not divide, because their earlier solves choose the later ones.
+With --shard, -o names a folder for a part of the prior draws of --method importance, or with a
+range of measurements for the results of a part of them. csdm merge makes the result of all parts.
+Other methods do not divide, because their earlier solves choose the later ones.
 
 ` + takingHelp + "\n\n" + shownHelp,
 		Example: "  csdm reference --problem quasistatic --grid 28 --y " +
@@ -99,7 +99,8 @@ methods do not divide, because their earlier solves choose the later ones.
 				return a.importanceShard(cmd, p, measurement, settings.PriorDraws, part)
 			}
 			if !a.overwrite { // before a picture of another map is replaced
-				if there, err = infer.Finished(out, infer.ReferenceIdentity(p, measurement, settings,
+				if there, err = infer.Finished(out, infer.ReferenceIdentity(p, measurement,
+					settings,
 					a.seed)); err != nil {
 					return err
 				}

@@ -29,8 +29,8 @@ are written, and that sample would refuse a case: its measurement is not explain
 leave the support of the prior.
 
 With --certify each posterior is weighted by the forward model until its certificate is granted, or
-refused within a budget of forward solves. The report shows the certified posterior beside the
-network's. If a certificate is refused, the report says so, and the exit code is 65.
+refused within a budget of forward solves. The report shows the certified posterior next to the
+network's. If a certificate is refused, the report states it, and the exit code is 65.
 
 run first forecasts the time of its work from small samples on this machine. --dry-run prints the
 forecast, the steps and all settings as a file for --config, and ends; it needs no run folder.`,

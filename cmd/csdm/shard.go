@@ -20,8 +20,8 @@ const shardFlag = "shard"
 
 // addShard adds the flag --shard to a verb whose work divides.
 func addShard(cmd *cobra.Command) {
-	cmd.Flags().String(shardFlag, "", "do part K of M only, as K/M; auto asks the scheduler, and "+
-		"auto/M asks it for K")
+	cmd.Flags().String(shardFlag, "", "do part K of M only, as K/M; auto takes both from the "+
+		"scheduler, auto/M only K")
 }
 
 // divided reports whether the verb does a part of its work.
@@ -44,8 +44,8 @@ func (a *app) shard(cmd *cobra.Command) (shard.Shard, error) {
 	return s, nil
 }
 
-// recordsEnd returns a function that records how a call for a shard has ended, so
-// that csdm status also shows a failure before the part was begun, such as a
+// recordsEnd returns a function that records how a call for a shard has ended,
+// so that csdm status also shows a failure before the part was begun, such as a
 // missing model. The verbs record later failures themselves.
 func (a *app) recordsEnd(cmd *cobra.Command) func(error) error {
 	none := func(error) error { return nil }

@@ -313,8 +313,8 @@ func TestCasesShards(t *testing.T) {
 	code(t, err, cli.ExitData, "both have measurement 1")
 }
 
-// TestMergedCalls divides the verbs whose parts merge resumes from, and compares
-// the merged result with that of the undivided call.
+// TestMergedCalls divides the verbs whose parts merge resumes from, and
+// compares the merged result with the undivided call's.
 func TestMergedCalls(t *testing.T) {
 	model := filepath.Join(finished(t), "model.safetensors")
 	t.Chdir(t.TempDir())
@@ -363,7 +363,8 @@ func TestMergedCalls(t *testing.T) {
 // one dataset, which has the bytes of one that was made at once.
 func TestMergePairs(t *testing.T) {
 	t.Chdir(t.TempDir())
-	const line = "data --problem quasistatic --grid 8 --pairs 30 --set block_pairs=4 --threads 1 -q "
+	const line = "data --problem quasistatic --grid 8 --pairs 30 --set block_pairs=4 --threads 1 " +
+		"-q "
 	must(t, line+"-o whole")
 	for _, m := range []int{3, 7} {
 		folders := ""

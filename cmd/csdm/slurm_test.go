@@ -10,7 +10,8 @@ import (
 	"csdm/internal/cli"
 )
 
-// pageScript matches a command of a page that writes a script, and the script below.
+// pageScript matches a command of a page that writes a script, and the script
+// below.
 var pageScript = regexp.MustCompile("(?s)```sh\n(csdm slurm [^\n]*) > [a-z.]+\n```\n\n" +
 	"<!-- [^\n]* -->\n```sh\n(#!/bin/bash\n.*?)```\n")
 

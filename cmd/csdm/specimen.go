@@ -120,8 +120,8 @@ another one; map.origin then places the map in it. csdm infer needs the same set
 func (a *app) takeWhole(y *mapFlags, shape *specimen.Shape, size string, nodes []int) (
 	*measured.Taken, error) {
 	if len(nodes) != 1 && len(nodes) != 2 {
-		return nil, cli.Usage(fmt.Errorf("--grid has %d numbers; it must be nodes along each side, "+
-			"or rows,columns", len(nodes)))
+		return nil, cli.Usage(fmt.Errorf("--grid has %d numbers; it must be nodes along each "+
+			"side, or rows,columns", len(nodes)))
 	}
 	rows, cols := nodes[0], nodes[len(nodes)-1]
 	unit := strings.TrimLeft(y.Extent+y.Pixel, "0123456789., ") // as the user writes lengths

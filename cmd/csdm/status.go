@@ -34,7 +34,9 @@ of the files.`,
 				Dir   string `json:"dir"`
 				Whole bool   `json:"whole"`
 				*shard.Status
-			}{dir, s.Count > 0 && s.Whole(), s}, func(w io.Writer) { printStatus(w, dir, s) }); err != nil {
+			}{dir, s.Count > 0 && s.Whole(), s}, func(w io.Writer) {
+				printStatus(w, dir, s)
+			}); err != nil {
 				return err
 			}
 			if s.Count == 0 {

@@ -200,8 +200,8 @@ func mayWrite(path string) error {
 	return nil
 }
 
-// limited returns the context of a verb under its time limit, if it has one. The
-// end of a Slurm job is a limit, too.
+// limited returns the context of a verb under its time limit, if it has one.
+// The end of a Slurm job is a limit, too.
 func (a *app) limited(cmd *cobra.Command) (context.Context, context.CancelFunc, error) {
 	limit := time.Duration(0)
 	if cmd.Flags().Changed(timeLimitFlag) {

@@ -60,7 +60,7 @@ func TestVerify(t *testing.T) {
 			t.Errorf("%s: code %d (%v), want %d", path, cli.Code(err), err, code)
 		}
 	}
-	// What is missing.
+	// A missing block.
 	if err := os.Remove(filepath.Join(dir, "data", "y-00001.npy")); err != nil {
 		t.Fatal(err)
 	}

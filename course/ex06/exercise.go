@@ -6,8 +6,9 @@
 // noisy one. Read docs/explanation/score-matching.md.
 package ex06
 
-// Denoise sets dst to E[x | x̃]: the mean of points with weights proportional to
-// weight · exp(−‖x̃ − point‖²/(2σ²)).
+// Denoise sets dst to E[x | x̃]: the mean of points with weights proportional
+// to weight · exp(−‖x̃ − point‖²/(2σ²)).
 func Denoise(dst, noisy []float64, points [][]float64, weight []float64, sigma float64) {
-	// Your lines. At σ = 0.001 every exp is 0 unless you subtract the largest exponent.
+	// Your lines. At σ = 0.001 every exp is 0 unless you subtract the largest
+	// exponent.
 }

@@ -6,9 +6,9 @@
 // internal/kernel/filter.go.
 package ex08
 
-// Convolve sets out to the convolution of a rows×cols image with a filter of 3×3
-// weights: out at (r, c) is the sum of w[ky·3 + kx] · in at (r + ky − 1, c + kx −
-// 1) over all pixels in the image.
+// Convolve sets out to the convolution of a rows×cols image with a filter of
+// 3×3 weights: out at (r, c) is the sum of w[ky·3 + kx] · in at (r + ky − 1, c
+// + kx − 1) over all pixels in the image.
 func Convolve(out, in, w []float64, rows, cols int) {
 	// Your lines.
 }

@@ -6,8 +6,8 @@
 // Read langevin/heun.go or langevin/dpmpp2m.go.
 package ex11
 
-// Draw moves x down the levels sigmas, in place, and ends at the last one. denoise
-// sets dst to D(x, σ). It may be called twice per level.
+// Draw moves x down the levels sigmas, in place, and ends at the last one.
+// denoise sets dst to D(x, σ). It may be called twice per level.
 func Draw(x, sigmas []float64, denoise func(dst, x []float64, sigma float64)) {
 	// Your lines.
 }

@@ -12,8 +12,8 @@ func Rank(truth float64, draws []float64) int {
 	return 0
 }
 
-// ChiSquare returns Σ (counted − expected)²/expected of the ranks 0 … n, in bins
-// equal groups. n + 1 is a multiple of bins.
+// ChiSquare returns Σ (counted − expected)²/expected of the ranks 0 … n, in
+// bins equal groups. n + 1 is a multiple of bins.
 func ChiSquare(ranks []int, n, bins int) float64 {
 	// Your lines.
 	return 0

@@ -29,7 +29,8 @@ func TestCalibration(t *testing.T) {
 			ranks = append(ranks, Rank(truth, draws))
 		}
 		if chi := ChiSquare(ranks, n, bins); !(chi >= c.least && chi <= c.most) || chi == 0 {
-			t.Errorf("posteriors of %v times the right width: χ² is %v, want %v to %v", c.width, chi,
+			t.Errorf("posteriors of %v times the right width: χ² is %v, want %v to %v", c.width,
+				chi,
 				c.least, c.most)
 		}
 	}

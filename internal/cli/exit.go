@@ -155,7 +155,7 @@ func Exit(w io.Writer, program string, err error) int {
 	case code == ExitExists && errors.Is(err, fs.ErrExist):
 		// --overwrite does not help with other refusals, which state the way
 		// out themselves.
-		fmt.Fprintf(w, "%s: %v; choose another output or say --overwrite\n", program, err)
+		fmt.Fprintf(w, "%s: %v; choose another output or add --overwrite\n", program, err)
 	case code == ExitSoftware:
 		fmt.Fprintf(w,
 			"%s: %v\nThis is a defect of %s; please report it with the command that shows it.\n",

@@ -10,7 +10,7 @@ import (
 
 // Used returns the CPU time of the process and of the children that ended, and
 // the largest memory in bytes that the process has had in RAM. ok is false if
-// the system does not tell.
+// the system does not state it.
 func Used() (cpu time.Duration, peak int64, ok bool) {
 	var own, children syscall.Rusage
 	if syscall.Getrusage(syscall.RUSAGE_SELF, &own) != nil ||

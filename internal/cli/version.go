@@ -16,8 +16,8 @@ var version, commit string
 var archived string
 
 // source returns the version, the commit, and whether the source differed from
-// it: those of a release, else those of an archive, else those that the
-// toolchain has recorded. The version is (devel) if it is unknown.
+// it: first from a release, else from an archive, else as the toolchain has
+// recorded. The version is (devel) if it is unknown.
 func source() (v, c string, modified bool) {
 	if version != "" {
 		return version, commit, false

@@ -57,7 +57,7 @@ type fault struct {
 func (f fault) String() string { return fmt.Sprintf("%s %d", f.mode, f.n) }
 
 // faultsOf lists all faults that can hit the operations, in an order that is
-// random but for this: the failures of renames and the kills before them come
+// random except that the failures of renames and the kills before them come
 // first, for a rename is what makes a file valid.
 func faultsOf(operations []operation, seed uint64) (all []fault) {
 	defer func() {

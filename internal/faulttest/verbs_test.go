@@ -30,9 +30,9 @@ gradient = 0.4
 	measuredMap = "--y INPUTS/map.npz:y --set map.unit=mm --set map.extent=26,34mm"
 )
 
-// inputs are the calls that make a run folder, pairs and the other inputs of the
-// verbs. Parts name their inputs by absolute paths, because merge reads them in
-// another folder.
+// inputs are the calls that make a run folder, pairs and the other inputs of
+// the verbs. Parts name their inputs by absolute paths, because merge reads
+// them in another folder.
 var inputs = []string{
 	"run " + problem + " --noise 10 --allow-extrapolation " + tiny + " -o run",
 	"data " + problem + " --n 20 -o pairs",
@@ -90,7 +90,8 @@ var verbs = []verb{
 		line: "bench accuracy --problem INPUTS/run/model.safetensors " +
 			"--methods network,importance " +
 			"--cases 1 --draws 2 --levels 3 --budgets 100 --reference none -o out", slow: true},
-	{name: "data of a shard", line: "data " + problem + " --n 20 --block-pairs 5 --shard 2/3 -o out"},
+	{name: "data of a shard",
+		line: "data " + problem + " --n 20 --block-pairs 5 --shard 2/3 -o out"},
 	{name: "sample of a shard", line: "sample --model INPUTS/run/model.safetensors " +
 		"--allow-extrapolation " + measured + " --n 4 --steps 3 --shard 2/2 -o out"},
 	{name: "reference of a shard", line: "reference " + problem +

@@ -34,7 +34,7 @@ func held(err error) *HeldError {
 
 func silent(string) {}
 
-// TestTake checks that of two processes one gets the lock, and the other gets
+// TestTake checks that one of two processes gets the lock, and the other gets
 // it when the first has released or closed it.
 func TestTake(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "lock")

@@ -22,7 +22,7 @@ type Variable struct {
 // Attribute is a named text of a NetCDF file or variable.
 type Attribute struct{ Name, Text string }
 
-// Numbers of the NetCDF format. A list without elements has a zero in place of
+// Numbers of the NetCDF format. A list without elements has a zero instead of
 // its tag.
 const (
 	netcdfDimension = 10
@@ -38,10 +38,10 @@ var netcdfTypes = map[DType]uint32{Int32: 4, Float32: 5, Float64: 6}
 
 // WriteNetCDF writes variables in the classic form of NetCDF with 64-bit
 // offsets (NetCDF-3, "CDF-2"), which all readers of NetCDF know: a header, then
-// the arrays one after the other, all big-endian and padded to 4 bytes (Unidata,
-// The NetCDF Classic Format Specification). It returns an error for an array
-// of 4 GiB or more, and errors of w. It panics on names that are empty or used
-// twice, and on axes that do not fit the arrays.
+// the arrays one after the other, all big-endian and padded to 4 bytes
+// (Unidata, The NetCDF Classic Format Specification). It returns an error for
+// an array of 4 GiB or more, and errors of w. It panics on names that are empty
+// or used twice, and on axes that do not fit the arrays.
 func WriteNetCDF(w io.Writer, attributes []Attribute, variables []Variable) error {
 	n := &netcdf{lengths: map[string]int{}}
 	for _, v := range variables {

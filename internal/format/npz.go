@@ -146,7 +146,7 @@ func (z *NPZ) fits(names ...string) error {
 			continue
 		}
 		if f.UncompressedSize64 > maxUnpacked-unpacked { // this form cannot overflow
-			return bad("%q unpacks to more than %.3g GB, the limit of what is unpacked into "+
+			return bad("%q unpacks to more than %.3g GB, the limit of data unpacked into "+
 				"memory; save without compression (numpy.savez) if you trust the file",
 				name, maxUnpacked/1e9)
 		}

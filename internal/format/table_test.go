@@ -77,7 +77,7 @@ func inUTF16(order binary.AppendByteOrder, s string) string {
 }
 
 // TestSpellings reads one map in the notations of other programs. The values
-// must be equal, and the description must state what is special about the file.
+// must be equal, and the description must name the peculiarity of the file.
 func TestSpellings(t *testing.T) {
 	want := spelled()
 	plain := func(v float64) string { return fmt.Sprint(v) }

@@ -107,10 +107,10 @@ func (b *Builder) add(name, text string) *Builder {
 // include the type of the value of an interface variable, pass a pointer to the
 // variable.
 //
-// Tags keep the identities of earlier versions when a struct grows. A field with
-// the tag identity:"omitzero" is left out if it is zero: a new setting. The value
-// in an interface with identity:"untyped" has no type's name: a setting that had
-// one type, and now has several.
+// Tags keep the identities of earlier versions when a struct grows. A field
+// with the tag identity:"omitzero" is left out if it is zero: a new setting.
+// The value in an interface with identity:"untyped" has no type's name: a
+// setting that had one type, and now has several.
 func (b *Builder) Add(name string, value any, except ...string) *Builder {
 	return b.add(name, encode(value, except))
 }

@@ -1,8 +1,8 @@
 package kernel
 
-// The gradient of a bias is a sum over the pixels of an image. As in norms, sums
-// are taken in float32 over the chunks of the image, and in float64 from chunk
-// to chunk, so that goroutines can share the chunks.
+// The gradient of a bias is a sum over the pixels of an image. As in norms,
+// sums are taken in float32 over the chunks of the image, and in float64 from
+// chunk to chunk, so that goroutines can share the chunks.
 
 // biasGrad adds to dbias the sum of the pixels of dy (hw·c).
 func biasGrad(dbias, dy []float32, hw, c int) {

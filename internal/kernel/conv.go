@@ -176,8 +176,8 @@ func (f *tiledFilter) directScratch(h, w int) int {
 }
 
 // padded copies the rows from up to, and without, to of the image x of c
-// channels with pad zero pixels around it to their places in room. There are h +
-// 2 pad rows.
+// channels with pad zero pixels around it to their places in room. There are h
+// + 2 pad rows.
 func padded(room, x []float32, h, w, c, pad, from, to int) {
 	row, edge := (w+2*pad)*c, pad*c
 	for r := from; r < to; r++ {

@@ -4,8 +4,8 @@ import "unsafe"
 
 // The gradient of the weights of a direct convolution: first copies of x and dy
 // as the kernels need them, which goroutines can share, then the products. Each
-// weight is a sum over all pixels in their order, so a piece is a range of tiles
-// of weights.
+// weight is a sum over all pixels in their order, so a piece is a range of
+// tiles of weights.
 
 // gradBlockFloats is about the number of values of x and dy in a block of
 // gradProducts: most of a first-level cache.

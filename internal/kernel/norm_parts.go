@@ -7,8 +7,8 @@ package kernel
 // chunks of Run and joined in their order, so that the results have the bits
 // of Run for any number of parts.
 
-// NormStages is the number of stages, and NormGradStages that of the gradient:
-// two sums, the image.
+// NormStages is the number of stages, and NormGradStages counts the stages of
+// the gradient: two sums, the image.
 const (
 	NormStages     = 3
 	NormGradStages = 2

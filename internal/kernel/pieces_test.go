@@ -82,7 +82,8 @@ func TestGradientsInParts(t *testing.T) {
 				shared := make([]float32, g.Shared())
 				for stage := range g.Stages() {
 					for part := parts - 1; part >= 0; part-- {
-						g.RunPart(stage, part, got[:len(dw)], got[len(dw):][:len(db)], x, dy, shared,
+						g.RunPart(stage, part, got[:len(dw)], got[len(dw):][:len(db)], x, dy,
+							shared,
 							scratch())
 					}
 				}
@@ -147,7 +148,7 @@ func inParts[F Float](t *testing.T, h, w, c int, x, channels []F) {
 		return s
 	}
 	// The gradients have saved values and outputs of their own, so that the
-	// norms above keep theirs.
+	// norms above keep their sizes.
 	savedHere, out, both := make([]F, NormSaved(c)), make([]F, n), make([]F, 2*len(sums))
 	forward := norm(out)
 	forward.Saved = savedHere
@@ -226,9 +227,10 @@ func inParts[F Float](t *testing.T, h, w, c int, x, channels []F) {
 			gradStages(func(stage int, dst []F, p Piece) {
 				groupNormGrad(dst).RunPart(stage, both, p)
 			}, func(dst []F) { groupNormGrad(dst).Join(both) }), nil},
-		{"MaxPool5Grad", n, func(dst []F) { MaxPool5Grad(dst, x, maxima) }, []func(dst []F, p Piece){
-			func(dst []F, p Piece) { MaxPool5GradPart(dst, x, maxima, h, p) },
-		}, nil},
+		{"MaxPool5Grad", n, func(dst []F) { MaxPool5Grad(dst, x, maxima) },
+			[]func(dst []F, p Piece){
+				func(dst []F, p Piece) { MaxPool5GradPart(dst, x, maxima, h, p) },
+			}, nil},
 		{"AvgPool5Grad", n, func(dst []F) { AvgPool5Grad(dst, x, h, w, c, scratch()) },
 			[]func(dst []F, p Piece){
 				func(dst []F, p Piece) { AvgPool5GradPart(dst, x, h, w, c, p, scratch()) },

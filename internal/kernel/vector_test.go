@@ -170,7 +170,8 @@ func TestAdam(t *testing.T) {
 				}
 				for i := range w {
 					avg64[i] = decay*avg64[i] + (1-decay)*float64(w[i])
-					bound := float64(step) * 4 * (math.Abs(avg64[i]) + math.Abs(w64[i]) + 1) / (1 << 24)
+					size := math.Abs(avg64[i]) + math.Abs(w64[i]) + 1
+					bound := float64(step) * 4 * size / (1 << 24)
 					if d := math.Abs(float64(avg[i]) - avg64[i]); d > bound {
 						t.Fatalf("step %d: avg[%d] = %v, want %v", step, i, avg[i], avg64[i])
 					}

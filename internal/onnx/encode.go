@@ -56,7 +56,7 @@ const (
 )
 
 // Encode returns the model of the graph as the bytes of a .onnx file. Equal
-// graphs give equal bytes. The field numbers are those of onnx.proto.
+// graphs give equal bytes. The field numbers come from onnx.proto.
 func (g *Graph) Encode() []byte {
 	var graph message
 	for _, n := range g.nodes {

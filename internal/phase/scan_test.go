@@ -29,7 +29,8 @@ func TestScan(t *testing.T) {
 			for p := range scanned {
 				if g.turns[p]-g.turns[0] != scanned[p]-scanned[0] {
 					t.Fatalf("noise %g, seed %d: pixel %d has %d turns by reliability, "+
-						"%d by scanning", noise, seed, p, g.turns[p]-g.turns[0], scanned[p]-scanned[0])
+						"%d by scanning", noise, seed, p, g.turns[p]-g.turns[0],
+						scanned[p]-scanned[0])
 				}
 			}
 		}

@@ -157,8 +157,8 @@ func TestUnwrapNoise(t *testing.T) {
 	}
 }
 
-// TestUnwrapKeepsCleanImages checks that the result equals that of following
-// the rows and columns, bit for bit, where the phase is resolved.
+// TestUnwrapKeepsCleanImages checks that the result equals the result of
+// following the rows and columns, bit for bit, where the phase is resolved.
 func TestUnwrapKeepsCleanImages(t *testing.T) {
 	for seed := range uint64(10) {
 		for _, hill := range []bool{true, false} {

@@ -61,8 +61,8 @@ func (f *Film) Strip(name string) *Figure {
 		rows[0], rows[1] = append(rows[0], state), append(rows[1], denoised)
 	}
 	p := plot.Panels{Panels: rows, RowTitles: filmRows, Width: pageWidth, MaxPanel: 24, Colors: 64,
-		Alt: fmt.Sprintf("One draw on its way down %d noise levels: the state loses its noise, and "+
-			"the denoised state becomes the draw.", len(f.Frames)-1)}
+		Alt: fmt.Sprintf("One draw on its way down %d noise levels: the state loses its noise, "+
+			"and the denoised state becomes the draw.", len(f.Frames)-1)}
 	return FromPlot(name, "One posterior draw on its way from noise to field. Above, the state of "+
 		"the sampler at some of its noise levels. Below, the denoised state: the mean of all "+
 		"fields that agree with the state and with the measurement.", p.Render())

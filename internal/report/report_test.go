@@ -144,7 +144,8 @@ func TestFullReport(t *testing.T) {
 
 // Text from anywhere stays text.
 func TestHostileStrings(t *testing.T) {
-	const evil = `</title></style></script><script>alert("1")</script><img src=x onerror='alert(2)'/>&amp;]]>{{.}}`
+	const evil = `</title></style></script><script>alert("1")</script>` +
+		`<img src=x onerror='alert(2)'/>&amp;]]>{{.}}`
 	p := posterior()
 	p.Title, p.Quantity, p.LengthUnit, p.Network.Name, p.References[0].Name = evil, evil, evil,
 		evil, evil
@@ -246,7 +247,8 @@ func TestSVG(t *testing.T) {
 		}
 	}
 	good := root +
-		`<title>old</title><rect class="paper" width="9" height="9" fill="#fff"/><text x="1" y="2">a &lt; b</text></svg>`
+		`<title>old</title><rect class="paper" width="9" height="9" fill="#fff"/>` +
+		`<text x="1" y="2">a &lt; b</text></svg>`
 	r := &report.Report{
 		Sections: []report.Section{{Blocks: []report.Block{&report.Figure{Alt: `new "name"`,
 			SVG: []byte(good)}}}}}

@@ -103,7 +103,8 @@ func full() *report.Report {
 	p := posterior()
 	phantoms := &report.Table{
 		Caption: "Ten phantoms that the training never saw, each against quadrature. ESS is the " +
-			"effective sample size (Σ*w*)^{2}/Σ*w*^{2} of importance weights on 20,000 prior draws.",
+			"effective sample size (Σ*w*)^{2}/Σ*w*^{2} of importance weights on 20,000 prior " +
+			"draws.",
 		Columns: []string{"Phantom", "Center", "RMSE of mean", "RMSE of std", "ESS"},
 		Units:   []string{"", "cm", "", "", ""},
 	}

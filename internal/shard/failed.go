@@ -29,9 +29,9 @@ func (s Shard) failedPath(dir string) string {
 	return filepath.Join(dir, strings.Replace(s.LockName(), lockPrefix, failedPrefix, 1)+".json")
 }
 
-// Record writes the error of a call for shard s to dir, or removes that of an
-// earlier call if err is nil. A stop and a wrong command line are no failures,
-// and a call for the whole needs no record: its user sees the error.
+// Record writes the error of a call for shard s to dir, or removes the error of
+// an earlier call if err is nil. A stop and a wrong command line are no
+// failures, and a call for the whole needs no record: its user sees the error.
 func (s Shard) Record(dir string, err error) error {
 	if s.M == 0 {
 		return nil

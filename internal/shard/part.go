@@ -135,11 +135,12 @@ func (w *Work) Len() int {
 // Append stores the next item.
 func (w *Work) Append(x []float64) error { return w.store.Append(x) }
 
-// Mark stores that the next item of a plan of MarkValues is finished. Its result
-// is kept elsewhere.
+// Mark stores that the next item of a plan of MarkValues is finished. Its
+// result is kept elsewhere.
 func (w *Work) Mark() error { return w.Append([]float64{1}) }
 
-// MarkValues is the number of values of an item that is only marked as finished.
+// MarkValues is the number of values of an item that is only marked as
+// finished.
 const MarkValues = 1
 
 // End ends the work on the part. failed is the error of the call, which End
@@ -236,8 +237,8 @@ func matching(dir string, fits func(name string) bool) (paths []string, err erro
 	return paths, nil
 }
 
-// part returns the part in a file, as its name has it, and reports whether it is
-// finished.
+// part returns the part in a file, as its name has it, and reports whether it
+// is finished.
 func (p *Plan) part(file string) (part Part, whole bool, err error) {
 	m := partName.FindStringSubmatch(filepath.Base(file))
 	if m == nil || m[1] != p.Items {
@@ -269,11 +270,11 @@ func gaps(parts []Part, count int) []Range {
 	return missing
 }
 
-// Merge writes the items of all parts at paths (see Parts) to a file of unfinished
-// work, from which the undivided call then has only to finish its result. It
-// returns an error that names the files for missing and doubled items, and for
-// parts that are damaged or belong to another computation. A file of unfinished
-// work with the same items is left as it is.
+// Merge writes the items of all parts at paths (see Parts) to a file of
+// unfinished work, from which the undivided call then has only to finish its
+// result. It returns an error that names the files for missing and doubled
+// items, and for parts that are damaged or belong to another computation. A
+// file of unfinished work with the same items is left as it is.
 func (p *Plan) Merge(path string, overwrite bool, paths ...string) error {
 	parts, err := p.Complete(paths...)
 	if err != nil {

@@ -32,7 +32,7 @@ const (
 )
 
 // Plan describes a divided computation. The first shard writes it to the
-// folder of the parts, and the others compare it with theirs.
+// folder of the parts, and the others compare it with their own.
 type Plan struct {
 	Format int `json:"format"`
 	// Verb and Arguments are the command line of the undivided call, without

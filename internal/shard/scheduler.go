@@ -103,8 +103,8 @@ func (t *task) shard(m int) (Shard, string, error) {
 			"have gaps: give --shard auto/M with M, the number of shards, which counts the "+
 			"numbers modulo M", t.count, t.source))
 	case t.count == 0:
-		return Shard{}, "", cli.Usage(fmt.Errorf("--shard auto: %s is %d, and nothing says of how "+
-			"many: give --shard auto/M with M, the number of shards", t.source, t.id))
+		return Shard{}, "", cli.Usage(fmt.Errorf("--shard auto: %s is %d, and it is unknown "+
+			"of how many: give --shard auto/M with M, the number of shards", t.source, t.id))
 	}
 	return Shard{K: t.index + 1, M: t.count}, t.source, nil
 }
@@ -113,8 +113,9 @@ func (t *task) shard(m int) (Shard, string, error) {
 // nil if none is.
 func find(of []numbering, getenv func(string) string) (*task, error) {
 	for _, n := range of {
-		// 0 and "undefined" mean in LSF and in SGE that the job is no array. Slurm
-		// gives the script of a job the variables of a task, though it is none.
+		// 0 and "undefined" mean in LSF and in SGE that the job is no array.
+		// Slurm gives the script of a job the variables of a task, though it is
+		// none.
 		text := getenv(n.id)
 		if text == "" || text == "undefined" || n.begin == 1 && text == "0" ||
 			n.id == stepRank && text == "0" && cli.OutsideStep(getenv) {

@@ -16,7 +16,7 @@ const Auto = "auto"
 
 // Parse returns the shard of a text: K/M, auto, auto/M, or "" for the whole.
 // The K of K/M runs from 1 to M or from 0 to M−1: part 0 is part M, so that
-// both count each part once. auto asks the scheduler of this process (see
+// both count each part once. auto reads the scheduler of this process (see
 // detect); source then names the variables that gave the shard.
 func Parse(text string, getenv func(string) string) (s Shard, source string, err error) {
 	if text == "" {

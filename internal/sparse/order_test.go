@@ -10,8 +10,8 @@ import (
 	"csdm/rng"
 )
 
-// chain returns the pattern of a tridiagonal matrix, and arrow returns that of
-// a matrix with a hub that couples to all others.
+// chain returns the pattern of a tridiagonal matrix, and arrow returns the
+// pattern of a matrix with a hub that couples to all others.
 func chain(n int) *Pattern {
 	start, members := []int{0}, []int32{}
 	for i := range int32(n - 1) {

@@ -161,7 +161,7 @@ func checkDeterminism(t *testing.T, s langevin.Settings) {
 		s.Threads = threads
 		if got, _ := sample(t, m.Scorer, m.Dim(), s); !slices.EqualFunc(got, want,
 			slices.Equal[[]float64]) {
-			t.Errorf("draws of %d threads differ from those of one", threads)
+			t.Errorf("draws of %d threads differ from the draws of one", threads)
 		}
 	}
 	s.First, s.Draws, s.Threads = 7, 10, 2

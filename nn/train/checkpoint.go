@@ -26,11 +26,11 @@ import (
 const checkpointKind = "csdm training checkpoint 1"
 
 // summation names the order of the additions in a step: gradients of samples in
-// a tree, those of a bias in chunks of pixels, and Muon's products on the shorter
-// side of a matrix. It changes with the order, which changes the last digits of
-// every weight. "tree" added the pixels of a bias one after another, and had
-// Muon's products on columns. Checkpoints of the first versions, which added up
-// to 16 groups of samples one after another, have no name.
+// a tree, bias gradients in chunks of pixels, and Muon's products on the
+// shorter side of a matrix. It changes with the order, which changes the last
+// digits of every weight. "tree" added the pixels of a bias one after another,
+// and had Muon's products on columns. Checkpoints of the first versions, which
+// added up to 16 groups of samples one after another, have no name.
 const summation = "tree, chunks, shorter side"
 
 // Checkpoint is the state of a training between two steps. On disk it is one

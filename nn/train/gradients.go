@@ -115,7 +115,7 @@ func (g *gradients) stop() {
 	g.moved.Broadcast()
 }
 
-// sum adds what is left of the tree, after all samples are complete, and
+// sum adds the rest of the tree, after all samples are complete, and
 // returns the sum. It works on a range of the weights.
 func (g *gradients) sum(from, to int) []float32 {
 	g.add(0, 1<<bits.Len(uint(g.samples-1)), from, to)

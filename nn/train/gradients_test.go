@@ -9,7 +9,7 @@ import (
 )
 
 // TestGradients checks that, for any number of samples and threads and in
-// whatever order the samples finish, the sum equals that of the tree bit for
+// whatever order the samples finish, the sum equals the tree's bit for
 // bit, with the memory that newGradients states. The values are such that
 // another order rounds differently.
 func TestGradients(t *testing.T) {

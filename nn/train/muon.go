@@ -96,8 +96,8 @@ const (
 
 // orthogonalize replaces x, rows of cols numbers, by an approximation of its
 // polar factor U Vᵀ, where x = U S Vᵀ. It leaves a matrix close to zero
-// unchanged. The factor of the transpose is the transpose of the factor, so that
-// the iteration needs only squares of the shorter side.
+// unchanged. The factor of the transpose is the transpose of the factor, so
+// that the iteration needs only squares of the shorter side.
 func (s *muonScratch) orthogonalize(x []float32, cols int) {
 	norm := math.Sqrt(kernel.SumSquares(x))
 	if norm < 1e-30 { // the inverse would overflow float32; no step is made

@@ -24,8 +24,8 @@ func cpuTime() time.Duration {
 }
 
 // sharedTime returns the time in which threads would compute the gradient of
-// the last sample together: in each stage that of the longest part, and of a
-// wait. The time of a part is the least of some runs.
+// the last sample together: in each stage the time of the longest part, and of
+// a wait. The time of a part is the least of some runs.
 func sharedTime(w *nn.Worker[float32], threads int, grads []float32, wait float64) (took float64) {
 	var least [][]time.Duration
 	for range 5 {
@@ -125,7 +125,8 @@ func BenchmarkSchedule(b *testing.B) {
 				s.Steps, s.Batch, s.Muon = 1_000_000, c.batch, c.muon
 				par := &nn.Preconditioned{SigmaData: 0.25, YMean: make([]float64, c.y),
 					YStd: slices.Repeat([]float64{1}, c.y)}
-				st := newStepper(ScoreNetwork(net, par, c.size, c.size), newChannels(c.size, c.y), s)
+				st := newStepper(ScoreNetwork(net, par, c.size, c.size), newChannels(c.size, c.y),
+					s)
 				most := st.samplers[0].Worker.(Sharer).MostThreads()
 				byShare := map[int]*tasks{}
 				at := func(threads int) float64 {

@@ -111,7 +111,7 @@ func moments(t *testing.T, c MeasurementCase) {
 		t.Errorf("mean is off by %v standard deviations, limit %v", mean, limit)
 	}
 	if limit := 5 * math.Sqrt(8/n); math.Abs(square-1) > limit {
-		t.Errorf("variance is %v times what it should be, limit 1 ± %v", square, limit)
+		t.Errorf("variance is %v times the right one, limit 1 ± %v", square, limit)
 	}
 }
 

@@ -5,11 +5,12 @@
 //
 // # Prior
 //
-// On the unit square, x = Σ w_k w_l z_kl f_k(s) f_l(t) with independent standard
-// normal z. The functions are 1, cos πs, sin πs, …, cos 5πs, sin 5πs, so that
-// the covariance depends on distances alone. The weights fall with frequency as
-// the spectrum of a Matérn field of smoothness 2 (Matérn 1960; Whittle 1954), and each
-// value of x has a standard deviation of 1. There are 121 variables.
+// On the unit square, x = Σ w_k w_l z_kl f_k(s) f_l(t) with independent
+// standard normal z. The functions are 1, cos πs, sin πs, …, cos 5πs, sin 5πs,
+// so that the covariance depends on distances alone. The weights fall with
+// frequency as the spectrum of a Matérn field of smoothness 2 (Matérn 1960;
+// Whittle 1954), and each value of x has a standard deviation of 1. There are
+// 121 variables.
 //
 // # Measurement
 //

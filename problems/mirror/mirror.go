@@ -46,7 +46,7 @@ type Problem struct {
 func New(o problems.Options) (*Problem, error) { return construct(Name, 0.5, o) }
 
 // NewUneven returns the problem in which the left side has a probability of a
-// quarter. The options are those of New.
+// quarter. The options are the same as for New.
 func NewUneven(o problems.Options) (*Problem, error) { return construct(UnevenName, 0.25, o) }
 
 func construct(name string, left float64, o problems.Options) (*Problem, error) {

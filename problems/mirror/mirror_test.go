@@ -36,7 +36,7 @@ func reversed(x []float64, cols int) []float64 {
 
 // TestMirrorImage checks that a field and its mirror image have the same
 // measurement, and that the prior has both: the variables of the left side are
-// those of the right side after a linear map.
+// the values of the right side after a linear map.
 func TestMirrorImage(t *testing.T) {
 	const n = 13
 	p, err := mirror.NewUneven(problems.Options{Grid: n})

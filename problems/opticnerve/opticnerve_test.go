@@ -41,8 +41,8 @@ func TestProblem(t *testing.T) {
 
 // TestFEniCS compares with FEniCS on 80×96 nodes of the spacing of Grid 64:
 // half the domain of Grid 32. The equation does not change when lengths are
-// doubled and moduli multiplied by four, so the solution is that of Grid 32 for
-// four times the moduli.
+// doubled and moduli multiplied by four, so the solution equals the solution of
+// Grid 32 for four times the moduli.
 func TestFEniCS(t *testing.T) {
 	a, err := format.ReadNPZFile("testdata/helmholtz_80x96.npz")
 	if err != nil {

@@ -185,7 +185,7 @@ func determinism(t *testing.T, p problems.Problem) {
 			t.Fatal(err)
 		}
 		if !got.equal(want[i]) {
-			t.Errorf("pair %d depends on what was made before it", i)
+			t.Errorf("pair %d depends on the pairs made before it", i)
 		}
 	}
 	if err := g.Pair(got.x, got.y, seed+1, 0); err != nil {

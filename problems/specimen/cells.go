@@ -13,9 +13,9 @@ type cells struct {
 	rim  float64   // width of a transition
 }
 
-// newCells returns the centers of the cells of the mesh. A transition is as wide
-// as the disc of the area of a cell, which is nearly the share of a cell on one
-// side of a straight rim.
+// newCells returns the centers of the cells of the mesh. A transition is as
+// wide as the disc of the area of a cell, which is nearly the share of a cell
+// on one side of a straight rim.
 func newCells(d *Definition) *cells {
 	m := d.newMesh()
 	c := &cells{rim: math.Sqrt(4 * d.Grid.Width * d.Grid.Height / float64(m.Cells()) / math.Pi)}
@@ -36,7 +36,7 @@ func (p *prior) at(i int) (x, y float64) {
 
 // onCells returns the prior painted on the cells of the mesh, or nil if its y
 // is a function of the field on the nodes: for patterns other than inclusions,
-// for waves, and for sharp rims, whose field is that of the paper.
+// for waves, and for sharp rims, whose field is the paper's.
 func (p *prior) onCells(d *Definition) *prior {
 	if c, ok := p.pattern.(*inclusions); !ok || c.sharp || d.Physics.Kind == helmholtz {
 		return nil

@@ -27,8 +27,8 @@ ratio = [1.5, 4]
 background = 1.0
 `
 
-// standIn returns the y of a sharp disc on a mesh that is four times finer, with
-// the modulus of each node, at the nodes of the grid.
+// standIn returns the y of a sharp disc on a mesh that is four times finer,
+// with the modulus of each node, at the nodes of the grid.
 func standIn(t *testing.T, theta []float64) []float64 {
 	t.Helper()
 	const n, finer, width, height = 28, 4, 26.0, 34.0
@@ -59,10 +59,10 @@ func standIn(t *testing.T, theta []float64) []float64 {
 	return y
 }
 
-// TestSharpDisc fits the variables of a disc to the displacement of a sharp one,
-// by a Gauss–Newton step from the true variables. Its length is the error that
-// the grid causes. Before the prior was painted on the mesh, the diameter was
-// 0.26 mm too small and the ratio 0.06 too large.
+// TestSharpDisc fits the variables of a disc to the displacement of a sharp
+// one, by a Gauss–Newton step from the true variables. Its length is the error
+// that the grid causes. Before the prior was painted on the mesh, the diameter
+// was 0.26 mm too small and the ratio 0.06 too large.
 func TestSharpDisc(t *testing.T) {
 	p := read(t, disc, problems.Options{})
 	g, err := p.NewGenerator()

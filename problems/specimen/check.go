@@ -119,7 +119,8 @@ func (d *Definition) checkWave() error {
 	p := &d.Physics
 	if p.Kind != helmholtz {
 		if p.Frequency != 0 || p.Alpha != 0 || p.Rho != 0 {
-			return fmt.Errorf("physics.frequency, alpha and rho are for physics.kind = %q", helmholtz)
+			return fmt.Errorf("physics.frequency, alpha and rho are for physics.kind = %q",
+				helmholtz)
 		}
 		return nil
 	}
@@ -140,8 +141,8 @@ func (d *Definition) checkWave() error {
 	cell := max(d.Grid.Width/float64(d.Grid.Cols-1), d.Grid.Height/float64(d.Grid.Rows-1)) /
 		float64(p.Refine)
 	if length < leastCells*cell {
-		return fmt.Errorf("physics: a wave in the background is %.3g %s long, less than %d cells of "+
-			"%.3g: raise physics.refine or the grid, or check frequency and rho", length,
+		return fmt.Errorf("physics: a wave in the background is %.3g %s long, less than %d cells "+
+			"of %.3g: raise physics.refine or the grid, or check frequency and rho", length,
 			d.Grid.Unit, leastCells, cell)
 	}
 	return nil

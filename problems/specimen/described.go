@@ -20,8 +20,8 @@ var described embed.FS
 func Described(name string) (string, error) {
 	text, err := described.ReadFile(name + ".toml")
 	if err != nil {
-		return "", cli.Usage(fmt.Errorf("no file describes the problem %q; csdm has files of %v", name,
-			describedNames))
+		return "", cli.Usage(fmt.Errorf("no file describes the problem %q; csdm has files of %v",
+			name, describedNames))
 	}
 	return string(text), nil
 }

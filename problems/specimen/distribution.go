@@ -41,7 +41,7 @@ const wantVariable = "a number, a range [lo, hi], { log-uniform = [lo, hi] }, { 
 //	5                                        a constant
 //	[2, 6]                                   uniform
 //	{ log-uniform = [1, 6] }                 uniform in the logarithm
-//	{ normal = [4, 1], range = [2, 6] }      mean, standard deviation; truncated
+//	{ normal = [4, 1], range = [2, 6] }      the same, truncated
 //	{ log-normal = [4, 0.3], range = [2, 9] } median, std of the logarithm
 func parse(value any) (distribution, error) {
 	if v, ok := number(value); ok {
@@ -78,7 +78,8 @@ func parse(value any) (distribution, error) {
 	}
 	switch {
 	case table["range"] != nil:
-		return distribution{}, fmt.Errorf("= %v: a log-uniform distribution has no range of its own",
+		return distribution{}, fmt.Errorf("= %v: a log-uniform distribution has no range of its "+
+			"own",
 			value)
 	case !(numbers[0] > 0):
 		return distribution{}, fmt.Errorf("is log-uniform from %v: must be positive", numbers[0])
@@ -86,8 +87,8 @@ func parse(value any) (distribution, error) {
 	return span(logUniform, numbers)
 }
 
-// truncated returns a normal or log-normal distribution. given is its range; nil
-// for normalReach standard deviations on both sides.
+// truncated returns a normal or log-normal distribution. given is its range;
+// nil for normalReach standard deviations on both sides.
 func truncated(kind string, numbers [2]float64, given any) (distribution, error) {
 	center, std := numbers[0], numbers[1]
 	d := distribution{kind: kind, mean: center, std: std}
@@ -171,7 +172,7 @@ func (d *distribution) box() (lo, hi float64) {
 
 func (d *distribution) unit() distuv.Normal { return distuv.Normal{Mu: d.mean, Sigma: d.std} }
 
-// ends returns the limits of a normal distribution: those of the variable, or
+// ends returns the limits of a normal distribution: the variable's own, or
 // of its logarithm.
 func (d *distribution) ends() (lo, hi float64) {
 	if d.kind == logNormal {

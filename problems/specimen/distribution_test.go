@@ -26,9 +26,10 @@ func TestQuantiles(t *testing.T) {
 		"{ log-uniform = [1, 5] }": func(v float64) float64 {
 			return math.Log(v) / math.Log(5)
 		},
-		"{ normal = [3, 0.5] }":                     between(ofValue, 1, 5),
-		"{ normal = [3, 0.5], range = [2.8, 5] }":   between(ofValue, 2.8, 5),
-		"{ log-normal = [2, 0.3] }":                 between(ofLog, 2*math.Exp(-1.2), 2*math.Exp(1.2)),
+		"{ normal = [3, 0.5] }":                   between(ofValue, 1, 5),
+		"{ normal = [3, 0.5], range = [2.8, 5] }": between(ofValue, 2.8, 5),
+		"{ log-normal = [2, 0.3] }": between(ofLog, 2*math.Exp(-1.2),
+			2*math.Exp(1.2)),
 		"{ log-normal = [2, 0.3], range = [1, 3] }": between(ofLog, 1, 3),
 	} {
 		p := read(t, strings.Replace(lab, "{ log-uniform = [1.5, 6] }", text, 1),

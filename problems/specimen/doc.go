@@ -8,20 +8,20 @@
 // A rectangle deforms slowly in plane stress (incompressible), in plane strain
 // or as the cross-section of an axisymmetric solid, or carries a time-harmonic
 // shear wave (fem.Helmholtz). x is the modulus on the nodes of a grid, and y
-// holds components of the displacement or of the strain, or the two parts of the
-// wave, on the same nodes. Strains are differences of displacements, as a
-// laboratory computes them from a map. Each edge is free, fixed, moved by a given
-// distance, or moved as the edge of the measured map moved. A corner is pinned
-// where nothing else stops a rigid motion.
+// holds components of the displacement or of the strain, or the two parts of
+// the wave, on the same nodes. Strains are differences of displacements, as a
+// laboratory computes them from a map. Each edge is free, fixed, moved by a
+// given distance, or moved as the edge of the measured map moved. A corner is
+// pinned where nothing else stops a rigid motion.
 //
 // # The prior
 //
 // The modulus is a background times the factors of a pattern: inclusions,
 // layers, a random field, or the two phases of a level set. The background
-// varies smoothly: its logarithm is a polynomial of second degree
-// with random coefficients. The rim of an inclusion is as wide as a cell of the
-// grid, like any transition between two moduli, so that y is a continuous function of the variables. x is the modulus,
-// its logarithm, or its logit between two bounds.
+// varies smoothly: its logarithm is a polynomial of second degree with random
+// coefficients. The rim of an inclusion is as wide as a cell of the grid, like
+// any transition between two moduli, so that y is a continuous function of the
+// variables. x is the modulus, its logarithm, or its logit between two bounds.
 //
 // θ holds the variables in the order of method Variables. A variable that is
 // uniform is its own element of θ. For any other distribution the element is
@@ -36,9 +36,10 @@
 // closed form. So the posterior of x takes them into account without more
 // variables.
 //
-// The error of a measured edge is also one of them. Its effect on y is that of
-// a uniform specimen, for which it is linear. The inclusion changes the effect
-// by an amount of second order: the error of the edge times the contrast.
+// The error of a measured edge is also one of them. Its effect on y equals the
+// effect of a uniform specimen, for which it is linear. The inclusion changes
+// the effect by an amount of second order: the error of the edge times the
+// contrast.
 //
 // # Files
 //

@@ -89,7 +89,8 @@ func (d *Definition) jitter() (modes [][]float64, err error) {
 				continue
 			}
 			for k := range jitterModes {
-				analysis, err := d.analyze(m, func(e *edge, unknown int, at float64) (float64, bool) {
+				analysis, err := d.analyze(m, func(e *edge, unknown int,
+					at float64) (float64, bool) {
 					_, ok := d.prescribed(e, unknown, at)
 					if e.name != moved.name || unknown != c {
 						return 0, ok

@@ -28,7 +28,7 @@ const madEfficiency = 0.37
 // estimateNoise estimates the noise from the second differences along x of the
 // second differences along y, which smooth fields hardly have (Immerkær 1996).
 // The median of their magnitudes leaves out the rim of an inclusion. The
-// correlation along an axis is that of second differences along the other axis.
+// correlation along an axis comes from second differences along the other axis.
 // steps are the distances of nodes.
 func estimateNoise(y []float64, rows, cols int, stepX, stepY float64) NoiseEstimate {
 	inX := secondDifferences(y, rows, cols, 1) // rows × (cols−2)
@@ -143,8 +143,8 @@ const mostDegree = 8
 
 // smoothEdge fits polynomials to the displacement of an edge, whose noise has
 // the standard deviation std, and takes the degree with the smallest expected
-// error of prediction: Σ r²/std² + 2·(degree + 1) (Mallows 1973). correlation is
-// that of neighbors.
+// error of prediction: Σ r²/std² + 2·(degree + 1) (Mallows 1973). correlation
+// is between neighbors.
 func smoothEdge(v []float64, std, correlation float64) edgeEstimate {
 	n := len(v)
 	// Legendre polynomials, made orthonormal on the nodes (Gram and Schmidt).

@@ -53,8 +53,8 @@ type Physics struct {
 	// Inner is the radius of the left edge in axisymmetry; 0: the axis.
 	Inner float64 `toml:"inner" identity:"omitzero"`
 
-	// Of a wave: in Hz; its dissipation in s; the density, in Prior.Unit times s²
-	// over the square of Grid.Unit.
+	// Of a wave: in Hz; its dissipation in s; the density, in Prior.Unit times
+	// s² over the square of Grid.Unit.
 	Frequency float64 `toml:"frequency" identity:"omitzero"`
 	Alpha     float64 `toml:"alpha" identity:"omitzero"`
 	Rho       float64 `toml:"rho" identity:"omitzero"`
@@ -64,8 +64,8 @@ type Physics struct {
 const (
 	planeStress = "plane-stress"
 	planeStrain = "plane-strain"
-	// An axisymmetric solid, whose axis is at the left, and a time-harmonic shear
-	// wave.
+	// An axisymmetric solid, whose axis is at the left, and a time-harmonic
+	// shear wave.
 	axisymmetric = "axisymmetric"
 	helmholtz    = "helmholtz"
 

@@ -65,8 +65,8 @@ func TestFunctionals(t *testing.T) {
 	}
 }
 
-// TestStated checks the quantities of a file beside those of an inclusion, and
-// that they belong to the identity of results and not of pairs.
+// TestStated checks the quantities of a file next to the quantities of an
+// inclusion, and that they belong to the identity of results and not of pairs.
 func TestStated(t *testing.T) {
 	problemstest.Problem(t, problemstest.Case{
 		New: func(o problems.Options) (problems.Problem, error) {
@@ -86,7 +86,8 @@ func TestStated(t *testing.T) {
 	plain.(problems.Quantified).Quantify(alone, x)
 	for k, v := range alone {
 		if got[k] != v {
-			t.Errorf("%s is %v, and %v without the quantities of the file", names[k].Name, got[k], v)
+			t.Errorf("%s is %v, and %v without the quantities of the file", names[k].Name, got[k],
+				v)
 		}
 	}
 	if with.(problems.Defined).Definition() != plain.(problems.Defined).Definition() {

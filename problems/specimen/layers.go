@@ -25,8 +25,8 @@ func (r *reader) layers(d *Definition) pattern {
 	given := &d.Prior
 	if n := len(given.Interfaces); (n < 1 || n > mostCount || len(given.Ratios) != n+1) &&
 		r.failed == nil {
-		r.failed = fmt.Errorf("prior.interfaces has %d values and prior.ratios %d: must be 1 to %d "+
-			"heights from the bottom, and one ratio more for the layers", n, len(given.Ratios),
+		r.failed = fmt.Errorf("prior.interfaces has %d values and prior.ratios %d: must be 1 to "+
+			"%d heights from the bottom, and one ratio more for the layers", n, len(given.Ratios),
 			mostCount)
 	}
 	l := &layers{sharp: given.Sharp}
@@ -37,7 +37,8 @@ func (r *reader) layers(d *Definition) pattern {
 			"within the specimen: 0 to grid.height"})
 		if given.Tilt != nil {
 			at.tilt = r.add("tilt", fmt.Sprintf("tilt of interface %d", k+1), "°", given.Tilt,
-				limit{-steepest, steepest, fmt.Sprintf("from %d to %d degrees", -steepest, steepest)})
+				limit{-steepest, steepest, fmt.Sprintf("from %d to %d degrees", -steepest,
+					steepest)})
 		}
 		l.interfaces = append(l.interfaces, at)
 	}

@@ -127,7 +127,10 @@ func TestCylinder(t *testing.T) {
 		mesh string
 		nu   float64
 		most float64 // error at 17 × 17 nodes, of 0.1
-	}{{"quads", 0.3, 1e-4}, {"crossed", 0.3, 1e-4}, {"quads", 0.49, 1e-4}, {"crossed", 0.49, 1e-4}} {
+	}{
+		{"quads", 0.3, 1e-4}, {"crossed", 0.3, 1e-4},
+		{"quads", 0.49, 1e-4}, {"crossed", 0.49, 1e-4},
+	} {
 		b := 1 / (1 - 2*c.nu)
 		a := -0.1 / (3 + b/3)
 		ur := func(x, _ float64) float64 { return a*(x+1) + a*b/(x+1) }
@@ -143,7 +146,8 @@ measurement = { components = ["ux"] }`, n, c.nu, c.mesh)), n, ur)
 		}
 		coarse, fine := errorOf(9), errorOf(17)
 		if rate := math.Log2(coarse / fine); rate < 1.8 || rate > 2.3 || fine > c.most {
-			t.Errorf("%s, ν = %v: errors %v and %v, a rate of %.2f", c.mesh, c.nu, coarse, fine, rate)
+			t.Errorf("%s, ν = %v: errors %v and %v, a rate of %.2f", c.mesh, c.nu, coarse, fine,
+				rate)
 		}
 	}
 }

@@ -15,8 +15,8 @@ import (
 
 // TestPropose proposes files for simulated maps. The estimate of the noise must
 // hold the true one within its errors, the length of its correlation within a
-// factor of 2, the edges theirs within the jitter, and the file must describe a
-// problem.
+// factor of 2, the edges their values within the jitter, and the file must
+// describe a problem.
 func TestPropose(t *testing.T) {
 	const n = 28
 	grid := specimen.Grid{Rows: n, Cols: n, Width: 24, Height: 32, Unit: "mm"}

@@ -116,9 +116,10 @@ func (q *quantities) names() []problems.Variable {
 	return all
 }
 
-// Quantify sets dst to the quantities of a field. The diameter is that of the disc of
-// the same area, and the ratio is the mean over the inclusion of the modulus
-// over the background's. The background's modulus is the geometric mean.
+// Quantify sets dst to the quantities of a field. The diameter belongs to the
+// disc of the same area, and the ratio is the mean over the inclusion of the
+// modulus over the background's. The background's modulus is the geometric
+// mean.
 func (q *quantities) Quantify(dst, x []float64) {
 	flat, background := q.flat(x)
 	if last := len(dst) - 1; q.prior.variables[q.prior.background].element >= 0 {
@@ -140,8 +141,9 @@ func (q *quantities) Inspect(x []float64) problems.Regions {
 	return q.fitting(flat).Inspect(flat)
 }
 
-// tell sets the first numbers of dst to the quantities of the variables theta.
-func (q *quantities) tell(dst, theta []float64) {
+// setTrue sets the first numbers of dst to the quantities of the variables
+// theta.
+func (q *quantities) setTrue(dst, theta []float64) {
 	d := q.prior.disc(theta, q.shape)
 	dst[0], dst[1] = d.x, d.y
 	of := map[string]float64{diameterName: 2 * math.Sqrt(d.along*d.across), ratioName: d.ratio,
@@ -156,7 +158,7 @@ func (s single) QuantifyVariables(dst, theta []float64) {
 	x := make([]float64, s.spec.XLen())
 	s.Field(x, theta)
 	s.Quantify(dst, x)
-	s.inclusion.tell(dst, theta)
+	s.inclusion.setTrue(dst, theta)
 }
 
 // resolved is the number of prior draws for measuring the resolution.
@@ -179,7 +181,7 @@ func (q *quantities) measureResolution() []float64 {
 			continue // hardly stiffer than the background
 		}
 		count++
-		q.tell(want, theta)
+		q.setTrue(want, theta)
 		for k, v := range got {
 			sum[k] += (v - want[k]) * (v - want[k])
 		}

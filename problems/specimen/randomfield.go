@@ -41,8 +41,9 @@ func (r *reader) gaussianField(d *Definition) *gaussianField {
 	case !positive(given.Length):
 		r.failed = bad("prior.length", given.Length, "positive, in grid.unit")
 	case given.Modes < 0 || given.Modes > min(mostModes, r.prior.grid.Nodes()):
-		r.failed = bad("prior.modes", given.Modes, fmt.Sprintf("from 1 to %d, or 0 to keep %.0f %% "+
-			"of the variance", min(mostModes, r.prior.grid.Nodes()), 100*keptVariance))
+		r.failed = bad("prior.modes", given.Modes,
+			fmt.Sprintf("from 1 to %d, or 0 to keep %.0f %% "+
+				"of the variance", min(mostModes, r.prior.grid.Nodes()), 100*keptVariance))
 	}
 	if r.failed != nil {
 		return f

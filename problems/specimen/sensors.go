@@ -45,7 +45,7 @@ func (d *Definition) newSensors() ([]sensor, error) {
 		}
 		if at := slices.IndexFunc(all, func(o sensor) bool { return o.node == s.node }); at >= 0 {
 			return nil, bad(name, p, fmt.Sprintf("farther from number %d: both are next to one "+
-				"node. More grid.rows and grid.cols tell them apart", at+1))
+				"node. More grid.rows and grid.cols separate them", at+1))
 		}
 		all = append(all, s)
 	}

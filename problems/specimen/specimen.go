@@ -189,8 +189,8 @@ func (p *Problem) as() (problems.Problem, error) {
 	return p, nil
 }
 
-// Quantities implements problems.Quantified: the quantities of the inclusion, if
-// there is one, and those that the file defines.
+// Quantities implements problems.Quantified: the quantities of the inclusion,
+// if there is one, and those that the file defines.
 func (p *Problem) Quantities() (all []problems.Variable) {
 	if p.inclusion != nil {
 		all = p.inclusion.Quantities()

@@ -47,11 +47,11 @@ func TestHomogeneous(t *testing.T) {
 	}
 }
 
-// TestDiscInGel compares the strain within a stiff disc with that of a disc in
-// an infinite solid under uniaxial stress, which is uniform (Goodier 1933; of
-// Eshelby 1957 the plane case). With κ = 3 − 4ν and the moduli μ of the gel and
-// μ₁ of the disc, the mean stress and the difference of stresses in the disc
-// are the ones far away times
+// TestDiscInGel compares the strain within a stiff disc with the strain of a
+// disc in an infinite solid under uniaxial stress, which is uniform (Goodier
+// 1933; of Eshelby 1957 the plane case). With κ = 3 − 4ν and the moduli μ of
+// the gel and μ₁ of the disc, the mean stress and the difference of stresses in
+// the disc are the ones far away times
 //
 //	μ₁(κ+1)/(2μ₁ + μ(κ−1))  and  μ₁(κ+1)/(μ + κμ₁).
 //

@@ -60,7 +60,7 @@ func TestRedraw(t *testing.T) {
 }
 
 // TestRedrawnMoments compares the mean field of turned spheroids, and the mean
-// of the redrawn displacements, with those of other spheroids.
+// of the redrawn displacements, with the moments of other spheroids.
 func TestRedrawnMoments(t *testing.T) {
 	p := must(t, 32)
 	const draws = 80

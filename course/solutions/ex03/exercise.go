@@ -15,8 +15,8 @@ type Disc struct{}
 // Box returns the ranges of the variables.
 func (Disc) Box() (lo, hi []float64) { return []float64{0.2, 0.2}, []float64{0.8, 0.8} }
 
-// Field sets x to 1.5 on the nodes at most 0.12 cm from the center theta, and to
-// 0.1 elsewhere. Node row·Side + col lies at (col, row)/(Side − 1) cm.
+// Field sets x to 1.5 on the nodes at most 0.12 cm from the center theta, and
+// to 0.1 elsewhere. Node row·Side + col lies at (col, row)/(Side − 1) cm.
 func (Disc) Field(x, theta []float64) {
 	for k := range x {
 		dx, dy := float64(k%Side)/(Side-1)-theta[0], float64(k/Side)/(Side-1)-theta[1]

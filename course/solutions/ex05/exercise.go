@@ -6,9 +6,9 @@
 // element solution in one dimension, with linear elements.
 package ex05
 
-// Forward sets y[i], i = 0 … n, to the displacement of the upper end of spring i
-// − 1, where springs x[0] … x[n−1] stand on the ground (y[0] = 0) and the upper
-// end of the last one moves by top.
+// Forward sets y[i], i = 0 … n, to the displacement of the upper end of spring
+// i − 1, where springs x[0] … x[n−1] stand on the ground (y[0] = 0) and the
+// upper end of the last one moves by top.
 func Forward(y, x []float64, top float64) {
 	y[0] = 0
 	for i, v := range x {

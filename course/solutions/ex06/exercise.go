@@ -10,8 +10,8 @@ import (
 	"math"
 )
 
-// Denoise sets dst to E[x | x̃]: the mean of points with weights proportional to
-// weight · exp(−‖x̃ − point‖²/(2σ²)).
+// Denoise sets dst to E[x | x̃]: the mean of points with weights proportional
+// to weight · exp(−‖x̃ − point‖²/(2σ²)).
 func Denoise(dst, noisy []float64, points [][]float64, weight []float64, sigma float64) {
 	exponent, top := make([]float64, len(points)), math.Inf(-1)
 	for i, p := range points {

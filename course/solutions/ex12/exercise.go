@@ -17,8 +17,8 @@ func Rank(truth float64, draws []float64) int {
 	return n
 }
 
-// ChiSquare returns Σ (counted − expected)²/expected of the ranks 0 … n, in bins
-// equal groups. n + 1 is a multiple of bins.
+// ChiSquare returns Σ (counted − expected)²/expected of the ranks 0 … n, in
+// bins equal groups. n + 1 is a multiple of bins.
 func ChiSquare(ranks []int, n, bins int) float64 {
 	counted := make([]int, bins)
 	for _, r := range ranks {
