@@ -137,12 +137,12 @@ func winogradGradPart(g winogradGrid, cin, cout, stage int, p Piece, s winogradS
 	n := min(run, g.tiles-first)
 	switch {
 	case n <= 0:
-		from, to := p.of(cin * cout / 8)
+		from, to := p.of(cin * cout / 16) // AVX-512 needs an even number of eights
 		if from < to {
 			winogradFilterGradientVector(&winogradWeights{
-				taps: unsafe.Pointer(&s.dw[8*from]), planes: unsafe.Pointer(&du[8*from]),
+				taps: unsafe.Pointer(&s.dw[16*from]), planes: unsafe.Pointer(&du[16*from]),
 				room: unsafe.Pointer(&room[0]),
-				tap:  4 * cin * cout, plane: 4 * duPlane, vectors: to - from,
+				tap:  4 * cin * cout, plane: 4 * duPlane, vectors: 2 * (to - from),
 			})
 		}
 	case stage%2 == 0:
