@@ -19,6 +19,11 @@ type AdaptiveSettings struct {
 	// ESS is the effective sample size at which Adaptive stops [1000; for a
 	// problems.Marginal MarginalESS].
 	ESS float64
+	// MeanError, if positive, also ends the search at an effective sample size
+	// of ESS/4 or more, if the standard error of the mean is at most MeanError
+	// (RMS over pixels, as a fraction of the prior's range). A narrow posterior
+	// then takes fewer solves. A problems.Marginal ignores it.
+	MeanError float64
 	// MaxSolves is the largest number of draws. Each draw takes one forward
 	// solve unless its field was solved before [50,000].
 	MaxSolves int
@@ -54,11 +59,12 @@ func (s AdaptiveSettings) resolve(dim int) (AdaptiveSettings, error) {
 			"number of variables", len(s.Start), dim)
 	}
 	if !(s.ESS > 0) || math.IsInf(s.ESS, 0) || s.MaxSolves < 2 || s.Batch < 20*(dim+1) ||
-		s.Threads < 1 {
+		s.Threads < 1 || !(s.MeanError >= 0) {
 		return s, fmt.Errorf("bench: adaptive settings out of range: effective sample size %g "+
 			"(must be positive), "+
-			"at most %d solves (at least 2), batches of %d draws (at least %d), %d threads "+
-			"(at least 1)", s.ESS, s.MaxSolves, s.Batch, 20*(dim+1), s.Threads)
+			"error of the mean %g (at least 0), at most %d solves (at least 2), batches of %d "+
+			"draws (at least %d), %d threads (at least 1)", s.ESS, s.MeanError, s.MaxSolves,
+			s.Batch, 20*(dim+1), s.Threads)
 	}
 	return s, nil
 }
@@ -193,7 +199,7 @@ func Adaptive(ctx context.Context, problem problems.Parametric, y []float64,
 	}
 	a := &adaptive{likelihood: l, seed: s.Seed, result: &AdaptiveResult{}}
 	counted := -1 // number of the first draw that counts for the result; −1: none yet
-	n := s.Batch
+	n, target := s.Batch, s.ESS
 	a.propose(standardNormal(l.dim()))
 	if m, ok := a.around(s.Start); ok {
 		a.propose(m)
@@ -216,7 +222,10 @@ func Adaptive(ctx context.Context, problem problems.Parametric, y []float64,
 			stage.ESS = essOrNone(a.proposed(counted))
 			// Extrapolate the missing draws from the yield so far, in steps
 			// that let the proposal adapt.
-			missing := 1.1 * (s.ESS - stage.ESS) / stage.ESS * float64(a.len()-counted)
+			if target, err = a.target(ctx, s, counted, stage.ESS); err != nil {
+				return nil, err
+			}
+			missing := 1.1 * (target - stage.ESS) / stage.ESS * float64(a.len()-counted)
 			n = int(min(max(missing, float64(s.Batch)/2), float64(a.len()), float64(s.MaxSolves)))
 		case ess >= float64(s.Batch)/2:
 			counted = a.len()
@@ -226,7 +235,7 @@ func Adaptive(ctx context.Context, problem problems.Parametric, y []float64,
 		if s.Watch != nil {
 			s.Watch(stage)
 		}
-		a.result.Converged = counted >= 0 && counted < a.len() && stage.ESS >= s.ESS
+		a.result.Converged = counted >= 0 && counted < a.len() && stage.ESS >= target
 		if a.result.Converged || a.len() >= s.MaxSolves {
 			break
 		}
@@ -448,6 +457,46 @@ func bisectDown(at func(t float64) float64, lo, hi, least float64) (t, value flo
 	return lo, value
 }
 
+// target returns the effective sample size at which the search ends. The draws
+// that count begin at number first and have the effective sample size ess.
+func (a *adaptive) target(ctx context.Context, s AdaptiveSettings, first int,
+	ess float64) (float64, error) {
+	if s.MeanError <= 0 || ess < enoughToJudge {
+		return s.ESS, nil
+	}
+	fields, err := a.fields(ctx, first, a.proposed(first), false)
+	if err != nil {
+		return 0, err
+	}
+	squares := 0.0
+	for _, v := range fields.posterior().Std {
+		squares += v * v / (fields.Unit * fields.Unit)
+	}
+	needed := squares / float64(len(fields.D)) / (s.MeanError * s.MeanError)
+	return min(max(needed, s.ESS/4), s.ESS), nil
+}
+
+// enoughToJudge is the effective sample size of draws that tell how wide a
+// posterior is: to 10 % for a normal one.
+const enoughToJudge = 50
+
+// fields returns the moments of the fields of the draws from number first on,
+// with log-weights logW.
+func (a *adaptive) fields(ctx context.Context, first int, logW []float64,
+	sampling bool) (*moments, error) {
+	d, best := a.dim(), 0
+	for i, w := range logW {
+		if w > logW[best] {
+			best = i
+		}
+	}
+	theta := a.theta[first*d:]
+	reference := make([]float64, a.problem.Spec().XLen())
+	a.problem.Field(reference, theta[best*d:(best+1)*d])
+	m := newMoments(reference, unit(a.problem), sampling)
+	return m, a.accumulate(ctx, m, theta, logW, a.newParts(m))
+}
+
 // essOrNone returns ESSWeights of logW, or 0 if no draw has any weight.
 func essOrNone(logW []float64) float64 {
 	if ess := ESSWeights(logW); !math.IsNaN(ess) {
@@ -492,10 +541,8 @@ func (a *adaptive) summarize(ctx context.Context, counted int, enough float64) e
 	lo, hi := a.problem.Box()
 	a.result.Plane = planeOfDraws(theta, logW, len(lo), lo, hi)
 	top := theta[best*d : (best+1)*d]
-	reference := make([]float64, a.problem.Spec().XLen())
-	a.problem.Field(reference, top)
-	fields := newMoments(reference, unit(a.problem), true)
-	if err := a.accumulate(ctx, fields, theta, logW, a.newParts(fields)); err != nil {
+	fields, err := a.fields(ctx, first, logW, true)
+	if err != nil {
 		return err
 	}
 	variables := newMoments(top, 1, true)

@@ -16,8 +16,9 @@ import (
 // Settings are the limits of Certify. A zero stands for the default in
 // brackets.
 type Settings struct {
-	// ESS is the effective sample size at which the search ends [2000; for a
-	// problems.Marginal 500].
+	// ESS is the effective sample size at which the search ends [2000, or from
+	// 500 on where the standard error of the mean is 0.0005 of the prior's
+	// range; for a problems.Marginal 500].
 	ESS       float64
 	MaxSolves int // largest number of draws; each may take a forward solve [20,000]
 	Draws     int // equally weighted draws of the result [256]
@@ -41,19 +42,22 @@ type Settings struct {
 	// until Certify returns. An error of Save stops the search.
 	Resume *State
 	Save   func(*State) error
+
+	meanError float64 // at which the search may end early
 }
 
 // Defaults of Settings. With an effective sample size of 2000 the standard
 // error of the mean is 2 % of the posterior's standard deviation.
 const (
-	defaultESS    = 2000
-	defaultSolves = 20_000
-	defaultDraws  = 256
+	defaultESS       = 2000
+	defaultMeanError = 0.0005
+	defaultSolves    = 20_000
+	defaultDraws     = 256
 )
 
 func (s Settings) resolve(problem problems.Problem) (Settings, error) {
 	if s.ESS == 0 {
-		s.ESS = defaultESS
+		s.ESS, s.meanError = defaultESS, defaultMeanError
 		if _, ok := problem.(problems.Marginal); ok {
 			s.ESS = bench.MarginalESS
 		}
@@ -165,8 +169,8 @@ func weigh(ctx context.Context, problem problems.Parametric, y, draws []float64,
 	target, budget := s.ESS, s.MaxSolves
 	for round := uint64(0); ; round++ {
 		a, err = bench.Adaptive(ctx, problem, y, bench.AdaptiveSettings{
-			ESS: target, MaxSolves: budget, Seed: s.Seed + round, Threads: s.Threads, Start: start,
-			Watch: s.Watch, SolveRecord: state.round(int(round)),
+			ESS: target, MeanError: s.meanError, MaxSolves: budget, Seed: s.Seed + round,
+			Threads: s.Threads, Start: start, Watch: s.Watch, SolveRecord: state.round(int(round)),
 		})
 		if err != nil {
 			return nil, err
