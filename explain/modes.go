@@ -8,7 +8,6 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
-	"csdm/priors"
 	"csdm/problems"
 )
 
@@ -86,9 +85,8 @@ func (s *search) ends(ctx context.Context, seed uint64, record EndsRecord) (Ends
 	if e.Of > 0 && len(e.U) == e.Of {
 		return e, nil
 	}
-	_, varying := s.problem.Measurement().(priors.Varying)
 	draws, most, best := smoothDraws, modeSearches, modeSearches/2
-	if varying { // the best of many starts are far apart themselves
+	if s.first != nil { // the best of many starts are far apart themselves
 		draws, most, best = varyingDraws, varyingSearches, varyingSearches
 	}
 	starts, err := s.starts(ctx, draws, seed)

@@ -1,7 +1,9 @@
 package priors
 
 import (
+	"cmp"
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/mat"
 )
@@ -188,6 +190,21 @@ func (c Correlated) Excess(y, prediction []float64) float64 {
 		least = w.gaps.least
 	}
 	return max(0, w.small.logDets[best]-least) // rounding apart
+}
+
+// Least implements Varying: only the smallest of Smooth remains.
+func (c Correlated) Least() Standardizer {
+	if len(c.Smooth) < 2 {
+		return c
+	}
+	c.Smooth = []SmoothError{slices.MinFunc(c.Smooth, func(a, b SmoothError) int {
+		return cmp.Compare(a.Std, b.Std)
+	})}
+	least, err := NewCorrelated(c)
+	if err != nil {
+		panic(err) // every setting was valid in c
+	}
+	return least
 }
 
 // whiten multiplies e by (I + RᵀR)^(−½) = I + Rᵀ P h(Γ) Pᵀ R with RRᵀ = PΓPᵀ

@@ -79,6 +79,12 @@ func (p PartialVarying) Excess(y, prediction []float64) float64 {
 	return p.Noise.(Varying).Excess(p.kept(y), prediction)
 }
 
+// Least implements Varying.
+func (p PartialVarying) Least() Standardizer {
+	p.Noise = p.Noise.(Varying).Least().(Known)
+	return p
+}
+
 // kept returns y with no value outside of the places: y itself if it has none.
 func (p Partial) kept(y []float64) []float64 {
 	k := 0

@@ -43,6 +43,9 @@ type Varying interface {
 	// squares of the standardized residual it is −2 ln of the density, up to a
 	// constant.
 	Excess(y, prediction []float64) float64
+
+	// Least returns the distribution with the smallest errors.
+	Least() Standardizer
 }
 
 // phaseSteps is the number of intervals on (−π, π) of the midpoint rule for the
