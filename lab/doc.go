@@ -1,17 +1,21 @@
 // Package lab serves the method as web pages with pictures that move: csdm lab.
 // Every number on a page comes from the same packages that the other verbs use.
 //
-//	server.go   the server: key, Host and Origin, headers, shutdown
-//	jobs.go     computations: bounded input, one at a time, lines of JSON
-//	page.go     the page and its colors
-//	room.go     the texts of a room: equation, sources, question
-//	mathml.go   the notation of their equations
-//	texts.go    the rooms
-//	record.go   a scorer that keeps the way of a sampler
-//	score.go    room "score": a mixture in two dimensions, and three samplers
-//	network.go  rooms "noise levels" and "annealing": learned and exact score
-//	trust.go    room "trust": four posteriors, one of them spoiled
-//	inverse.go  room "inverse problem": from finite elements to the posterior
+//	server.go            the server: key, Host and Origin, headers, shutdown
+//	jobs.go              computations: bounded input, one at a time, lines of JSON
+//	page.go              the page and its colors
+//	room.go              the texts of a room: equation, sources, question
+//	mathml.go            the notation of their equations
+//	texts.go             the rooms
+//	record.go            a scorer that keeps the way of a sampler
+//	score.go             room "score": a mixture in two dimensions, and three samplers
+//	network.go           rooms "noise levels" and "annealing": learned and exact score
+//	trust.go             room "trust": four posteriors, one of them spoiled
+//	inverse.go           room "inverse problem": from finite elements to the posterior
+//	training.go          room "training": the first steps of csdm run
+//	trainingtexts.go     its texts
+//	measurement.go       room "your measurement": what csdm sample makes of a file
+//	measurementtexts.go  its texts
 //
 // # Safety
 //
@@ -20,7 +24,7 @@
 // loopback interface, so that no other site reaches the server by a changed
 // name (DNS rebinding), and a request with the Origin of another site is
 // refused. The page's policy allows no request to another host. The server
-// writes no file.
+// writes files in a temporary folder only, for trainings and dropped maps.
 //
 // # The page
 //

@@ -102,14 +102,14 @@ func (r *inverse) ready(ctx context.Context) error {
 // problemUnit is the displacement, in cm, of which the noise is a percentage.
 const problemUnit = quasistatic.UMax
 
-// measured is a field with its displacements and its measurement.
-type measured struct {
+// simulated is a field with its displacements and its measurement.
+type simulated struct {
 	problem      problems.Parametric
 	x, ux, uy, y []float64
 }
 
 // measure simulates the measurement.
-func (r *inverse) measure(in *inverseInput) (*measured, error) {
+func (r *inverse) measure(in *inverseInput) (*simulated, error) {
 	if err := in.check(); err != nil {
 		return nil, err
 	}
@@ -118,7 +118,7 @@ func (r *inverse) measure(in *inverseInput) (*measured, error) {
 		return nil, err
 	}
 	n := p.Spec().XLen()
-	m := &measured{p, make([]float64, n), make([]float64, n), make([]float64, n),
+	m := &simulated{p, make([]float64, n), make([]float64, n), make([]float64, n),
 		make([]float64, n)}
 	p.Field(m.x, []float64{in.X, in.Y})
 	g, ok := r.generator.(interface {
@@ -253,7 +253,7 @@ func moments(p *bench.Plane) (mean, std []float64) {
 }
 
 // state reads the state of the room from a query.
-func (r *inverse) state(query map[string]string) (*measured, error) {
+func (r *inverse) state(query map[string]string) (*simulated, error) {
 	in := &inverseInput{}
 	for name, v := range map[string]*float64{"x": &in.X, "y": &in.Y, "noise": &in.Noise} {
 		var err error

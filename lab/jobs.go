@@ -8,10 +8,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
+
+	"csdm/internal/cli"
 )
 
 // job is a computation of a room. It reads its input and hands one or more
@@ -129,6 +133,22 @@ func (s *Server) job(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(status)
 	}
 	_ = lines.Encode(map[string]any{"failed": err.Error(), "canceled": canceled})
+}
+
+// Compute runs the computation of a room that the name names, and writes the
+// lines that the page gets. Unknown names and refused inputs are errors with
+// code 64.
+func (s *Server) Compute(ctx context.Context, name, input string, w io.Writer) error {
+	run, ok := s.rooms[name]
+	if !ok {
+		return cli.Usage(fmt.Errorf("no computation of the lab is called %q; the names are %s", name,
+			strings.Join(slices.Sorted(maps.Keys(s.rooms)), ", ")))
+	}
+	err := run(ctx, []byte(input), json.NewEncoder(w).Encode)
+	if _, ok := errors.AsType[inputError](err); ok {
+		err = cli.Usage(err)
+	}
+	return err
 }
 
 // read decodes the input of a job into v and refuses unknown names.

@@ -29,7 +29,11 @@ func start(t testing.TB) (base, key string) {
 	}
 	web := httptest.NewServer(server.Handler())
 	t.Cleanup(web.Close)
-	t.Cleanup(server.Close)
+	t.Cleanup(func() {
+		if err := server.Close(); err != nil {
+			t.Error(err)
+		}
+	})
 	_, key, _ = strings.Cut(server.Address(web.Listener.Addr()), "?k=")
 	return web.URL, key
 }
@@ -216,6 +220,12 @@ func TestInputs(t *testing.T) {
 		"level": {`{"x":0.5,"y":0.5,"sigma":0}`},
 		"anneal": {`{"x":0.5,"y":0.5,"sampler":"heun","levels":4,"chains":1000}`,
 			`{"x":0.5,"y":0.5,"sampler":"annealed","levels":4,"chains":4}`},
+		"measurement": {`{"model":"none","path":"y.npy","draws":8}`, `{"path":"","draws":8}`,
+			`{"model":"quasistatic-28-n5","path":"/no/such/file.npy","draws":8}`,
+			`{"model":"quasistatic-28-n5","path":"y.npy","data":"AAAA","draws":8}`,
+			`{"model":"quasistatic-28-n5","path":"y.npy","data":"AAAA","draws":8000}`},
+		"training": {`{"channels":8,"steps":100}`, `{"channels":8,"steps":1200}`,
+			`{"channels":640,"steps":120}`, `{"channels":8,"steps":120,"neighbors":-1}`},
 		"trust": {`{"noise":5,"measurements":100000}`},
 	} {
 		for _, input := range inputs {

@@ -32,8 +32,10 @@ func sub(base, index string) string    { return "<msub>" + base + index + "</msu
 func sup(base, exponent string) string { return "<msup>" + base + exponent + "</msup>" }
 func frac(above, below string) string  { return "<mfrac>" + above + below + "</mfrac>" }
 func root(inside ...string) string     { return "<msqrt>" + row(inside...) + "</msqrt>" }
-func tilde(base string) string {
-	return `<mover accent="true">` + base + "<mo>~</mo></mover>"
+func bar(base string) string           { return accent(base, "¯") }
+func tilde(base string) string         { return accent(base, "~") }
+func accent(base, mark string) string {
+	return `<mover accent="true">` + base + "<mo>" + mark + "</mo></mover>"
 }
 
 // in puts parts in parentheses, norm between double bars.

@@ -44,7 +44,7 @@ func (s *Server) addNetwork() error {
 
 // conditions is a measurement with both scores of its posterior.
 type conditions struct {
-	*measured
+	*simulated
 	model *nn.Model
 	x     []float64 // normalized true field
 	net   *nn.Scorer
@@ -61,7 +61,7 @@ func (r *network) condition(in *inverseInput) (*conditions, error) {
 		return nil, err
 	}
 	n := &model.Meta.Normalization
-	c := &conditions{measured: m, model: model, x: make([]float64, len(m.x))}
+	c := &conditions{simulated: m, model: model, x: make([]float64, len(m.x))}
 	n.NormalizeX(c.x, m.x)
 	y := make([]float64, len(m.y))
 	n.NormalizeY(y, m.y)

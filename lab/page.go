@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"csdm/internal/plot"
+	"csdm/models"
 )
 
 // The bundle is made from web/src; see web/README.md.
@@ -58,13 +59,15 @@ func colors() []byte {
 type config struct {
 	Key  string            `json:"key"`
 	Maps map[string]string `json:"maps"` // RGB of each color map, base64
+	// Networks are the names of the embedded networks.
+	Networks []string `json:"networks"`
 }
 
 var pageTemplate = template.Must(template.ParseFS(web, "web/page.gohtml"))
 
 // page serves the page with the texts of all rooms.
 func (s *Server) page(w http.ResponseWriter, _ *http.Request) {
-	c := config{Key: s.key, Maps: map[string]string{}}
+	c := config{Key: s.key, Maps: map[string]string{}, Networks: models.Names()}
 	for name, m := range map[string]plot.Map{"field": plot.FieldMap, "spread": plot.SpreadMap,
 		"measurement": plot.MeasurementMap, "difference": plot.DifferenceMap,
 		"signed": plot.SignedMap} {

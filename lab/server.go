@@ -21,7 +21,8 @@ type Server struct {
 	rooms map[string]job
 	files map[string]file
 
-	inverse *inverse // its table and generator serve other rooms
+	inverse  *inverse // its table and generator serve other rooms
+	training *training
 
 	background context.Context // ends with the server
 	end        context.CancelFunc
@@ -34,7 +35,8 @@ func New(env env.Env) (*Server, error) {
 		files: map[string]file{}}
 	s.env.Note, s.env.Progress = func(string) {}, func(string, int, int, string) {}
 	s.background, s.end = context.WithCancel(context.Background())
-	for _, add := range []func() error{s.addInverse, s.addScore, s.addNetwork, s.addTrust} {
+	for _, add := range []func() error{s.addInverse, s.addScore, s.addNetwork, s.addTraining,
+		s.addTrust, s.addMeasurement} {
 		if err := add(); err != nil {
 			return nil, err
 		}
@@ -42,8 +44,14 @@ func New(env env.Env) (*Server, error) {
 	return s, nil
 }
 
-// Close ends all computations of the server.
-func (s *Server) Close() { s.end() }
+// Close ends all computations of the server, and removes the folders of its
+// trainings.
+func (s *Server) Close() error {
+	s.end()
+	s.jobs.slot <- struct{}{} // the running computation has ended
+	defer func() { <-s.jobs.slot }()
+	return s.training.close()
+}
 
 // Address returns the address of the page of a server that listens at a.
 func (s *Server) Address(a net.Addr) string { return fmt.Sprintf("http://%v/?k=%s", a, s.key) }

@@ -2,7 +2,8 @@ package lab
 
 // Rooms returns the rooms in the order of the page.
 func Rooms() []Room {
-	return []Room{scoreTexts(), inverseTexts(), levelsTexts(), annealTexts(), trustTexts()}
+	return []Room{scoreTexts(), inverseTexts(), levelsTexts(), annealTexts(), trainingTexts(),
+		trustTexts(), measurementTexts()}
 }
 
 // The noise level and the noisy field of several rooms.

@@ -43,7 +43,7 @@ func presetTables() (string, error) {
 		recipes := []*Recipe{{}}
 		setting.Defaults(recipes[0])
 		names := slices.DeleteFunc(Presets(e.Name),
-			func(name string) bool { return name == lesson })
+			func(name string) bool { return name == Lesson })
 		for _, preset := range names {
 			r, err := Resolve(e.Name, preset, problems.Options{}, 1)
 			if err != nil {

@@ -19,15 +19,15 @@ import (
 //go:embed *.toml
 var files embed.FS
 
-// lesson is a preset of those problems whose file has it: a whole chain in
+// Lesson is a preset of those problems whose file has it: a whole chain in
 // seconds, to be looked at.
-const lesson = "lesson"
+const Lesson = "lesson"
 
 // Presets returns the names of the presets of a problem.
 func Presets(problem string) []string {
 	names := []string{"tiny", "small", "full", "paper"}
-	if _, has := read(file(problem))[lesson]; has {
-		names = append([]string{lesson}, names...)
+	if _, has := read(file(problem))[Lesson]; has {
+		names = append([]string{Lesson}, names...)
 	}
 	return names
 }

@@ -286,6 +286,20 @@ func (o *Outcome) Err() error {
 		strings.Join(o.Refused, "; ")))
 }
 
+// Measured returns field and measurement of a pair of the store, in physical
+// units. The measurement has the noise that a run with the seed adds.
+func Measured(store *dataset.Store, problem problems.Problem, pair int,
+	seed uint64) (x, y []float64, err error) {
+	spec := problem.Spec()
+	x32, y32 := make([]float32, spec.XLen()), make([]float32, spec.YLen())
+	if err := store.Pair(pair, x32, y32); err != nil {
+		return nil, nil, err
+	}
+	x, y = widen(x32), widen(y32)
+	problems.Measure(problem.Measurement(), y, y, seed, uint64(pair))
+	return x, y, nil
+}
+
 // caseMask distinguishes the streams of the gaps of cases from other streams of
 // rng.Mask.
 const caseMask = ^uint64(1)
@@ -310,12 +324,10 @@ func (f *Folder) infer(ctx context.Context, model *nn.Model, problem problems.Pr
 	spec, c := problem.Spec(), f.Recipe
 	in := func(file string) string { return caseName(k, file) }
 
-	x32, y32 := make([]float32, spec.XLen()), make([]float32, spec.YLen())
-	if err := store.Pair(pair, x32, y32); err != nil {
+	x, y, err := Measured(store, problem, pair, c.Seed)
+	if err != nil {
 		return nil, err
 	}
-	x, y := widen(x32), widen(y32)
-	problems.Measure(problem.Measurement(), y, y, c.Seed, uint64(pair))
 	note := fmt.Sprintf("held-out pair %d, %s", pair, problem.Measurement())
 	if share := caseShare(c, k); share < 1 {
 		dataset.Hide(y, spec.Rows, spec.Cols, share, rng.New(c.Seed, rng.Mask, uint64(pair),
@@ -327,7 +339,7 @@ func (f *Folder) infer(ctx context.Context, model *nn.Model, problem problems.Pr
 	one := &Case{Name: fmt.Sprintf("%03d", k),
 		Note: note, Y: y, Truth: truth}
 
-	err := f.keep(in(measurementFile), func(path string) error {
+	err = f.keep(in(measurementFile), func(path string) error {
 		return atomicfile.Write(path, false, func(w io.Writer) error {
 			return format.WriteNPZ(w,
 				format.Named{Name: "x", Array: format.Array64(x, spec.Rows, spec.Cols)},

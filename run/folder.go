@@ -50,6 +50,9 @@ type Folder struct {
 	Dir    string
 	Recipe *recipe.Recipe
 
+	// Watcher follows the training of Train; nil: only the environment does.
+	Watcher *Watcher
+
 	env   env.Env
 	lock  *disk.File
 	held  *filelock.Lock

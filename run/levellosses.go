@@ -10,6 +10,7 @@ import (
 	"csdm/internal/parallel"
 	"csdm/internal/report"
 	"csdm/langevin"
+	"csdm/nn"
 	"csdm/problems"
 	"csdm/rng"
 )
@@ -79,6 +80,22 @@ func (s *splitCall) losses(ctx context.Context, y []float64, w bench.Weighted,
 		out.Exact = append(out.Exact, exact)
 	}
 	return out, err
+}
+
+// Posterior is the exact posterior of a measurement.
+type Posterior struct {
+	Y      []float64 // physical units
+	Fields bench.Weighted
+	Points *langevin.Points // the exact score
+}
+
+// LossesAt returns the losses per pixel of a model and of the exact score for a
+// measurement, at noise levels sigma. The result is the same for any number of
+// threads.
+func LossesAt(ctx context.Context, problem problems.Parametric, model *nn.Model, sigma []float64,
+	p Posterior, threads int) (LevelLosses, error) {
+	s := splitCall{problem: problem, model: model, sigma: sigma}
+	return s.losses(ctx, p.Y, p.Fields, p.Points, threads)
 }
 
 // fieldsOf draws n of the weighted fields by systematic resampling, in physical

@@ -123,9 +123,12 @@ func (f *Folder) train(ctx context.Context, store *dataset.Store, path string) e
 	}
 	network := train.ScoreNetwork(model.Net, model.Parameterization, model.Meta.Rows,
 		model.Meta.Cols)
-	result, err := train.Run(ctx, network, source, settings, train.Options{
-		Folder: f.Dir, Identity: identity, Note: f.env.Note, Progress: f.trainingProgress(),
-	})
+	options := train.Options{Folder: f.Dir, Identity: identity, Note: f.env.Note,
+		Progress: f.trainingProgress()}
+	if f.Watcher != nil {
+		f.Watcher.follow(&options, model)
+	}
+	result, err := train.Run(ctx, network, source, settings, options)
 	if errors.Is(err, train.ErrStopped) { // after a checkpoint
 		f.env.ReportSaved()
 	}
@@ -160,6 +163,26 @@ func (f *Folder) train(ctx context.Context, store *dataset.Store, path string) e
 		}
 	}
 	return model.WriteFile(path, false)
+}
+
+// Watcher sees a training while it runs.
+type Watcher struct {
+	Step func(train.Progress) // called after each step
+	// Kept is called at each step of the setting keep_every, with a copy of the
+	// model that has the averaged weights. An error ends the training.
+	Kept func(step int, then *nn.Model, last train.HeldOut) error
+}
+
+// follow makes the options of a training call w.
+func (w *Watcher) follow(options *train.Options, model *nn.Model) {
+	options.Progress = w.Step
+	options.Kept = func(step int, averaged []float32, last train.HeldOut) error {
+		then := *model
+		then.Net = model.Net.Clone()
+		copy(then.Net.Flat(), averaged)
+		then.Net.Repack()
+		return w.Kept(step, &then, last)
+	}
 }
 
 // stopped returns err as the error of a stopped training if ctx has ended; the

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -19,19 +20,28 @@ func (a *app) labCommand() *cobra.Command {
 		open bool
 	)
 	cmd := &cobra.Command{
-		Use:   "lab",
+		Use:   "lab [COMPUTATION INPUT]",
 		Short: "Serve pages to see and change each step of the method, on this machine only",
 		Long: `lab serves web pages on the loopback interface of this machine, prints their address,
-and ends on Ctrl-C. The pages show a score in the plane, an inverse problem that follows the mouse,
-noise levels, annealing, and posteriors that lie. Each page has its equations and the source lines
-that compute it, and where a command gives the same numbers, that command.
+and ends on Ctrl-C. The pages show a score in the plane, an inverse problem that follows the mouse, noise
+levels, annealing, a network while it trains, posteriors that lie, and your own measurement. Each
+page has its equations, the source lines that compute it, and a command that gives the same numbers.
+
+With the name of a computation and its input, lab serves nothing. It prints what a page would get:
+lines of JSON, in which rows of numbers are base64 of float32. The pages show these commands.
 
 The address has a random key. Programs without the key, other machines and pages of other sites get
-nothing. The pages load nothing from other machines, and lab writes no file. To use a lab on a
-machine behind ssh, open a tunnel with the command that lab prints.`,
+nothing. The pages load nothing from other machines. lab writes temporary files only, and removes
+them. To use a lab on a machine behind ssh, open a tunnel with the command that lab prints.`,
 		Example: "  csdm lab --open",
-		Args:    cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 0 && len(args) != 2 {
+				return cli.Usage(fmt.Errorf("%d arguments; give none to serve the pages, or the name "+
+					"of a computation and its input", len(args)))
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			if port < 0 || port > 65535 {
 				return cli.Usage(fmt.Errorf("--port is %d; it must be 0 to 65535", port))
 			}
@@ -43,7 +53,10 @@ machine behind ssh, open a tunnel with the command that lab prints.`,
 			if err != nil {
 				return err
 			}
-			defer server.Close()
+			defer func() { err = errors.Join(err, server.Close()) }()
+			if len(args) == 2 {
+				return server.Compute(cmd.Context(), args[0], args[1], a.stdout)
+			}
 			listener, err := lab.Listen(port)
 			if err != nil {
 				return cli.IO(fmt.Errorf("port %d cannot be served: %w (--port 0 takes a free one)",

@@ -10,6 +10,7 @@ import (
 	"io"
 	"math"
 	"net/http"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -75,6 +76,13 @@ func TestLab(t *testing.T) {
 // labJob runs a job of a lab and returns its last line.
 func labJob(t *testing.T, base, key, job, input string) (last map[string]any) {
 	t.Helper()
+	lines := labLines(t, base, key, job, input)
+	return lines[len(lines)-1]
+}
+
+// labLines runs a job of a lab and returns its lines.
+func labLines(t *testing.T, base, key, job, input string) (lines []map[string]any) {
+	t.Helper()
 	response, err := http.Post(base+"/job/"+job+"?k="+key, "application/json",
 		strings.NewReader(input))
 	if err != nil {
@@ -82,15 +90,16 @@ func labJob(t *testing.T, base, key, job, input string) (last map[string]any) {
 	}
 	defer response.Body.Close()
 	for d := json.NewDecoder(response.Body); d.More(); {
-		last = nil
-		if err := d.Decode(&last); err != nil {
+		var line map[string]any
+		if err := d.Decode(&line); err != nil {
 			t.Fatal(err)
 		}
+		lines = append(lines, line)
 	}
-	if last == nil || last["failed"] != nil {
-		t.Fatalf("%s: %v", job, last)
+	if len(lines) == 0 || lines[len(lines)-1]["failed"] != nil {
+		t.Fatalf("%s: %v", job, lines)
 	}
-	return last
+	return lines
 }
 
 // saveFile saves a file of a lab.
@@ -165,6 +174,88 @@ func TestLabCommands(t *testing.T) {
 		sameFloats(t, "mean", p["mean"], filepath.Join(dir, "posterior.npz:mean_physical"))
 		sameFloats(t, "std", p["std"], filepath.Join(dir, "posterior.npz:std_physical"))
 	})
+	t.Run("measurement", func(t *testing.T) {
+		dir := t.TempDir()
+		path := filepath.Join(dir, "y.npy")
+		saveFile(t, base+"/file/y.npy?x=0.41&y=0.57&noise=5&seed=2&k="+key, path)
+		data, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		input := `{"model":"quasistatic-28-n5","path":"y.npy","data":"` +
+			base64.StdEncoding.EncodeToString(data) + `","draws":8,"seed":3`
+		command := labJobFirst(t, base, key, "measurement", input+"}")["command"].(string)
+		lines := labLines(t, base, key, "measurement", input+"}")
+		r := lines[len(lines)-2]
+		runIn(t, dir, command, "y.npy", "posterior.npz")
+		sameFloats(t, "mean", r["mean"], filepath.Join(dir, "posterior.npz:mean_physical"))
+		sameFloats(t, "std", r["std"], filepath.Join(dir, "posterior.npz:std_physical"))
+		if v := r["explained"].(map[string]any); v["explained"] != true {
+			t.Errorf("the measurement is not explained: %v", v["text"])
+		}
+		// Upside down it is no measurement of the model, and nothing is drawn.
+		lines = labLines(t, base, key, "measurement", input+`,"rows_down":true}`)
+		if last := lines[len(lines)-1]; last["refused"] != true || last["mean"] != nil {
+			t.Errorf("a map upside down is not refused: %v", last)
+		}
+	})
+	// A computation prints what the page gets, byte for byte.
+	for name, input := range map[string]string{
+		"score":  `{"points":[0.25,0.3,4,0.75,0.72,1],"width":0.05,"sigma":0.1}`,
+		"walk":   `{"points":[0.5,0.5,1],"width":0.1,"particles":10,"sampler":"few","steps":4,"seed":1}`,
+		"level":  `{"x":0.41,"y":0.57,"noise":5,"seed":2,"sigma":0.5,"z":1}`,
+		"levels": `{"x":0.41,"y":0.57,"noise":5,"seed":2}`,
+		"trust":  `{"seed":3,"noise":5,"measurements":2,"spoiling":"narrow"}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			response, err := http.Post(base+"/job/"+name+"?k="+key, "application/json",
+				strings.NewReader(input))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer response.Body.Close()
+			want, err := io.ReadAll(response.Body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, _, err := csdm(t, "lab", name, input)
+			if err != nil || got != string(want) || len(want) < 100 {
+				t.Errorf("the command prints %.200s (%v); the page gets %.200s", got, err, want)
+			}
+		})
+	}
+	if _, _, err := csdm(t, "lab", "nothing", "{}"); cli.Code(err) != cli.ExitUsage {
+		t.Errorf("an unknown computation: %v", err)
+	}
+	if _, _, err := csdm(t, "lab", "score", "{}"); cli.Code(err) != cli.ExitUsage {
+		t.Errorf("a refused input: %v", err)
+	}
+	t.Run("training", func(t *testing.T) {
+		dir := t.TempDir()
+		const input = `{"seed":2,"channels":8,"muon":true,"neighbors":0,"steps":12}`
+		command := labJobFirst(t, base, key, "training", input)["command"].(string)
+		last := labJob(t, base, key, "training", input)
+		command += " --set sampling.draws=2 --set reference.method=none --allow-extrapolation"
+		runIn(t, dir, command, "training")
+		run := filepath.Join(dir, "training")
+		sameFirst(t, last["draw"], filepath.Join(run, "cases", "000",
+			"posterior.npz:samples_physical"))
+		metrics, err := os.ReadFile(filepath.Join(run, "metrics.jsonl"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var record struct {
+			HeldOut struct{ Mean float64 } `json:"held_out"`
+		}
+		lines := bytes.Split(bytes.TrimSpace(metrics), []byte("\n"))
+		if err := json.Unmarshal(lines[len(lines)-1], &record); err != nil {
+			t.Fatal(err)
+		}
+		if got := last["held_out"].(float64); got*16*16 != record.HeldOut.Mean || got <= 0 {
+			t.Errorf("the page has a held-out loss of %v, metrics.jsonl %v", got*16*16,
+				record.HeldOut.Mean)
+		}
+	})
 	t.Run("anneal", func(t *testing.T) {
 		dir := t.TempDir()
 		const state = `"x":0.41,"y":0.57,"noise":5,"seed":2`
@@ -206,10 +297,29 @@ func sameLast(t *testing.T, page any, path string) {
 		t.Fatal(err)
 	}
 	all := a.Float64()
-	last := all[len(all)-len(data)/4:]
-	for k, v := range last {
-		if got := math.Float32frombits(binary.LittleEndian.Uint32(data[4*k:])); got != float32(v) {
-			t.Fatalf("pixel %d of the last draw is %v on the page and %v in the file", k, got, v)
+	sameDraw(t, data, all[len(all)-len(data)/4:])
+}
+
+// sameFirst compares the draw of the page with the first of a file.
+func sameFirst(t *testing.T, page any, path string) {
+	t.Helper()
+	a, err := format.ReadArrayFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := base64.StdEncoding.DecodeString(page.(string))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sameDraw(t, data, a.Float64()[:len(data)/4])
+}
+
+// sameDraw compares a draw of the page with one of a file.
+func sameDraw(t *testing.T, page []byte, file []float64) {
+	t.Helper()
+	for k, v := range file {
+		if got := math.Float32frombits(binary.LittleEndian.Uint32(page[4*k:])); got != float32(v) {
+			t.Fatalf("pixel %d of the draw is %v on the page and %v in the file", k, got, v)
 		}
 	}
 }

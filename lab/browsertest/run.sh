@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Tests the lab in Chromium: run.sh CSDM [FOLDER]. Screenshots go to FOLDER. Exit status 77: a browser or npm is missing.
+# Tests the lab in Chromium: run.sh CSDM [FOLDER [SCRIPT]]. Screenshots go to FOLDER, if it is not empty. SCRIPT is test.mjs or repaint.mjs. Exit status 77: a browser or npm is missing.
 set -euo pipefail
 csdm=$(realpath "$1")
 here=$(cd "$(dirname "$0")" && pwd)
@@ -14,4 +14,4 @@ if [ ! -d "$work/node_modules" ]; then
   (cd "$work" && npm install --no-package-lock --no-audit --no-fund --silent) || missing "npm cannot install playwright-core and axe-core"
 fi
 "$work/node_modules/.bin/tsc" -p "$here/../web"
-CSDM=$csdm BROWSER=$browser MODULES=$work SHOTS=${2:-} node "$here/test.mjs"
+CSDM=$csdm BROWSER=$browser MODULES=$work SHOTS=${2:-} node "$here/${3:-test.mjs}"

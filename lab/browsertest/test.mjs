@@ -37,7 +37,7 @@ async function open(t, fragment, options = {}) {
   page.setDefaultTimeout(patient.timeout);
   const faults = [];
   page.on("pageerror", (e) => faults.push(e.message));
-  page.on("console", (m) => { if (m.type() === "error" && !/409|ERR_/.test(m.text())) faults.push(m.text()); });
+  page.on("console", (m) => { if (m.type() === "error" && !/40[09]|ERR_/.test(m.text())) faults.push(m.text()); });
   page.on("request", (r) => {
     if (!r.url().startsWith(base + "/") && !/^(data|blob):/.test(r.url())) faults.push("request to " + r.url());
   });
@@ -137,6 +137,57 @@ for (const [what, options] of [
     }
   });
 }
+
+test("a reader who wants no motion gets the end at once", async (t) => {
+  const page = await open(t, "#room=anneal&chains=4&levels=6", { reducedMotion: "reduce" });
+  await shown(page, "shown");
+  await page.locator("#anneal-time").fill("0");
+  await shown(page, "frame", "0");
+  await page.getByRole("button", { name: "Play" }).click();
+  assert.equal(await page.getAttribute("#anneal", "data-frame"), "6");
+  await page.evaluate(() => { location.hash = "room=score"; });
+  await shown(page, "shown");
+  await page.getByRole("button", { name: "Draw 500 particles" }).click();
+  await shown(page, "walked");
+  await page.waitForFunction(() => {
+    const time = document.getElementById("score-time");
+    return time.value === time.max && time.max !== "1";
+  }, null, patient);
+  assert.equal(await page.evaluate(() => document.getAnimations().length), 0);
+});
+
+test("a reader who wants motion sees it", async (t) => {
+  const page = await open(t, "#room=anneal&chains=4&levels=6", { reducedMotion: "no-preference" });
+  await shown(page, "shown");
+  await page.locator("#anneal-time").fill("0");
+  await shown(page, "frame", "0");
+  await page.getByRole("button", { name: "Play" }).click();
+  assert.notEqual(await page.getAttribute("#anneal", "data-frame"), "6");
+  await shown(page, "frame", "6");
+});
+
+test("a measurement has a verdict, and upside down another", async (t) => {
+  const page = await open(t, "#room=measurement&draws=16");
+  await shown(page, "done");
+  assert.equal(await page.getAttribute("#measurement", "data-verdict"), "true");
+  assert.equal(await page.locator("#measurement .small canvas").count(), 8);
+  await page.getByLabel("row 0 is at the top").check();
+  await shown(page, "verdict", "false");
+  await shown(page, "done");
+  assert.equal(await page.locator("#measurement .small canvas").count(), 0);
+  const bad = { name: "map.npy", mimeType: "application/octet-stream", buffer: Buffer.from("no map") };
+  await page.locator("#measurement-file").setInputFiles(bad);
+  await page.waitForSelector("#measurement .status.bad", patient);
+  assert.match(await page.textContent("#measurement .status"), /map\.npy/);
+});
+
+test("a training shows a draw after a stretch, and stops", async (t) => {
+  const page = await open(t, "#room=training&steps=60");
+  await shown(page, "stretches", "1");
+  assert.ok(await page.locator("#training .small canvas").count() >= 1);
+  await page.getByRole("button", { name: "Stop" }).click();
+  await page.waitForFunction(() => document.querySelector("#training .status").textContent === "Stopped.", null, patient);
+});
 
 test("large text fits", async (t) => {
   const page = await open(t, "#large=1");

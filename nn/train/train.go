@@ -26,6 +26,10 @@ type Options struct {
 	// values.
 	Identity map[string]string
 	Progress func(Progress) // called after every step, if not nil
+	// Called, if not nil, at each step of Settings.KeepEvery, after its
+	// checkpoint, with the averaged weights and the last held-out loss. It must
+	// not change the weights. An error ends the training.
+	Kept func(step int, averaged []float32, last HeldOut) error
 	// Called with remarks for the user, such as a resumed step or a damaged
 	// checkpoint, if not nil.
 	Note func(string)
@@ -166,6 +170,11 @@ func (r *run) loop(ctx context.Context) error {
 				return err
 			}
 		}
+		if r.options.Kept != nil && r.kept() {
+			if err := r.options.Kept(r.steps, r.ema, r.last); err != nil {
+				return err
+			}
+		}
 		switch {
 		case finished && r.heldOutDone():
 			return nil
@@ -225,9 +234,14 @@ func (r *run) heldOutRecord(ctx context.Context) error {
 
 func (r *run) checkpointDue() bool {
 	s := &r.settings
-	return s.CheckpointEvery > 0 && r.steps%s.CheckpointEvery == 0 || s.KeepEvery > 0 &&
-		r.steps > 0 && r.steps%s.KeepEvery == 0 ||
+	return s.CheckpointEvery > 0 && r.steps%s.CheckpointEvery == 0 || r.kept() ||
 		s.CheckpointMinutes > 0 && time.Since(r.saved).Minutes() >= s.CheckpointMinutes
+}
+
+// kept reports whether the checkpoint of this step is kept for good.
+func (r *run) kept() bool {
+	every := r.settings.KeepEvery
+	return every > 0 && r.steps > 0 && r.steps%every == 0
 }
 
 // save writes a checkpoint if anything has changed since the last one. It keeps

@@ -4,6 +4,7 @@
 export interface Config {
   key: string;
   maps: Record<string, string>;
+  networks: string[];
 }
 
 export const config: Config = JSON.parse(document.getElementById("config")!.textContent!);

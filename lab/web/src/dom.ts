@@ -90,6 +90,20 @@ export function choice(
   };
 }
 
+// text keeps a line of text in the fragment.
+export function text(name: string, label: string, hint: string, changed: () => void): Control<string> {
+  const id = `c${ids++}`;
+  const input = el("input", { type: "text", id, "data-name": name, placeholder: hint, spellcheck: "false", autocomplete: "off" });
+  const set = (v: string) => { input.value = v; };
+  input.addEventListener("change", () => {
+    state.set({ [name]: input.value });
+    changed();
+  });
+  state.onChange(() => set(state.get(name, "")));
+  set(state.get(name, ""));
+  return { element: el("div", { class: "control" }, el("label", { for: id }, label), input), get: () => input.value.trim(), set };
+}
+
 export function check(name: string, label: string, value: boolean, changed: (v: boolean) => void): Control<boolean> {
   const id = `c${ids++}`;
   const input = el("input", { type: "checkbox", id, "data-name": name });
@@ -111,6 +125,11 @@ export function button(text: string, pressed: () => void, main = false): HTMLBut
   const b = el("button", { type: "button", ...(main ? { class: "main" } : {}) }, text);
   b.addEventListener("click", pressed);
   return b;
+}
+
+// computation is the command that prints what a computation gives the page.
+export function computation(name: string, input: unknown): string {
+  return `csdm lab ${name} '${JSON.stringify(input)}'`;
 }
 
 // command returns a box with a command line and a button that copies it.

@@ -4,12 +4,14 @@ import { address } from "./api";
 import { redraw } from "./draw";
 import { inverse } from "./rooms/inverse";
 import { anneal, levels } from "./rooms/network";
+import { measurement } from "./rooms/measurement";
 import { score } from "./rooms/score";
+import { training } from "./rooms/training";
 import { trust } from "./rooms/trust";
 import * as state from "./state";
 
 const builders: Record<string, (section: HTMLElement) => { open(): void }> = {
-  inverse, score, levels, anneal, trust,
+  inverse, score, levels, anneal, training, trust, measurement,
 };
 const built = new Map<string, { open(): void }>();
 const links = [...document.querySelectorAll<HTMLAnchorElement>("nav a")];

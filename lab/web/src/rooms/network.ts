@@ -1,7 +1,7 @@
 // Rooms "noise levels" and "annealing": the learned score beside the exact one.
 
 import { address, call, Failed, floats, latest } from "../api";
-import { button, check, choice, command, el, numbers, slider, status, still } from "../dom";
+import { button, check, choice, command, computation, el, numbers, slider, status, still } from "../dom";
 import { Chart, color, Heat, Panel, short } from "../draw";
 import * as state from "../state";
 
@@ -33,6 +33,7 @@ export function levels(section: HTMLElement): { open(): void } {
   const difference = new Heat(panels, "D − D*", "difference", "", n, n);
   const chart = new Chart(panels, "RMS error over σ", "σ", "RMS", 1.2);
   chart.logX = chart.logY = true;
+  const show = command(section.querySelector("[data-command]")!, "The same by commands");
   const rows: { sigma: number; network: number; irreducible: number }[] = [];
   const plot = () => {
     chart.mark = sigma.get();
@@ -44,6 +45,7 @@ export function levels(section: HTMLElement): { open(): void } {
   const send = latest<null>(async () => {
     try {
       const input = at.input();
+      show(computation("level", { ...input, sigma: sigma.get(), z }) + "\n" + computation("levels", input));
       await call("level", { ...input, sigma: sigma.get(), z }, (r) => {
         noisy.set(floats(r.noisy));
         const [d, e] = [floats(r.learned), floats(r.exact)];

@@ -1,7 +1,7 @@
 // Room "score": a mixture in two dimensions, and three samplers.
 
 import { call, Failed, floats, latest } from "../api";
-import { button, choice, el, numbers, slider, status, still } from "../dom";
+import { button, choice, command, computation, el, numbers, slider, status, still } from "../dom";
 import { color, Heat, short } from "../draw";
 import * as state from "../state";
 
@@ -105,6 +105,8 @@ export function score(section: HTMLElement): { open(): void } {
   };
 
   const input = () => ({ points, width: width.get() });
+  const walkInput = () => ({ ...input(), sampler: sampler.get(), steps: steps.get(), particles: 500, seed: 1 });
+  const show = command(section.querySelector("[data-command]")!, "The same by commands");
   const send = latest<null>(async () => {
     try {
       const ask = async (s: number) => {
@@ -113,6 +115,7 @@ export function score(section: HTMLElement): { open(): void } {
         return r;
       };
       const r = await ask(sigma.get());
+      show(computation("score", { ...input(), sigma: sigma.get() }) + "\n" + computation("walk", walkInput()));
       arrows = floats(r.arrows);
       side = r.arrow_side;
       plane.set(floats(r.density));
@@ -142,7 +145,7 @@ export function score(section: HTMLElement): { open(): void } {
   const run = async () => {
     line.set("Drawing …");
     try {
-      await call("walk", { ...input(), sampler: sampler.get(), steps: steps.get(), particles: 500, seed: 1 }, (r) => {
+      await call("walk", walkInput(), (r) => {
         walk = { ...r, frames: r.frames.map(floats) };
         list.set([String(r.evaluations), r.distance.toFixed(3), r.floor.toFixed(3)]);
         section.dataset["walked"] = `${r.evaluations},${r.distance},${r.floor}`;

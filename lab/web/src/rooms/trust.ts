@@ -1,7 +1,7 @@
 // Room "trust": which of four posteriors is spoiled?
 
 import { call, Failed } from "../api";
-import { button, choice, el, slider, status } from "../dom";
+import { button, choice, command, computation, el, slider, status } from "../dom";
 import { Chart } from "../draw";
 import * as state from "../state";
 
@@ -50,6 +50,7 @@ export function trust(section: HTMLElement): { open(): void } {
     line.set(`${right ? "Yes" : "No"}: ${names[answer.spoiled]} is ${answer.what}.`);
     section.dataset["guessed"] = String(right);
   };
+  const show = command(section.querySelector("[data-command]")!, "The same by a command");
   let call0: AbortController | null = null;
   const begin = async () => {
     call0?.abort();
@@ -59,8 +60,10 @@ export function trust(section: HTMLElement): { open(): void } {
     paint();
     line.set("Filling the table …");
     let count = 0;
+    const input = { seed: round, noise: 5, measurements: many.get(), spoiling: kind.get() };
+    show(computation("trust", input));
     try {
-      await call("trust", { seed: round, noise: 5, measurements: many.get(), spoiling: kind.get() }, (r) => {
+      await call("trust", input, (r) => {
         if (mine.signal.aborted) return;
         answer = r;
         for (const of of r.u as number[][]) of.forEach((v, p) => u[p]!.push(v));
