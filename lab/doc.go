@@ -12,6 +12,7 @@
 //	network.go           rooms "noise levels" and "annealing": learned and exact score
 //	trust.go             room "trust": four posteriors, one of them spoiled
 //	inverse.go           room "inverse problem": from finite elements to the posterior
+//	solutions.go         its forward solutions, which are kept
 //	training.go          room "training": the first steps of csdm run
 //	trainingtexts.go     its texts
 //	measurement.go       room "your measurement": what csdm sample makes of a file

@@ -3,6 +3,7 @@ package lab
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"math"
@@ -29,6 +30,7 @@ type inverse struct {
 	server    *Server
 	generator problems.Generator
 	table     *bench.Table
+	solutions *solutions // of exact
 	begin     sync.Once
 	filled    chan struct{} // closed when the table can be used
 }
@@ -54,7 +56,8 @@ func (s *Server) addInverse() error {
 	if err != nil {
 		return err
 	}
-	r := &inverse{server: s, filled: make(chan struct{})}
+	r := &inverse{server: s, filled: make(chan struct{}),
+		solutions: &solutions{of: map[[sha256.Size]byte][]float64{}}}
 	if r.generator, err = p.NewGenerator(); err != nil {
 		return err
 	}
@@ -195,7 +198,8 @@ func (r *inverse) exact(ctx context.Context, input []byte, emit func(any) error)
 	if err != nil {
 		return err
 	}
-	t, err := infer.ReferencePosterior(ctx, m.problem, m.y,
+	taken := r.solutions.takenSoFar()
+	t, err := infer.ReferencePosterior(ctx, remembering{m.problem, r.solutions}, m.y,
 		recipe.NewReference(recipe.MethodQuadrature), infer.Job{Seed: 1}, r.server.env)
 	if err != nil {
 		return err
@@ -204,7 +208,7 @@ func (r *inverse) exact(ctx context.Context, input []byte, emit func(any) error)
 	return emit(map[string]any{
 		"posterior":  posterior{floats(t.Mean), floats(t.Std), theta, width, contours(t.Plane)},
 		"error_mean": number(t.ErrorMean), "error_std": number(t.ErrorStd),
-		"solves": t.Origin.Solves, "seconds": t.Origin.Seconds, "command": inverseCommand(in),
+		"solves": t.Origin.Solves, "kept": r.solutions.takenSoFar() - taken, "seconds": t.Origin.Seconds, "command": inverseCommand(in),
 	})
 }
 

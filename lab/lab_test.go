@@ -272,6 +272,31 @@ func TestDrag(t *testing.T) {
 	}
 }
 
+// TestKeptSolutions holds that a posterior with kept solutions is the one
+// without, and that another noise of the measurement takes most of them.
+func TestKeptSolutions(t *testing.T) {
+	const first, second = `{"x":0.4,"y":0.6,"noise":10,"seed":1}`,
+		`{"x":0.4,"y":0.6,"noise":10,"seed":2}`
+	base, key := start(t)
+	lines(t, base, key, "exact", first)
+	got := lines(t, base, key, "exact", second)[0]
+	base, key = start(t)
+	want := lines(t, base, key, "exact", second)[0]
+	for _, name := range []string{"mean", "std"} {
+		a, b := got["posterior"].(map[string]any)[name], want["posterior"].(map[string]any)[name]
+		if a != b || a == "" {
+			t.Errorf("the %s with kept solutions differs", name)
+		}
+	}
+	solves, kept := got["solves"].(float64), got["kept"].(float64)
+	t.Logf("%v of %v solves were kept; %.2f s instead of %.2f s", kept, solves, got["seconds"],
+		want["seconds"])
+	if want["kept"] != 0. || kept < solves/2 || got["solves"] != want["solves"] {
+		t.Errorf("%v of %v solves were kept, and %v of %v without an earlier one", kept, solves,
+			want["kept"], want["solves"])
+	}
+}
+
 // TestWalk compares three samplers of a mixture of two modes, 4 : 1, with exact
 // draws. Langevin dynamics at one level keeps the shares of the start.
 func TestWalk(t *testing.T) {

@@ -291,8 +291,8 @@ func (r *network) exactScore(ctx context.Context, c *conditions,
 	if r.exact != nil && r.at == in {
 		return r.exact, nil
 	}
-	t, err := infer.ReferencePosterior(ctx, c.problem, c.y, recipe.NewReference(recipe.MethodAuto),
-		infer.Job{Seed: 1}, r.server.env)
+	t, err := infer.ReferencePosterior(ctx, remembering{c.problem, r.solutions}, c.y,
+		recipe.NewReference(recipe.MethodAuto), infer.Job{Seed: 1}, r.server.env)
 	if err != nil {
 		return nil, err
 	}

@@ -102,7 +102,7 @@ export function inverse(section: HTMLElement): { open(): void } {
     try {
       await call("exact", at, (r) => {
         if (!same() || last !== whole) return;
-        exact = { ...parse(r.posterior), text: `${r.solves} solves in ${r.seconds.toFixed(1)} s` };
+        exact = { ...parse(r.posterior), text: `${r.solves} solves${r.kept ? `, ${r.kept} kept` : ""}, ${r.seconds.toFixed(1)} s` };
         line.set(`Exact: refining once more would change the mean by ${r.error_mean.toExponential(1)} (RMS, of the prior's range).`);
         paint();
         section.dataset["exact"] = "1";
