@@ -208,7 +208,8 @@ func (r *inverse) exact(ctx context.Context, input []byte, emit func(any) error)
 	return emit(map[string]any{
 		"posterior":  posterior{floats(t.Mean), floats(t.Std), theta, width, contours(t.Plane)},
 		"error_mean": number(t.ErrorMean), "error_std": number(t.ErrorStd),
-		"solves": t.Origin.Solves, "kept": r.solutions.takenSoFar() - taken, "seconds": t.Origin.Seconds, "command": inverseCommand(in),
+		"solves": t.Origin.Solves, "kept": r.solutions.takenSoFar() - taken,
+		"seconds": t.Origin.Seconds, "command": inverseCommand(in),
 	})
 }
 
