@@ -1,6 +1,9 @@
 package train
 
-import "csdm/nn"
+import (
+	"csdm/autodiff"
+	"csdm/nn"
+)
 
 // Network is the interface to the network being trained.
 type Network interface {
@@ -75,17 +78,21 @@ func (n *scoreNetwork) NewWorker() Worker      { return n.net.NewWorker(n.par, n
 func (n *scoreNetwork) NewEvaluator() Worker {
 	return n.net.NewEvaluator(n.par, n.rows, n.cols)
 }
-func (n *scoreNetwork) Hidden() (hidden []Matrix) {
-	for _, e := range n.net.Entries() {
+func (n *scoreNetwork) Hidden() []Matrix { return hidden(n.net.Entries(), outer) }
+func (n *scoreNetwork) Sizes() (x, y int) {
+	return n.rows * n.cols, n.net.Arch().YChannels * n.rows * n.cols
+}
+
+// hidden returns the weight matrices among the parameters, except the outer
+// ones.
+func hidden(entries []autodiff.Entry, outer map[string]bool) (hidden []Matrix) {
+	for _, e := range entries {
 		if len(e.Shape) == 4 && !outer[e.Name] {
 			cols := e.Shape[3]
 			hidden = append(hidden, Matrix{Offset: e.Offset, Rows: e.Size() / cols, Cols: cols})
 		}
 	}
 	return hidden
-}
-func (n *scoreNetwork) Sizes() (x, y int) {
-	return n.rows * n.cols, n.net.Arch().YChannels * n.rows * n.cols
 }
 
 // Source provides the pairs. Its methods are called concurrently. They must

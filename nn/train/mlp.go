@@ -1,0 +1,34 @@
+package train
+
+import "csdm/nn"
+
+// VectorNetwork returns the Network that trains an MLP. One of its samples is a
+// block of vectors, with noise levels between sigmaMin and sigmaMax.
+func VectorNetwork(net *nn.MLP[float32], a nn.MLPArch, vectors int,
+	sigmaMin, sigmaMax float64) Network {
+	return &vectorNetwork{net, a, vectors, sigmaMin, sigmaMax}
+}
+
+// vectorOuter lists the weights of the first and the last layers.
+var vectorOuter = map[string]bool{"begin.weight": true, "embed.y.weight": true,
+	"embed.level.weight": true, "end.weight": true}
+
+type vectorNetwork struct {
+	net                *nn.MLP[float32]
+	arch               nn.MLPArch
+	vectors            int
+	sigmaMin, sigmaMax float64
+}
+
+func (n *vectorNetwork) Weights() []float32     { return n.net.Flat() }
+func (n *vectorNetwork) Update(i int)           { n.net.RepackConv(i) }
+func (n *vectorNetwork) Updates() int           { return n.net.Convs() }
+func (n *vectorNetwork) Parameter(i int) string { return n.net.NameAt(i) }
+func (n *vectorNetwork) NewEvaluator() Worker   { return n.net.NewEvaluator(n.vectors) }
+func (n *vectorNetwork) NewWorker() Worker {
+	return n.net.NewWorker(n.vectors, n.sigmaMin, n.sigmaMax)
+}
+func (n *vectorNetwork) Hidden() []Matrix { return hidden(n.net.Entries(), vectorOuter) }
+func (n *vectorNetwork) Sizes() (x, y int) {
+	return n.vectors * n.arch.X, n.vectors * n.arch.Y
+}
