@@ -45,18 +45,19 @@ var mayImport = map[string][]string{
 		"run", "infer"},
 	"accuracy": {"nn", "langevin", "priors", "problems", "bench", "models", "env", "recipe",
 		"run", "infer"},
+	"tasks": {"nn", "langevin", "bench", "env", "infer"},
 	"lab": {"nn", "langevin", "problems", "bench", "env", "infer", "recipe", "dataset", "measured",
 		"models", "run"},
 	"cmd": {"mesh", "fem", "autodiff", "nn", "langevin", "priors", "problems", "dataset", "bench",
 		"models", "certify", "measured", "explain", "env", "recipe", "infer", "run", "calibrate",
 		"table5",
-		"accuracy", "lab", "peers", "docs"},
+		"accuracy", "tasks", "lab", "peers", "docs"},
 }
 
 // internalUsers restricts who may import an internal package; those not named
 // are open to all.
 var internalUsers = map[string][]string{
-	"internal/kernel": {"autodiff", "nn", "internal/sparse", "dataset", "run", "cmd"},
+	"internal/kernel": {"autodiff", "nn", "internal/sparse", "dataset", "run", "tasks", "cmd"},
 	"internal/sparse": {"fem", "cmd"},
 	"internal/report": {"env", "run", "infer", "calibrate", "table5", "cmd"},
 }

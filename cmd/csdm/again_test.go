@@ -72,6 +72,11 @@ var resultCalls = map[string]struct{ args, out, differ, setting string }{
 		"accuracy", "--levels 4",
 		"sampling of target 1.levels: 3 in the file, 4 in this call",
 	},
+	"tasks": {
+		"bench tasks --tasks gaussian_mixture --set simulations=2560 --set steps=2 " +
+			"--set draws=1000 --set cases=1 -o OUT",
+		"tasks", "--set steps=3", "steps: 2 in the file, 3 in this call",
+	},
 	"demo": {"demo --model builtin:quasistatic-28-n5 --n 4 -o OUT", "demo", "--seed 5",
 		"seed: 1 in the file, 5 in this call"},
 	"data": {"data --problem quasistatic --grid 8 --n 40 -o OUT", "data", "--seed 5", "seed"},

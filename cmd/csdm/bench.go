@@ -17,7 +17,7 @@ func (a *app) benchCommand() *cobra.Command {
 	return parent("bench", "Measure speed on this machine, and accuracy against the paper",
 		a.benchTrainCommand(), a.benchConvCommand(), a.benchFEMCommand(), a.benchTable5Command(),
 		a.benchAccuracyCommand(), a.benchTruthCommand(), a.benchLimitsCommand(),
-		a.benchPeersCommand(), a.benchMemorizationCommand())
+		a.benchPeersCommand(), a.benchMemorizationCommand(), a.benchTasksCommand())
 }
 
 // maxRuns bounds --runs.

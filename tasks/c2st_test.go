@@ -1,0 +1,60 @@
+package tasks
+
+import (
+	"math"
+	"testing"
+
+	"csdm/rng"
+)
+
+// TestC2ST checks the accuracy for two normal distributions whose means differ
+// by δ: the best classifier is right with probability Φ(δ/2).
+func TestC2ST(t *testing.T) {
+	const n, d = 1500, 2
+	for _, delta := range []float64{0, 1} {
+		a, b, s := make([]float64, n*d), make([]float64, n*d), rng.New(1, rng.Test, 0, 0)
+		for i := range a {
+			a[i], b[i] = 3+2*s.Normal(), 3+2*s.Normal()
+			if i%d == 0 {
+				b[i] += 2 * delta
+			}
+		}
+		want := (1 + math.Erf(delta/2/math.Sqrt2)) / 2
+		// Standard error of the share of right answers among all rows.
+		error := math.Sqrt(want * (1 - want) / (2 * n))
+		if v := C2ST(a, b, d, 1); math.Abs(v-want) > 4*error {
+			t.Errorf("δ = %g: C2ST %.3f, want %.3f ± %.3f", delta, v, want, error)
+		}
+	}
+}
+
+// TestCertify checks that weights turn draws of a wrong distribution into draws
+// of the posterior, and that hopeless draws are refused.
+func TestCertify(t *testing.T) {
+	task := gaussianMixture()
+	y, s := []float64{1, -2}, rng.New(2, rng.Test, 0, 0)
+	const n = 1500
+	wrong, exact := make([]float64, 2*n), make([]float64, 2*n)
+	for i := range wrong {
+		wrong[i] = y[i%2] + 0.3 + 0.6*s.Normal()
+	}
+	for i := 0; i < len(exact); i += 2 {
+		task.exact(exact[i:i+2], y, s)
+	}
+	if c := C2ST(exact, wrong, 2, 1); c < 0.6 {
+		t.Fatalf("C2ST of the wrong draws is only %.3f", c)
+	}
+	d, err := task.Certify(wrong, y, n, 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c := C2ST(exact, d.U, 2, 1); math.Abs(c-0.5) > 0.04 {
+		t.Errorf("C2ST of the certified draws is %.3f (ESS %.0f, k̂ %.2f)", c, d.ESS, d.KHat)
+	}
+	for i := range wrong {
+		wrong[i] = 9 + 0.01*s.Normal()
+	}
+	if _, err := task.Certify(wrong, y, n, 3); err == nil {
+		t.Error("draws far from the posterior are certified")
+	}
+}

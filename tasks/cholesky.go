@@ -1,0 +1,69 @@
+package tasks
+
+import (
+	"math"
+
+	"csdm/rng"
+)
+
+// cholesky is the lower triangular factor L of a positive definite matrix LLᵀ
+// of n×n numbers, row by row.
+type cholesky struct {
+	l      []float64
+	n      int
+	logDet float64 // ln det L
+}
+
+// newCholesky factorizes a. A pivot that is not positive is replaced by a small
+// positive number.
+func newCholesky(a []float64, n int) *cholesky {
+	c := &cholesky{l: make([]float64, n*n), n: n}
+	l := c.l
+	for j := range n {
+		pivot := a[j*n+j]
+		for k := range j {
+			pivot -= l[j*n+k] * l[j*n+k]
+		}
+		l[j*n+j] = math.Sqrt(max(pivot, 1e-12*math.Abs(a[j*n+j])+1e-300))
+		c.logDet += math.Log(l[j*n+j])
+		for i := j + 1; i < n; i++ {
+			sum := a[i*n+j]
+			for k := range j {
+				sum -= l[i*n+k] * l[j*n+k]
+			}
+			l[i*n+j] = sum / l[j*n+j]
+		}
+	}
+	return c
+}
+
+// times sets dst to Lz.
+func (c *cholesky) times(dst, z []float64) {
+	for i := range dst {
+		dst[i] = dot(c.l[i*c.n:][:i+1], z[:i+1])
+	}
+}
+
+// square returns ‖L⁻¹v‖². It changes v.
+func (c *cholesky) square(v []float64) float64 {
+	sum := 0.0
+	for i := range v {
+		v[i] = (v[i] - dot(c.l[i*c.n:][:i], v[:i])) / c.l[i*c.n+i]
+		sum += v[i] * v[i]
+	}
+	return sum
+}
+
+// drawByPrecision sets u to a normal draw of mean zero whose precision matrix
+// is LLᵀ: it solves Lᵀu = z.
+func (c *cholesky) drawByPrecision(u []float64, s *rng.Stream) {
+	for i := range u {
+		u[i] = s.Normal()
+	}
+	for i := c.n - 1; i >= 0; i-- {
+		for k := i + 1; k < c.n; k++ {
+			u[i] -= c.l[k*c.n+i] * u[k]
+		}
+		u[i] /= c.l[i*c.n+i]
+	}
+}

@@ -1,0 +1,95 @@
+package tasks
+
+import (
+	"math"
+
+	"csdm/rng"
+)
+
+// linearVariance is the variance of the noise, and of the prior of
+// gaussianLinear.
+const linearVariance = 0.1
+
+// gaussianLinear is the mean of a normal distribution in ten dimensions with a
+// normal prior: task T.1 of Lueckmann et al. (2021).
+func gaussianLinear() *Task {
+	t := &Task{Name: "gaussian_linear", X: 10, Y: 10}
+	zero, deviations := make([]float64, t.X), make([]float64, t.X)
+	for i := range deviations {
+		deviations[i] = math.Sqrt(linearVariance)
+	}
+	t.normalPrior(zero, deviations)
+	t.measure = addNormal(math.Sqrt(linearVariance))
+	t.logLikelihood = func(u, y []float64) float64 { return logNormal(u, y, linearVariance) }
+	// Prior and likelihood have the same precision.
+	t.exact = func(u, y []float64, s *rng.Stream) {
+		for i := range u {
+			u[i] = y[i]/2 + math.Sqrt(linearVariance/2)*s.Normal()
+		}
+	}
+	return t
+}
+
+// gaussianLinearUniform is the same with a uniform prior: task T.2.
+func gaussianLinearUniform() *Task {
+	t := &Task{Name: "gaussian_linear_uniform", X: 10, Y: 10}
+	t.uniform(1)
+	deviation := math.Sqrt(linearVariance)
+	t.measure = addNormal(deviation)
+	t.logLikelihood = func(u, y []float64) float64 { return logNormal(u, y, linearVariance) }
+	// The posterior is a product of truncated normal distributions.
+	t.exact = func(u, y []float64, s *rng.Stream) {
+		for i := range u {
+			for u[i] = 2; math.Abs(u[i]) > 1; {
+				u[i] = y[i] + deviation*s.Normal()
+			}
+		}
+	}
+	return t
+}
+
+// gaussianMixture is the common mean of a wide and a narrow normal
+// distribution: task T.7.
+func gaussianMixture() *Task {
+	t := &Task{Name: "gaussian_mixture", X: 2, Y: 2}
+	t.uniform(10)
+	deviations := [2]float64{1, 0.1}
+	draw := func(dst, mean []float64, s *rng.Stream) {
+		deviation := deviations[s.Uint64n(2)]
+		for i := range dst {
+			dst[i] = mean[i] + deviation*s.Normal()
+		}
+	}
+	t.measure = draw
+	t.logLikelihood = func(u, y []float64) float64 {
+		density := 0.0
+		for _, d := range deviations {
+			density += math.Exp(logNormal(u, y, d*d)) / (d * d)
+		}
+		return math.Log(density)
+	}
+	t.exact = func(u, y []float64, s *rng.Stream) {
+		for draw(u, y, s); !t.inside(u); {
+			draw(u, y, s)
+		}
+	}
+	return t
+}
+
+// addNormal returns a measurement of u itself with normal noise.
+func addNormal(deviation float64) func(y, u []float64, s *rng.Stream) {
+	return func(y, u []float64, s *rng.Stream) {
+		for i := range y {
+			y[i] = u[i] + deviation*s.Normal()
+		}
+	}
+}
+
+// logNormal returns −‖u − y‖²/(2·variance).
+func logNormal(u, y []float64, variance float64) float64 {
+	sum := 0.0
+	for i := range u {
+		sum += (u[i] - y[i]) * (u[i] - y[i])
+	}
+	return -sum / (2 * variance)
+}

@@ -1,0 +1,123 @@
+package tasks
+
+import (
+	"math"
+
+	"csdm/rng"
+)
+
+// scale standardizes vectors component by component.
+type scale struct{ mean, deviation []float64 }
+
+// newScale returns the scale of rows of d numbers. A constant component keeps
+// its size.
+func newScale(rows []float64, d int) scale {
+	s := scale{make([]float64, d), make([]float64, d)}
+	n := float64(len(rows) / d)
+	for i, v := range rows {
+		s.mean[i%d] += v / n
+	}
+	for i, v := range rows {
+		s.deviation[i%d] += (v - s.mean[i%d]) * (v - s.mean[i%d]) / n
+	}
+	for i, v := range s.deviation {
+		if s.deviation[i] = math.Sqrt(v); v == 0 {
+			s.deviation[i] = 1
+		}
+	}
+	return s
+}
+
+// standardize replaces rows by the standardized ones.
+func (s scale) standardize(rows []float64) {
+	d := len(s.mean)
+	for i := range rows {
+		rows[i] = (rows[i] - s.mean[i%d]) / s.deviation[i%d]
+	}
+}
+
+// restore is the inverse of standardize.
+func (s scale) restore(rows []float64) {
+	d := len(s.mean)
+	for i := range rows {
+		rows[i] = rows[i]*s.deviation[i%d] + s.mean[i%d]
+	}
+}
+
+// pairs are simulations of a task in memory, as its network sees them. It is a
+// source of blocks of vectors for package train.
+type pairs struct {
+	task       *Task
+	u, y       []float32 // standardized
+	ofU, ofY   scale
+	train      int // the first pairs; the others are held out
+	block      int // vectors of a block
+	seed       uint64
+	heldBlocks int
+}
+
+// heldShare is the share of the pairs that training holds out: one in 20.
+const heldShare = 20
+
+// newPairs simulates n pairs.
+func newPairs(t *Task, n, block int, seed uint64) *pairs {
+	u, y := make([]float64, n*t.X), make([]float64, n*t.Y)
+	for i := range n {
+		row := y[i*t.Y:][:t.Y]
+		if t.Pair(u[i*t.X:][:t.X], row, seed, uint64(i)); t.show != nil {
+			t.show(row)
+		}
+	}
+	p := &pairs{task: t, ofU: newScale(u, t.X), ofY: newScale(y, t.Y), block: block, seed: seed}
+	p.heldBlocks = n / heldShare / block
+	p.train = n - p.heldBlocks*block
+	p.ofU.standardize(u)
+	p.ofY.standardize(y)
+	p.u, p.y = single(u), single(y)
+	return p
+}
+
+func single(v []float64) []float32 {
+	out := make([]float32, len(v))
+	for i, x := range v {
+		out[i] = float32(x)
+	}
+	return out
+}
+
+// seen returns a measurement as the network sees it.
+func (p *pairs) seen(y []float64) []float64 {
+	y = append([]float64(nil), y...)
+	if p.task.show != nil {
+		p.task.show(y)
+	}
+	p.ofY.standardize(y)
+	return y
+}
+
+// Training implements train.Source: a block is drawn with replacement.
+func (p *pairs) Training(x, y []float32, step, slot uint64) error {
+	s := rng.New(p.seed, rng.Order, step, slot)
+	for j := range p.block {
+		p.set(x, y, j, int(s.Uint64n(uint64(p.train))))
+	}
+	return nil
+}
+
+// HeldOut implements train.Source.
+func (p *pairs) HeldOut(x, y []float32, i uint64) error {
+	for j := range p.block {
+		p.set(x, y, j, p.train+int(i)*p.block+j)
+	}
+	return nil
+}
+
+// HeldOutLen implements train.Source.
+func (p *pairs) HeldOutLen() int { return p.heldBlocks }
+
+// set sets vector j of a block to pair i.
+func (p *pairs) set(x, y []float32, j, i int) {
+	dx, dy := p.task.X, p.task.Y
+	copy(x[j*dx:][:dx], p.u[i*dx:])
+	copy(y[j*dy:][:dy], p.y[i*dy:])
+}

@@ -1,0 +1,295 @@
+package tasks
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"csdm/env"
+	"csdm/infer"
+	"csdm/internal/atomicfile"
+	"csdm/internal/cli"
+	"csdm/internal/identity"
+	"csdm/nn/train"
+)
+
+// Settings are the settings of a study.
+type Settings struct {
+	Tasks       []string // names; empty: all
+	Simulations int      // pairs for each network
+	Steps       int      // of training
+	Cases       int      // observations of each task
+	Draws       int      // of each posterior
+	Seed        uint64   // of the pairs, of the training and of own observations
+	// Published is the folder of a copy of sbibm, whose observations and
+	// reference draws are used; empty: own ones.
+	Published string
+}
+
+// Row holds the figures of a task and an observation. A number that does not
+// apply is null in JSON and empty in CSV.
+type Row struct {
+	Task        string `json:"task"`
+	Case        int    `json:"case"` // of the observations, from 1
+	Simulations int    `json:"simulations"`
+	Steps       int    `json:"steps"`
+
+	// C2ST of draws against the reference draws; ½ is the best.
+	Network   infer.Stated `json:"network_c2st"`
+	Certified infer.Stated `json:"certified_c2st"`
+	// ESS and KHat are of the weights of the network's draws.
+	ESS    infer.Stated `json:"certified_ess"`
+	KHat   infer.Stated `json:"certified_khat"`
+	Reason string       `json:"reason"` // why not certified
+	Inside infer.Stated `json:"inside"` // share of the network's draws inside the prior
+
+	Reference     string       `json:"reference"` // method, or published
+	ReferenceESS  infer.Stated `json:"reference_ess"`
+	ReferenceKHat infer.Stated `json:"reference_khat"`
+	HeldOutLoss   infer.Stated `json:"held_out_loss"`
+	// CPU time of the process
+	TrainingCPUSeconds infer.Stated `json:"training_cpu_seconds"` // with the simulations
+	DrawingCPUSeconds  infer.Stated `json:"drawing_cpu_seconds"`
+	Machine            string       `json:"machine"`
+	Kernel             string       `json:"kernel"`
+}
+
+// Result is the result of a study.
+type Result struct {
+	Folder string   `json:"folder"`
+	Rows   []Row    `json:"rows"`
+	Call   env.Call `json:"call"`
+	// AlreadyThere reports that an earlier call computed everything.
+	AlreadyThere bool `json:"already_there,omitempty"`
+}
+
+// Files of a study. resultFile is written last.
+const (
+	rowsFile   = "tasks.csv"
+	resultFile = "tasks.json"
+)
+
+// validate returns an error for the first setting that is out of range, and the
+// tasks.
+func (s *Settings) validate() (tasks []*Task, err error) {
+	switch {
+	case s.Simulations < heldShare*blockLen*2 || s.Simulations > 10_000_000:
+		err = fmt.Errorf("%d simulations; the number must be %d to 10000000", s.Simulations,
+			heldShare*blockLen*2)
+	case s.Steps < 1:
+		err = fmt.Errorf("%d training steps; at least 1 is needed", s.Steps)
+	case s.Cases < 1 || s.Published != "" && s.Cases > publishedCases:
+		err = fmt.Errorf("%d cases; at least 1 is needed, and %d are published", s.Cases,
+			publishedCases)
+	case s.Draws < centerCount || s.Draws > 1_000_000:
+		err = fmt.Errorf("%d draws; the number must be %d to 1000000", s.Draws, centerCount)
+	}
+	names := s.Tasks
+	if len(names) == 0 {
+		names = Names()
+	}
+	for _, name := range names {
+		t, e := New(name)
+		err = errors.Join(err, e)
+		tasks = append(tasks, t)
+	}
+	return tasks, err
+}
+
+// Run trains a network for each task, and compares its draws, and the same
+// draws weighted by the likelihood, with reference draws. It writes the figures
+// to dir: tasks.csv, and last tasks.json. Checkpoints and figures are kept in
+// dir as they are made, so that a stopped call resumes there.
+func Run(ctx context.Context, dir string, s Settings, env env.Env) (*Result, error) {
+	tasks, err := s.validate()
+	if err != nil {
+		return nil, cli.Usage(err)
+	}
+	r, anew := &Result{Folder: dir, Call: env.Call}, false
+	for k, t := range tasks {
+		rows, made, err := runTask(ctx, dir, t, s, env, func(done int, note string) {
+			env.Progress("judging", k*s.Cases+done, len(tasks)*s.Cases, t.Name+", "+note)
+		})
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", t.Name, err)
+		}
+		r.Rows, anew = append(r.Rows, rows...), anew || made
+	}
+	env.Progress("judging", len(tasks)*s.Cases, len(tasks)*s.Cases, "")
+	return r, r.write(anew)
+}
+
+// runTask returns the rows of a task. The network is trained when the first row
+// needs it.
+func runTask(ctx context.Context, dir string, t *Task, s Settings, env env.Env,
+	progress func(done int, note string)) (rows []Row, anew bool, err error) {
+	var n *network
+	var training time.Duration
+	for k := range s.Cases {
+		part := infer.Part{Path: filepath.Join(dir, t.Name, fmt.Sprintf("case-%02d.json", k+1)),
+			Identity: s.identity(t, k)}
+		row, made, err := infer.PartValue(part, "the figures of a task", func() (*Row, error) {
+			progress(k, "training")
+			if n == nil {
+				before, _, _ := cli.Used()
+				n, err = trainNetwork(ctx, filepath.Join(dir, t.Name, "training"), t, s,
+					env.Threads, func(p train.Progress) {
+						if p.Step%100 == 0 {
+							progress(k, fmt.Sprintf("training step %d of %d", p.Step, p.Steps))
+						}
+					})
+				if err != nil {
+					return nil, err
+				}
+				after, _, _ := cli.Used()
+				training = after - before
+			}
+			progress(k, fmt.Sprintf("observation %d", k+1))
+			row, err := n.judge(ctx, k, s, env.Threads)
+			if err != nil {
+				return nil, err
+			}
+			row.TrainingCPUSeconds = infer.Stated(training.Seconds())
+			row.Machine, row.Kernel = env.Machine(), env.Kernel
+			return row, nil
+		})
+		if err != nil {
+			return nil, false, err
+		}
+		if made {
+			anew = true
+			env.ReportSaved()
+		}
+		rows = append(rows, *row)
+	}
+	return rows, anew, nil
+}
+
+// identity returns all inputs of a row.
+func (s *Settings) identity(t *Task, k int) identity.Identity {
+	return identity.New("figures of a task", 1).Add("task", t.Name).Add("case", k+1).
+		Add("simulations", s.Simulations).Add("steps", s.Steps).Add("draws", s.Draws).
+		Add("seed", s.Seed).Add("published", s.Published != "").Identity()
+}
+
+// observationSeed separates own observations from the pairs of training.
+const observationSeed = 1 << 40
+
+// judge returns the row of an observation, without cost and call.
+func (n *network) judge(ctx context.Context, k int, s Settings, threads int) (*Row, error) {
+	t := n.pairs.task
+	no := infer.NotStated
+	row := &Row{Task: t.Name, Case: k + 1, Simulations: s.Simulations, Steps: s.Steps,
+		Network: no, Certified: no, ESS: no, KHat: no, ReferenceESS: no, ReferenceKHat: no,
+		HeldOutLoss: infer.Stated(n.loss)}
+	y, reference, err := t.referenceFor(k, s, row)
+	if err != nil {
+		return nil, err
+	}
+	before, _, _ := cli.Used()
+	seed := s.Seed + uint64(k) + 1
+	u, made, err := n.draw(ctx, y, s.Draws, seed, threads)
+	if err != nil {
+		return nil, err
+	}
+	after, _, _ := cli.Used()
+	row.DrawingCPUSeconds = infer.Stated((after - before).Seconds())
+	row.Inside = infer.Stated(float64(s.Draws) / float64(made))
+	row.Network = infer.Stated(t.distance(reference, u, seed))
+	certified, err := t.Certify(u, y, s.Draws, seed)
+	if err != nil {
+		row.Reason = err.Error()
+		return row, nil
+	}
+	row.ESS, row.KHat = infer.Stated(certified.ESS), infer.Stated(certified.KHat)
+	row.Certified = infer.Stated(t.distance(reference, certified.U, seed))
+	return row, nil
+}
+
+// referenceFor returns an observation and its reference draws.
+func (t *Task) referenceFor(k int, s Settings, row *Row) (y, u []float64, err error) {
+	if s.Published != "" {
+		row.Reference = "published"
+		return t.published(s.Published, k+1, s.Draws)
+	}
+	y = make([]float64, t.Y)
+	t.Pair(make([]float64, t.X), y, s.Seed, observationSeed+uint64(k))
+	d, err := t.Reference(y, s.Draws, s.Seed+uint64(k))
+	if err != nil {
+		return nil, nil, err
+	}
+	if row.Reference = d.Method; d.ESS > 0 {
+		row.ReferenceESS, row.ReferenceKHat = infer.Stated(d.ESS), infer.Stated(d.KHat)
+	}
+	return y, d.U, nil
+}
+
+// distance returns C2ST of two sets of draws, as parameters of the task.
+func (t *Task) distance(reference, u []float64, seed uint64) float64 {
+	return C2ST(t.parameters(reference), t.parameters(u), t.X, seed)
+}
+
+// parameters returns rows of u as parameters of the task.
+func (t *Task) parameters(u []float64) []float64 {
+	p := append([]float64(nil), u...)
+	if t.Log {
+		for i, v := range p {
+			p[i] = math.Exp(v)
+		}
+	}
+	return p
+}
+
+// write writes the files, the JSON file last. If no row is new and both exist,
+// it leaves them alone.
+func (r *Result) write(made bool) error {
+	var buf bytes.Buffer
+	if err := csv.NewWriter(&buf).WriteAll(r.records()); err != nil {
+		return err
+	}
+	rows, result := filepath.Join(r.Folder, rowsFile), filepath.Join(r.Folder, resultFile)
+	if there, err := os.ReadFile(rows); err == nil && bytes.Equal(there, buf.Bytes()) && !made {
+		if _, err := os.Stat(result); err == nil {
+			r.AlreadyThere = true
+			return nil
+		}
+	}
+	if err := atomicfile.WriteFile(rows, true, buf.Bytes()); err != nil {
+		return err
+	}
+	data, err := json.MarshalIndent(r, "", "  ")
+	if err != nil {
+		return err
+	}
+	return atomicfile.WriteFile(result, true, append(data, '\n'))
+}
+
+// records returns the rows for CSV.
+func (r *Result) records() [][]string {
+	all := [][]string{{"task", "case", "simulations", "steps", "network_c2st", "certified_c2st",
+		"certified_ess", "certified_khat", "inside", "reference", "reference_ess",
+		"reference_khat", "held_out_loss", "training_cpu_seconds", "drawing_cpu_seconds",
+		"reason"}}
+	number := func(v infer.Stated) string {
+		if math.IsNaN(float64(v)) {
+			return ""
+		}
+		return strconv.FormatFloat(float64(v), 'g', 6, 64)
+	}
+	for _, w := range r.Rows {
+		all = append(all, []string{w.Task, strconv.Itoa(w.Case), strconv.Itoa(w.Simulations),
+			strconv.Itoa(w.Steps), number(w.Network), number(w.Certified), number(w.ESS),
+			number(w.KHat), number(w.Inside), w.Reference, number(w.ReferenceESS),
+			number(w.ReferenceKHat), number(w.HeldOutLoss), number(w.TrainingCPUSeconds),
+			number(w.DrawingCPUSeconds), w.Reason})
+	}
+	return all
+}

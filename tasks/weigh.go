@@ -1,0 +1,222 @@
+package tasks
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"csdm/bench"
+	"csdm/rng"
+)
+
+// Draws are rows of u with equal weight, from the posterior.
+type Draws struct {
+	U      []float64
+	Method string
+	// Of the weights that the draws were chosen by; 0 if they are exact.
+	ESS, KHat float64
+	Solves    int // values of the posterior density
+}
+
+// Settings of the weighted draws.
+const (
+	centerCount   = 1000 // of the proposal
+	neighborCount = 60   // that give the covariance of a center
+	perDraw       = 4    // proposals for each draw
+	firstDraws    = 50_000
+	mostStages    = 12
+	goodShare     = 0.1 // effective sample size over proposals at which a search ends
+)
+
+// Reference draws n vectors from the posterior for y: exactly where it has a
+// closed form, and else by weighted proposals that begin at the prior. It
+// returns an error if the weights do not certify the draws.
+func (t *Task) Reference(y []float64, n int, seed uint64) (*Draws, error) {
+	s := rng.New(seed, rng.Reference, 0, 0)
+	if t.exact != nil {
+		d := &Draws{U: make([]float64, n*t.X), Method: "exact"}
+		for i := range n {
+			t.exact(d.U[i*t.X:][:t.X], y, s)
+		}
+		return d, nil
+	}
+	// The first proposals are the prior itself.
+	w := &weigher{task: t, y: y, stream: s}
+	u, logW := make([]float64, firstDraws*t.X), make([]float64, firstDraws)
+	for i := range logW {
+		row := u[i*t.X:][:t.X]
+		t.prior(row, s)
+		logW[i] = t.logLikelihood(row, y)
+	}
+	w.solves = firstDraws
+	for range mostStages {
+		done := bench.ESSWeights(logW) >= goodShare*float64(len(logW))
+		w.setCenters(u, logW)
+		if u, logW = w.propose(perDraw * n); done {
+			break
+		}
+	}
+	return w.choose(u, logW, n, "weighted draws")
+}
+
+// Certify weighs draws of a network by the posterior density, and draws n
+// vectors by the weights. It returns an error if the weights do not certify
+// them.
+func (t *Task) Certify(u, y []float64, n int, seed uint64) (*Draws, error) {
+	w := &weigher{task: t, y: y, stream: rng.New(seed, rng.Reference, 1, 0)}
+	w.setCenters(u, make([]float64, len(u)/t.X))
+	proposals, logW := w.propose(perDraw * n)
+	if bench.ESSWeights(logW) < goodShare*float64(len(logW)) {
+		w.setCenters(proposals, logW)
+		proposals, logW = w.propose(perDraw * n)
+	}
+	return w.choose(proposals, logW, n, "certified")
+}
+
+// weigher draws proposals around centers and weighs them. The proposal is a
+// mixture of t-distributions of five degrees of freedom, whose covariances
+// follow the neighbors of each center.
+type weigher struct {
+	task    *Task
+	y       []float64
+	stream  *rng.Stream
+	centers []float64
+	shapes  []*cholesky
+	solves  int
+}
+
+// setCenters chooses centers from weighted rows. Where few rows have all the
+// weight, it raises the weights to a power, so that the centers spread over as
+// many rows as there are neighbors of each.
+func (w *weigher) setCenters(u, logW []float64) {
+	power := 1.0
+	tempered := slices.Clone(logW)
+	for bench.ESSWeights(tempered) < 4*neighborCount && power > 1e-6 {
+		power *= 0.8
+		for i, l := range logW {
+			tempered[i] = power * l
+		}
+	}
+	d := w.task.X
+	w.centers = pick(u, tempered, centerCount, d, w.stream)
+	w.shapes = make([]*cholesky, centerCount)
+	distances, order := make([]float64, centerCount), make([]int, centerCount)
+	scale := newScale(w.centers, d)
+	for c := range w.shapes {
+		at := w.centers[c*d:][:d]
+		for k := range distances {
+			order[k], distances[k] = k, 0
+			for i, v := range w.centers[k*d:][:d] {
+				z := (v - at[i]) / scale.deviation[i]
+				distances[k] += z * z
+			}
+		}
+		slices.SortFunc(order, func(a, b int) int {
+			if distances[a] != distances[b] {
+				if distances[a] < distances[b] {
+					return -1
+				}
+				return 1
+			}
+			return a - b
+		})
+		covariance := make([]float64, d*d)
+		for _, k := range order[:neighborCount] {
+			row := w.centers[k*d:][:d]
+			for i := range d {
+				for j := range d {
+					covariance[i*d+j] += (row[i] - at[i]) * (row[j] - at[j]) / neighborCount
+				}
+			}
+		}
+		w.shapes[c] = newCholesky(covariance, d)
+	}
+}
+
+// kernelFreedom is the number of degrees of freedom of the t-distributions.
+const kernelFreedom = 5
+
+// propose draws n rows from the proposal, and returns them with their
+// log-weights.
+func (w *weigher) propose(n int) (u, logW []float64) {
+	d, s := w.task.X, w.stream
+	u, logW = make([]float64, n*d), make([]float64, n)
+	z := make([]float64, d)
+	for i := range n {
+		c, row := int(s.Uint64n(centerCount)), u[i*d:][:d]
+		for k := range z {
+			z[k] = s.Normal()
+		}
+		chi := 0.0
+		for range kernelFreedom {
+			v := s.Normal()
+			chi += v * v
+		}
+		w.shapes[c].times(row, z)
+		for k := range row {
+			row[k] = w.centers[c*d+k] + row[k]*math.Sqrt(kernelFreedom/chi)
+		}
+		if logW[i] = w.task.logPosterior(row, w.y); !math.IsInf(logW[i], -1) {
+			logW[i] -= w.density(row, z)
+		}
+		if logW[i] != logW[i] {
+			logW[i] = math.Inf(-1)
+		}
+	}
+	w.solves += n
+	return u, logW
+}
+
+// density returns the log-density of the proposal up to a constant. It uses v
+// as scratch.
+func (w *weigher) density(u, v []float64) float64 {
+	d, sum := len(u), 0.0
+	for c, shape := range w.shapes {
+		for i := range v {
+			v[i] = u[i] - w.centers[c*d+i]
+		}
+		q := 1 + shape.square(v)/kernelFreedom
+		sum += math.Exp(-shape.logDet - float64(kernelFreedom+d)/2*math.Log(q))
+	}
+	return math.Log(sum)
+}
+
+// choose returns n rows drawn by their weights. It returns an error if the
+// weights do not certify them.
+func (w *weigher) choose(u, logW []float64, n int, method string) (*Draws, error) {
+	p := bench.PSIS(logW)
+	if !(p.KHat < bench.MaxKHat) || p.ESS < float64(n)/10 {
+		return nil, fmt.Errorf("%s: the weights do not certify the draws: Pareto k̂ %.2g, "+
+			"effective sample size %.0f of %d; at most %g and at least %d are needed",
+			w.task.Name, p.KHat, p.ESS, len(logW), bench.MaxKHat, n/10)
+	}
+	return &Draws{U: pick(u, logW, n, w.task.X, w.stream), Method: method, ESS: p.ESS,
+		KHat: p.KHat, Solves: w.solves}, nil
+}
+
+// pick draws n of the rows of d numbers by their log-weights, evenly spaced
+// over the sum of the weights (systematic resampling), and shuffles them.
+func pick(u, logW []float64, n, d int, s *rng.Stream) []float64 {
+	top, total := slices.Max(logW), 0.0
+	for _, l := range logW {
+		total += math.Exp(l - top)
+	}
+	out := make([]float64, 0, n*d)
+	at, sum := s.Float64(), 0.0
+	for i, l := range logW {
+		sum += math.Exp(l-top) / total * float64(n)
+		for ; at < sum && len(out) < n*d; at++ {
+			out = append(out, u[i*d:][:d]...)
+		}
+	}
+	for len(out) < n*d { // rounding
+		out = append(out, out[len(out)-d:]...)
+	}
+	for i := n - 1; i > 0; i-- {
+		j := int(s.Uint64n(uint64(i + 1)))
+		for k := range d {
+			out[i*d+k], out[j*d+k] = out[j*d+k], out[i*d+k]
+		}
+	}
+	return out
+}
