@@ -66,7 +66,10 @@ func (t *Task) Certify(u, y []float64, n int, seed uint64) (*Draws, error) {
 	w := &weigher{task: t, y: y, stream: rng.New(seed, rng.Reference, 1, 0)}
 	w.setCenters(u, make([]float64, len(u)/t.X))
 	proposals, logW := w.propose(perDraw * n)
-	if bench.ESSWeights(logW) < goodShare*float64(len(logW)) {
+	for range mostStages {
+		if bench.ESSWeights(logW) >= goodShare*float64(len(logW)) {
+			break
+		}
 		w.setCenters(proposals, logW)
 		proposals, logW = w.propose(perDraw * n)
 	}
