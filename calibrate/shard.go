@@ -2,7 +2,6 @@ package calibrate
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -60,7 +59,7 @@ func (c *checker) measure(ctx context.Context, b *batch) error {
 // to the shard, and writes them as a part. When all parts are there, Plan.Merge
 // makes them the records of Check.
 func CheckShard(ctx context.Context, job Job, settings Settings, call shard.Call,
-	env env.Env) (made *shard.Made, err error) {
+	env env.Env) (*shard.Made, error) {
 	c, err := newChecker(job.Model, job.Problem, settings, env)
 	if err != nil {
 		return nil, err
@@ -69,30 +68,23 @@ func CheckShard(ctx context.Context, job Job, settings Settings, call shard.Call
 	plan := call.Plan
 	plan.Items, plan.Count, plan.Values = CheckItems, settings.Measurements, c.recordLen
 	plan.Identity = c.recordsIdentity()
-	work, err := plan.Start(ctx, call.Dir, call.Shard, env.Note)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, work.End(err)) }()
-	if work.Finished() {
-		return work.Made(), nil
-	}
-	err = c.measure(ctx, &batch{values: work.Values, first: work.From, done: work.Len(),
-		total: work.To - work.From, keep: func(record []float64) error {
-			if err := work.Append(record); err != nil {
-				return err
-			}
-			env.ReportSaved()
-			return nil
-		}})
-	return work.Made(), err
+	return call.Do(ctx, env.Note, func(work *shard.Work) error {
+		return c.measure(ctx, &batch{values: work.Values, first: work.From, done: work.Len(),
+			total: work.To - work.From, keep: func(record []float64) error {
+				if err := work.Append(record); err != nil {
+					return err
+				}
+				env.ReportSaved()
+				return nil
+			}})
+	})
 }
 
 // ConformalShard computes the records of those measurements of Conformal that
 // belong to the shard, and writes them as a part. When all parts are there,
 // Plan.Merge makes them the records of Conformal.
 func ConformalShard(ctx context.Context, job BandJob, settings BandSettings, call shard.Call,
-	env env.Env) (made *shard.Made, err error) {
+	env env.Env) (*shard.Made, error) {
 	c, err := newBander(job, settings, env)
 	if err != nil {
 		return nil, err
@@ -100,17 +92,11 @@ func ConformalShard(ctx context.Context, job BandJob, settings BandSettings, cal
 	plan, total := call.Plan, settings.Measurements+settings.Fresh
 	plan.Items, plan.Count, plan.Values = BandItems, total, c.recordLen
 	plan.Identity = c.recordsIdentity()
-	work, err := plan.Start(ctx, call.Dir, call.Shard, env.Note)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, work.End(err)) }()
-	if work.Finished() {
-		return work.Made(), nil
-	}
-	c.records = make([]float64, total*c.recordLen)
-	err = c.measureRest(ctx, shard.Range{From: work.From + work.Len(), To: work.To}, work.Append)
-	return work.Made(), err
+	return call.Do(ctx, env.Note, func(work *shard.Work) error {
+		c.records = make([]float64, total*c.recordLen)
+		rest := shard.Range{From: work.From + work.Len(), To: work.To}
+		return c.measureRest(ctx, rest, work.Append)
+	})
 }
 
 // The kinds of the items of parts: the measurements of a check, and the

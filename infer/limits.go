@@ -2,7 +2,6 @@ package infer
 
 import (
 	"context"
-	"errors"
 	"slices"
 
 	"csdm/env"
@@ -82,22 +81,16 @@ func Calibrate(ctx context.Context, job LimitJob, partial string, overwrite bool
 // that belong to the shard, and writes them as a part. When all parts are
 // there, Plan.Merge makes them the unfinished work of Calibrate.
 func CalibrateShard(ctx context.Context, job LimitJob, call shard.Call,
-	env env.Env) (made *shard.Made, err error) {
+	env env.Env) (*shard.Made, error) {
 	l, err := newLimiter(job, env)
 	if err != nil {
 		return nil, err
 	}
 	p := call.Plan
 	p.Items, p.Count, p.Values, p.Identity = "measurements", job.Count, l.width(), l.identity()
-	work, err := p.Start(ctx, call.Dir, call.Shard, env.Note)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, work.End(err)) }()
-	if !work.Finished() {
-		err = l.measure(ctx, work.Values, work.From, work)
-	}
-	return work.Made(), err
+	return call.Do(ctx, env.Note, func(work *shard.Work) error {
+		return l.measure(ctx, work.Values, work.From, work)
+	})
 }
 
 // limiter makes the statistics of measurements.

@@ -22,7 +22,7 @@ import (
 // them as a part. When all parts are there, Plan.Merge makes them the
 // unfinished work of Sample. It has the errors of Sample.
 func SampleShard(ctx context.Context, model *nn.Model, y []float64, sampling langevin.Settings,
-	seed uint64, call shard.Call, env env.Env) (made *shard.Made, err error) {
+	seed uint64, call shard.Call, env env.Env) (*shard.Made, error) {
 	d, settings, err := conditioned(model, y, sampling, seed, env.Threads)
 	if err != nil {
 		return nil, err
@@ -32,25 +32,20 @@ func SampleShard(ctx context.Context, model *nn.Model, y []float64, sampling lan
 	}
 	p, dim := call.Plan, d.Meta.Rows*d.Meta.Cols
 	p.Items, p.Count, p.Values, p.Identity = "draws", sampling.Draws, dim, d.Identity
-	work, err := p.Start(ctx, call.Dir, call.Shard, env.Note)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, work.End(err)) }()
-	if work.Finished() {
-		return work.Made(), nil
-	}
-	settings.First, settings.Draws = work.From+work.Len(), work.To
-	env.Progress("sampling", work.Len(), work.To-work.From, "")
-	_, err = langevin.Sample(ctx, d.NewScorer, dim, settings, func(_ int, x []float64) error {
-		if err := work.Append(x); err != nil {
-			return err
-		}
-		env.ReportSaved()
-		env.Progress("sampling", work.Len(), work.To-work.From, "")
-		return nil
+	return call.Do(ctx, env.Note, func(work *shard.Work) error {
+		total := work.To - work.From
+		settings.First, settings.Draws = work.From+work.Len(), work.To
+		env.Progress("sampling", work.Len(), total, "")
+		_, err := langevin.Sample(ctx, d.NewScorer, dim, settings, func(_ int, x []float64) error {
+			if err := work.Append(x); err != nil {
+				return err
+			}
+			env.ReportSaved()
+			env.Progress("sampling", work.Len(), total, "")
+			return nil
+		})
+		return err
 	})
-	return work.Made(), err
 }
 
 // ImportanceShard solves the forward model for those prior draws of importance
@@ -58,7 +53,7 @@ func SampleShard(ctx context.Context, model *nn.Model, y []float64, sampling lan
 // part. When all parts are there, Plan.Merge writes them to the file
 // MergedLogL, from which ReferencePosterior takes them.
 func ImportanceShard(ctx context.Context, problem problems.Parametric, y []float64,
-	s bench.ImportanceSettings, call shard.Call, env env.Env) (made *shard.Made, err error) {
+	s bench.ImportanceSettings, call shard.Call, env env.Env) (*shard.Made, error) {
 	target, err := bench.MeasuredOf(problem, y)
 	if err != nil {
 		return nil, err
@@ -67,25 +62,21 @@ func ImportanceShard(ctx context.Context, problem problems.Parametric, y []float
 	s.Threads = env.Threads
 	p.Items, p.Count, p.Values = "draws", s.Draws, len(targets)
 	p.Identity = bench.ImportanceIdentity(problem, targets, s.Seed)
-	work, err := p.Start(ctx, call.Dir, call.Shard, env.Note)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, work.End(err)) }()
-	total := work.To - work.From
-	env.Progress("reference", work.Len(), total, "")
-	err = bench.LogLikelihoods(ctx, problem, targets, s, work.From+work.Len(), work.To,
-		func(logL []float64) error {
-			for one := range slices.Chunk(logL, p.Values) {
-				if err := work.Append(one); err != nil {
-					return err
+	return call.Do(ctx, env.Note, func(work *shard.Work) error {
+		total := work.To - work.From
+		env.Progress("reference", work.Len(), total, "")
+		return bench.LogLikelihoods(ctx, problem, targets, s, work.From+work.Len(), work.To,
+			func(logL []float64) error {
+				for one := range slices.Chunk(logL, p.Values) {
+					if err := work.Append(one); err != nil {
+						return err
+					}
 				}
-			}
-			env.ReportSaved()
-			env.Progress("reference", work.Len(), total, "")
-			return nil
-		})
-	return work.Made(), err
+				env.ReportSaved()
+				env.Progress("reference", work.Len(), total, "")
+				return nil
+			})
+	})
 }
 
 // MergedLogL returns the file of the log-likelihoods that shards computed for

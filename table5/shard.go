@@ -2,7 +2,6 @@ package table5
 
 import (
 	"context"
-	"errors"
 
 	"csdm/env"
 	"csdm/internal/shard"
@@ -13,7 +12,7 @@ import (
 // It makes the Monte Carlo posteriors, which share their forward solves, and
 // the curves.
 func RunShard(ctx context.Context, s Settings, call shard.Call,
-	env env.Env) (made *shard.Made, err error) {
+	env env.Env) (*shard.Made, error) {
 	t, err := newStudy(call.Dir, s, env)
 	if err != nil {
 		return nil, err
@@ -23,26 +22,23 @@ func RunShard(ctx context.Context, s Settings, call shard.Call,
 	for _, l := range t.Levels {
 		plan.Count += l.count()
 	}
-	work, err := plan.Start(ctx, call.Dir, call.Shard, env.Note)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, work.End(err)) }()
-	first := 0
-	for _, l := range t.Levels {
-		for k := range l.count() {
-			if i := first + k; i < work.From+work.Len() || i >= work.To {
-				continue
+	return call.Do(ctx, env.Note, func(work *shard.Work) error {
+		first := 0
+		for _, l := range t.Levels {
+			for k := range l.count() {
+				if i := first + k; i < work.From+work.Len() || i >= work.To {
+					continue
+				}
+				if err := t.measurement(ctx, l, k); err != nil {
+					return err
+				}
+				if err := work.Mark(); err != nil {
+					return err
+				}
+				env.ReportSaved()
 			}
-			if err := t.measurement(ctx, l, k); err != nil {
-				return work.Made(), err
-			}
-			if err := work.Mark(); err != nil {
-				return work.Made(), err
-			}
-			env.ReportSaved()
+			first += l.count()
 		}
-		first += l.count()
-	}
-	return work.Made(), nil
+		return nil
+	})
 }

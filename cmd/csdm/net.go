@@ -1,17 +1,14 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 
 	"github.com/spf13/cobra"
 
-	"csdm/internal/atomicfile"
 	"csdm/internal/cli"
 	"csdm/internal/format"
 	"csdm/nn"
-	"csdm/run"
 )
 
 func (a *app) netCommand() *cobra.Command {
@@ -74,46 +71,5 @@ model is evaluated in its own form.`,
 	f.StringVar(&gradsOut, "grads-out", "", "gradients of the loss, .safetensors")
 	outputs(cmd, "grads-out")
 	required(cmd, "weights", "batch")
-	return cmd
-}
-
-func (a *app) netShrinkCommand() *cobra.Command {
-	var model, out string
-	cmd := &cobra.Command{
-		Use:   "shrink",
-		Short: "Store the weights of a model in half precision, in half the bytes",
-		Long: `shrink rounds each weight of a model to half precision (float16), and the mean
-measurement to few decimals. The file takes half the bytes and is used as any other. It also
-holds command, time and machine of the training, if the model is still in its run folder.
-Scores change by about one thousandth, and posterior means and standard deviations by less than
-the error of a thousand draws. The page on files has measured changes.`,
-		Example: "  csdm net shrink --model finished/model.safetensors -o small.safetensors",
-		Args:    cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
-			m, err := run.OpenModel(model)
-			if err != nil {
-				return err
-			}
-			if !m.Meta.Known() {
-				return cli.Data(fmt.Errorf("%s: only a model of a built-in problem can be shrunk",
-					model))
-			}
-			small := m.Shrunk()
-			var file bytes.Buffer
-			if err := small.Write(&file); err != nil {
-				return err
-			}
-			if err := atomicfile.WriteFile(out, a.overwrite, file.Bytes()); err != nil {
-				return err
-			}
-			v := map[string]any{"out": out, "parameters": len(small.Net.Flat())}
-			return a.result(v, func(w io.Writer) {
-				fmt.Fprintf(w, "%s: %d weights in half precision\n", out, len(small.Net.Flat()))
-			})
-		},
-	}
-	cmd.Flags().StringVar(&model, "model", "", "model file, or builtin:NAME")
-	output(cmd, &out, "model file in half precision, .safetensors")
-	required(cmd, "model")
 	return cmd
 }

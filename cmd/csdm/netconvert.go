@@ -1,15 +1,65 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 
 	"github.com/spf13/cobra"
 
+	"csdm/internal/atomicfile"
 	"csdm/internal/cli"
 	"csdm/internal/format"
+	"csdm/nn"
 	"csdm/run"
 )
+
+// openKnown opens a model that has metadata. An error for another model ends
+// with why.
+func openKnown(path, why string) (*nn.Model, error) {
+	m, err := run.OpenModel(path)
+	if err == nil && !m.Meta.Known() {
+		err = cli.Data(fmt.Errorf("%s: %s", path, why))
+	}
+	return m, err
+}
+
+func (a *app) netShrinkCommand() *cobra.Command {
+	var model, out string
+	cmd := &cobra.Command{
+		Use:   "shrink",
+		Short: "Store the weights of a model in half precision, in half the bytes",
+		Long: `shrink rounds each weight of a model to half precision (float16), and the mean
+measurement to few decimals. The file takes half the bytes and is used as any other. It also
+holds command, time and machine of the training, if the model is still in its run folder.
+Scores change by about one thousandth, and posterior means and standard deviations by less than
+the error of a thousand draws. The page on files has measured changes.`,
+		Example: "  csdm net shrink --model finished/model.safetensors -o small.safetensors",
+		Args:    cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			m, err := openKnown(model, "only a model of a built-in problem can be shrunk")
+			if err != nil {
+				return err
+			}
+			small := m.Shrunk()
+			var file bytes.Buffer
+			if err := small.Write(&file); err != nil {
+				return err
+			}
+			if err := atomicfile.WriteFile(out, a.overwrite, file.Bytes()); err != nil {
+				return err
+			}
+			v := map[string]any{"out": out, "parameters": len(small.Net.Flat())}
+			return a.result(v, func(w io.Writer) {
+				fmt.Fprintf(w, "%s: %d weights in half precision\n", out, len(small.Net.Flat()))
+			})
+		},
+	}
+	cmd.Flags().StringVar(&model, "model", "", "model file, or builtin:NAME")
+	output(cmd, &out, "model file in half precision, .safetensors")
+	required(cmd, "model")
+	return cmd
+}
 
 func (a *app) netONNXCommand() *cobra.Command {
 	var model, out string
@@ -23,13 +73,10 @@ of the graph. Its metadata have x_min, x_max, y_min and y_max of the normalizati
 		Example: "  csdm net onnx --model builtin:quasistatic-28-n5 -o score.onnx",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			m, err := run.OpenModel(model)
+			m, err := openKnown(model, "the size of the images is unknown: it has no metadata; "+
+				"csdm net wrap adds them")
 			if err != nil {
 				return err
-			}
-			if !m.Meta.Known() {
-				return cli.Data(fmt.Errorf("%s: the size of the images is unknown: it has no "+
-					"metadata; csdm net wrap adds them", model))
 			}
 			text, err := m.ONNX(provenance().Version, m.Meta.Rows, m.Meta.Cols)
 			if err != nil {
@@ -69,13 +116,9 @@ bands and the limits of residuals are left out, because they depend on the weigh
 			"-o model.safetensors",
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			m, err := run.OpenModel(like)
+			m, err := openKnown(like, "it has no metadata, so that no model can be like it")
 			if err != nil {
 				return err
-			}
-			if !m.Meta.Known() {
-				return cli.Data(fmt.Errorf("%s has no metadata, so that no model can be like it",
-					like))
 			}
 			t, err := format.ReadTensorsFile(weights)
 			if err != nil {

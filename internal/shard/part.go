@@ -116,6 +116,22 @@ func (p *Plan) Start(ctx context.Context, dir string, s Shard,
 	return w, errors.Join(err, w.unlock(err))
 }
 
+// Do makes the part of the call: do computes and appends the items that it
+// lacks, from Work.From + Work.Len() on, and is not called if it lacks none. A
+// part that do leaves unfinished with an error is resumed by the same call.
+func (c Call) Do(ctx context.Context, note func(line string),
+	do func(work *Work) error) (made *Made, err error) {
+	work, err := c.Plan.Start(ctx, c.Dir, c.Shard, note)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, work.End(err)) }()
+	if !work.Finished() {
+		err = do(work)
+	}
+	return work.Made(), err
+}
+
 // unlock gives up the lock if Start fails with err.
 func (w *Work) unlock(err error) error {
 	if err == nil {

@@ -109,6 +109,7 @@ func BenchmarkSchedule(b *testing.B) {
 		muon    float64
 	}{
 		{"quasistatic-full", nn.Light, 16, 1, 56, 16, 0.95},
+		{"light-128", nn.Light, 16, 1, 56, 128, 0.95},
 		{"quasistatic-small", nn.Base, 16, 1, 56, 32, 0.95},
 		{"phantom-small", nn.Base, 24, 1, 56, 32, 0},
 		{"quasistatic-paper", nn.Base, 64, 1, 56, 128, 0},
