@@ -14,6 +14,7 @@
 //	picture.go       the map over the rectangle, as a picture
 //	sketch.go        the same in characters, for a terminal
 //	verdict.go       comparison with the measurements of training
+//	outlier.go       values that their neighbors do not support
 //	modelproblem.go  the problem that a model belongs to
 //
 // Every decision that depends on a user's description of a measurement is made

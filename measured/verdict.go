@@ -28,7 +28,7 @@ type Likeness struct {
 // A LikenessTest compares one number of a measurement with typical
 // measurements.
 type LikenessTest struct {
-	Name    string  `json:"name"` // range, distance or noise
+	Name    string  `json:"name"` // range, distance, noise or outlier
 	Value   float64 `json:"value"`
 	Typical float64 `json:"typical"` // mean of typical measurements
 	Std     float64 `json:"std"`     // standard deviation of typical measurements
@@ -122,12 +122,21 @@ func NoiseStd(v []float64, rows, cols int) float64 {
 }
 
 // spreads collects the numbers of measurements for nn.Typical.
-type spreads struct{ beyond, distance, noise []float64 }
+type spreads struct{ beyond, distance, noise, outlier []float64 }
 
 func (s *spreads) add(model *nn.Model, y []float64) {
 	beyond, distance, noise := look(model, y)
 	s.beyond, s.distance, s.noise = append(s.beyond, beyond), append(s.distance, distance),
 		append(s.noise, noise)
+	s.outlier = append(s.outlier, outlierOf(model, y))
+}
+
+// outlierOf returns the outlier of a normalized measurement, in physical units,
+// where 0 is no signal.
+func outlierOf(model *nn.Model, y []float64) float64 {
+	m, physical := &model.Meta, make([]float64, len(y))
+	m.Normalization.PhysicalY(physical, y)
+	return outlier(physical, m.Rows, m.Cols)
 }
 
 func (s *spreads) typical() nn.Typical {
@@ -142,7 +151,7 @@ func (s *spreads) typical() nn.Typical {
 		return nn.Spread{Mean: mean, Std: math.Sqrt(square), Max: slices.Max(v)}
 	}
 	return nn.Typical{Count: len(s.beyond), Beyond: spread(s.beyond), Distance: spread(s.distance),
-		Noise: spread(s.noise)}
+		Noise: spread(s.noise), Outlier: spread(s.outlier)}
 }
 
 // TypicalOf returns the spread of the numbers of held-out measurements. If none
@@ -197,14 +206,17 @@ func simulateTypical(model *nn.Model, problem problems.Problem) (nn.Typical, err
 		model.Meta.Normalization.NormalizeY(y, y)
 		s.add(model, y)
 	}
-	return s.typical(), nil
+	t := s.typical()
+	t.Outlier = nn.Spread{} // its largest value is uncertain after so few
+	return t, nil
 }
 
 // Judge compares a measurement in physical units with the measurements that the
 // model was trained on: its range, its distance from the mean measurement, and
-// its noise. The model stores their typical values. For older models of small
-// built-in problems Judge simulates them; for other older models it uses rough
-// limits. problem may be nil.
+// its noise, and values that their neighbors do not support. The model stores
+// their typical values. For older models of small built-in problems Judge
+// simulates them; for other older models it uses rough limits. problem may be
+// nil.
 func Judge(model *nn.Model, problem problems.Problem, y []float64) (*Likeness, error) {
 	m := &model.Meta
 	typical := m.Typical
@@ -264,6 +276,12 @@ func Judge(model *nn.Model, problem problems.Problem, y []float64) (*Likeness, e
 			fmt.Sprintf("its noise is about %.3g %s, in training %.3g ± %.2g", noise*scale, unit,
 				typical.Noise.Mean*scale, typical.Noise.Std*scale),
 			fmt.Sprintf("%.3g", noiseFactor*limit(typical.Noise)*scale))
+		if s := typical.Outlier; s != (nn.Spread{}) {
+			most := outlier(y, m.Rows, m.Cols)
+			test("outlier", most, s, limit(s), fmt.Sprintf("one value is %.2g standard deviations "+
+				"of the noise beyond its neighbors, in training %.2g ± %.2g", most, s.Mean, s.Std),
+				fmt.Sprintf("%.2g", limit(s)))
+		}
 		if noise > 0 && noise < lessNoise*typical.Noise.Mean {
 			v.Remarks = append(v.Remarks,
 				"its noise at the scale of a pixel is less than half of the noise in training: "+

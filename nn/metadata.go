@@ -48,6 +48,9 @@ type Typical struct {
 	// Standard deviation of the noise, estimated from y alone, as seen by the
 	// network.
 	Noise Spread `json:"noise"`
+	// Largest distance of a value from the range of its eight neighbors, in
+	// standard deviations of the noise; zero: not known.
+	Outlier Spread `json:"outlier,omitzero"`
 }
 
 // Spread is mean, standard deviation and maximum of a number over measurements.
