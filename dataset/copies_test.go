@@ -2,6 +2,8 @@ package dataset_test
 
 import (
 	"context"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -39,6 +41,23 @@ func TestCopies(t *testing.T) {
 			t.Errorf("%d pairs made", p.made.Load())
 		}
 		sameFolder(t, folder(t, dir), folder(t, want))
+	}
+}
+
+// TestLeftLock: a call that finds everything made removes the file of the lock
+// that a killed call has left.
+func TestLeftLock(t *testing.T) {
+	for _, part := range []dataset.Shard{{}, {K: 2, M: 3}} {
+		dir, s := t.TempDir(), settings()
+		s.Shard = part
+		generate(t, dir, newStripes(), s)
+		want := folder(t, dir)
+		lock := filepath.Join(dir, part.LockName())
+		if err := os.WriteFile(lock, []byte("{}"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		generate(t, dir, newStripes(), s)
+		sameFolder(t, folder(t, dir), want)
 	}
 }
 

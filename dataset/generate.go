@@ -103,13 +103,14 @@ func Generate(
 	if err := g.plan(s.Shard); err != nil {
 		return g.result, err
 	}
-	if len(g.simulations)+len(g.whole) > 0 {
-		release, held := filelock.Hold(ctx, filepath.Join(dir, s.Shard.LockName()),
-			func(line string) {
-				if s.Note != nil {
-					s.Note(line)
-				}
-			})
+	lock := filepath.Join(dir, s.Shard.LockName())
+	// A call that was killed may have left the file of its lock.
+	if len(g.simulations)+len(g.whole) > 0 || atomicfile.Exists(lock) {
+		release, held := filelock.Hold(ctx, lock, func(line string) {
+			if s.Note != nil {
+				s.Note(line)
+			}
+		})
 		if held != nil {
 			return g.result, held
 		}
