@@ -2,20 +2,20 @@
 // Every number on a page comes from the same packages that the other verbs use.
 //
 //	server.go            the server: key, Host and Origin, headers, shutdown
-//	jobs.go              computations: bounded input, one at a time, lines of JSON
+//	jobs.go              computations: bounded input, one at a time
 //	page.go              the page and its colors
 //	room.go              the texts of a room: equation, sources, question
 //	mathml.go            the notation of their equations
 //	texts.go             the rooms
 //	record.go            a scorer that keeps the way of a sampler
-//	score.go             room "score": a mixture in two dimensions, and three samplers
-//	network.go           rooms "noise levels" and "annealing": learned and exact score
-//	trust.go             room "trust": four posteriors, one of them spoiled
-//	inverse.go           room "inverse problem": from finite elements to the posterior
-//	solutions.go         its forward solutions, which are kept
+//	score.go             room "score": a mixture in the plane, and samplers
+//	network.go           rooms "noise levels" and "annealing"
+//	trust.go             room "trust": four posteriors, one spoiled
+//	inverse.go           room "inverse problem"
+//	solutions.go         forward solutions that it keeps
 //	training.go          room "training": the first steps of csdm run
 //	trainingtexts.go     its texts
-//	measurement.go       room "your measurement": what csdm sample makes of a file
+//	measurement.go       room "your measurement": the steps of csdm sample
 //	measurementtexts.go  its texts
 //
 // # Safety

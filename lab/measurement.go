@@ -96,8 +96,9 @@ func (in *measurementInput) command() string {
 	return c + " -o posterior.npz"
 }
 
-// answer emits the map as it was read, the verdict, the draws, and the posterior
-// with its certificate if that is wanted. It takes the steps of csdm sample.
+// answer emits the map as it was read, the verdict, the draws, and the
+// posterior with its certificate if that is wanted. It takes the steps of csdm
+// sample.
 func (m measurement) answer(ctx context.Context, input []byte, emit func(any) error) error {
 	in := &measurementInput{}
 	if err := read(input, in); err != nil {
