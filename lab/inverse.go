@@ -28,6 +28,7 @@ const grid = 28
 // inverse is the room of the inverse problem: one generator and one table.
 type inverse struct {
 	server    *Server
+	solving   sync.Mutex // of the generator
 	generator problems.Generator
 	table     *bench.Table
 	solutions *solutions // of exact
@@ -130,7 +131,10 @@ func (r *inverse) measure(in *inverseInput) (*simulated, error) {
 	if !ok {
 		return nil, errors.New("lab: the generator gives no displacements")
 	}
-	if err := g.Displacements(m.ux, m.uy, m.x); err != nil {
+	r.solving.Lock() // a file is made while a computation runs
+	err = g.Displacements(m.ux, m.uy, m.x)
+	r.solving.Unlock()
+	if err != nil {
 		return nil, err
 	}
 	problems.Measure(p.Measurement(), m.y, m.uy, in.Seed, 0)
@@ -270,9 +274,6 @@ func (r *inverse) state(query map[string]string) (*simulated, error) {
 	if in.Seed, err = strconv.ParseUint(query["seed"], 10, 64); err != nil {
 		return nil, refused("seed is %q; it must be a whole number", query["seed"])
 	}
-	// The generator is the one of the jobs.
-	r.server.jobs.slot <- struct{}{}
-	defer func() { <-r.server.jobs.slot }()
 	return r.measure(in)
 }
 

@@ -184,7 +184,7 @@ type trainingShow struct {
 	threads int
 }
 
-// show reads the measurement and computes its exact posterior from a table.
+// show reads the measurement and computes its exact posterior, as csdm run does.
 func (t *training) show(ctx context.Context, r *recipe.Recipe, problem problems.Problem,
 	pairs string) (*trainingShow, error) {
 	parametric, ok := problem.(problems.Parametric)
@@ -203,14 +203,8 @@ func (t *training) show(ctx context.Context, r *recipe.Recipe, problem problems.
 		return nil, err
 	}
 	threads := t.server.env.Threads
-	table, err := bench.NewTable(parametric, threads)
-	if err != nil {
-		return nil, err
-	}
-	if err := table.FillMiddles(ctx, nil); err != nil {
-		return nil, err
-	}
-	exact, err := table.Posterior(ctx, y, r.NoisePercent/100*problemUnit)
+	exact, err := infer.ReferencePosterior(ctx, problem, y, r.Reference, infer.Job{Seed: r.Seed},
+		t.server.env)
 	if err != nil {
 		return nil, err
 	}

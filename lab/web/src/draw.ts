@@ -207,7 +207,7 @@ export class Heat extends Panel {
 // short writes a number with three digits.
 export function short(v: number): string {
   if (!Number.isFinite(v)) return "–";
-  if (v !== 0 && (Math.abs(v) < 1e-3 || Math.abs(v) >= 1e5)) return v.toExponential(1).replace("e", "·10^").replace("^+", "^").replace(/\^(-?\d+)$/, (_, d: string) => [...d].map((ch) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(ch)] ?? "⁻").join(""));
+  if (v !== 0 && (Math.abs(v) < 1e-3 || Math.abs(v) >= 1e5)) return v.toExponential(1).replace(/^1\.0e/, "10^").replace("e", "·10^").replace("^+", "^").replace(/\^(-?\d+)$/, (_, d: string) => [...d].map((ch) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(ch)] ?? "⁻").join(""));
   return String(+v.toPrecision(3)).replace("-", "−");
 }
 

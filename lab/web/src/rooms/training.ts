@@ -16,7 +16,7 @@ export function training(section: HTMLElement): { open(): void } {
   const stop = button("Stop", () => running?.abort());
   const other = button("Another measurement", () => { seed = (seed + 1) % 1e9; state.set({ seed }); void train(); });
   const line = status();
-  const list = numbers(["held-out loss", "loss of a perfect network", "parameters"]);
+  const list = numbers(["held-out loss", "least possible, at this measurement", "parameters"]);
   const charts = el("div", { class: "panels wide" });
   const panels = el("div", { class: "panels" });
   const strip = el("div", { class: "panels small" });
@@ -68,8 +68,8 @@ export function training(section: HTMLElement): { open(): void } {
       { name: "network", x: first.sigmas, y: last.network, color: "series-2", marks: true },
       { name: "exact score: nothing has less", x: pairs.map((p: any) => p[0]), y: pairs.map((p: any) => p[1]), color: "series-1", dash: [6, 3], marks: true },
     ], { x0: first.sigmas[0], x1: first.sigmas[first.sigmas.length - 1], y0: 1e-4, y1: 2 });
-    const mean1 = pairs.reduce((sum: number, p: any) => sum + p[1], 0) / Math.max(1, pairs.length);
-    list.set([short(last.held), short(mean1), String(first.parameters)]);
+    const least = last.exact.reduce((sum: number, v) => sum + (v ?? NaN), 0) / last.exact.length;
+    list.set([short(last.held), short(least), String(first.parameters)]);
     draw.label(`Draw by the network after ${last.step} steps`);
     levels.label(`Loss by noise level after ${last.step} steps; held-out loss ${short(last.held)} per pixel`);
   };
