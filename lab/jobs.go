@@ -141,7 +141,8 @@ func (s *Server) job(w http.ResponseWriter, r *http.Request) {
 func (s *Server) Compute(ctx context.Context, name, input string, w io.Writer) error {
 	run, ok := s.rooms[name]
 	if !ok {
-		return cli.Usage(fmt.Errorf("no computation of the lab is called %q; the names are %s", name,
+		return cli.Usage(fmt.Errorf("no computation of the lab is called %q; the names are %s",
+			name,
 			strings.Join(slices.Sorted(maps.Keys(s.rooms)), ", ")))
 	}
 	err := run(ctx, []byte(input), json.NewEncoder(w).Encode)

@@ -74,7 +74,8 @@ func (in *measurementInput) take(grid measured.Grid) (_ *measured.Taken, err err
 
 // command returns the command that computes the same.
 func (in *measurementInput) command() string {
-	c := fmt.Sprintf("csdm sample --model %s%s --y %s --draws %d --seed %d", models.Prefix, in.Model,
+	c := fmt.Sprintf("csdm sample --model %s%s --y %s --draws %d --seed %d", models.Prefix,
+		in.Model,
 		in.Path, in.Draws, in.Seed)
 	if in.Case != "" {
 		c += " --case " + in.Case

@@ -305,7 +305,8 @@ const worthwhile = time.Minute
 // is meant. It ignores a failure of the forward model or a damaged file, which
 // the work itself then reports in full. The only error is ctx's.
 func (f *Folder) forecast(ctx context.Context, problem problems.Problem, of func(*Forecast)) error {
-	if deadline, ok := ctx.Deadline(); f.foretold || f.Watcher != nil || ok && time.Until(deadline) < worthwhile {
+	if deadline, ok := ctx.Deadline(); f.foretold || f.Watcher != nil ||
+		ok && time.Until(deadline) < worthwhile {
 		return nil
 	}
 	f.foretold = true

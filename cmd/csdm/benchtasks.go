@@ -18,7 +18,7 @@ func (a *app) benchTasksCommand() *cobra.Command {
 		Use:   "tasks",
 		Short: "Posteriors of vectors: the ten tasks of the benchmark sbibm, by C2ST",
 		Long: `tasks trains a small network on simulations of each task, draws from its posterior for
-each observation, and tells the draws from reference draws by a classifier. Its accuracy, C2ST, is
+each observation, and separates the draws from reference draws by a classifier. Its accuracy, C2ST, is
 0.5 for a perfect posterior and 1 for a bad one. The network's draws are then weighted by the
 likelihood and judged again (certified); the published methods do without the likelihood.
 

@@ -23,9 +23,10 @@ func (a *app) labCommand() *cobra.Command {
 		Use:   "lab [COMPUTATION INPUT]",
 		Short: "Serve pages to see and change each step of the method, on this machine only",
 		Long: `lab serves web pages on the loopback interface of this machine, prints their address,
-and ends on Ctrl-C. The pages show a score in the plane, an inverse problem that follows the mouse, noise
-levels, annealing, a network while it trains, posteriors that lie, and your own measurement. Each
-page has its equations, the source lines that compute it, and a command that gives the same numbers.
+and ends on Ctrl-C. The pages show a score in the plane, an inverse problem that follows the mouse,
+noise levels, annealing, a network while it trains, posteriors that lie, and your own measurement.
+Each page has its equations, the source lines that compute it, and a command that gives the same
+numbers.
 
 With the name of a computation and its input, lab serves nothing. It prints what a page would get:
 lines of JSON, in which rows of numbers are base64 of float32. The pages show these commands.
