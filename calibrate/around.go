@@ -124,7 +124,8 @@ func (a *around) predict(ctx context.Context, y, fields []float64) error {
 				theta[i*d:(i+1)*d])
 		}
 		for k, v := range x {
-			x[k] = min(max(v, a.spec.XRange.Min), a.spec.XRange.Max)
+			r := a.spec.RangeAt(k)
+			x[k] = min(max(v, r.Min), r.Max)
 		}
 		return generators[worker].(problems.Forwarder).Forward(y[i*ny:(i+1)*ny], x)
 	})

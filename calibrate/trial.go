@@ -219,7 +219,7 @@ func (t *trials) measure(ctx context.Context, record []float64, i uint64) error 
 type misfit struct {
 	forward     problems.Forwarder
 	law         priors.Likelihood
-	least       float64 // lower limit of fields, in physical units
+	spec        *problems.Spec // its ranges limit the fields
 	x, response []float64
 }
 
@@ -246,7 +246,7 @@ func newMisfit(p problems.Problem) (*misfit, error) {
 		return nil, &noMisfitError{"the measurement of " + spec.Name +
 			" is not a function of its field alone"}
 	}
-	return &misfit{forward: forward, law: law, least: spec.XRange.Min,
+	return &misfit{forward: forward, law: law, spec: spec,
 		x: make([]float64, spec.XLen()), response: make([]float64, spec.YLen())}, nil
 }
 
@@ -256,7 +256,7 @@ func newMisfit(p problems.Problem) (*misfit, error) {
 func (m *misfit) of(normalized []float64, c *checker, y []float64) (float64, error) {
 	c.model.Meta.Normalization.PhysicalX(m.x, normalized)
 	for k, v := range m.x {
-		m.x[k] = max(v, m.least)
+		m.x[k] = max(v, m.spec.RangeAt(k).Min)
 	}
 	if err := m.forward.Forward(m.response, m.x); err != nil {
 		return 0, err

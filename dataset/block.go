@@ -46,7 +46,7 @@ func recordPath(dir string, b int) string {
 // shapes returns the shapes of the arrays of a block of count pairs.
 func (m *Manifest) shapes(count int) (x, y []int) {
 	p := &m.Problem
-	return []int{count, p.Rows, p.Cols}, []int{count, p.YChannels, p.Rows, p.Cols}
+	return p.XShape(count), []int{count, p.YChannels, p.Rows, p.Cols}
 }
 
 // fileSize returns the number of bytes of a .npy file of float32 of the given
@@ -96,7 +96,7 @@ func (m *Manifest) writeBlock(dir string, b int, x, y []float32, failed []int) e
 		if err := m.checkPair(s.From+k, xk, yk); err != nil {
 			return err
 		}
-		record.Statistics.add(measure(xk, yk, nx, m.Problem.YChannels))
+		record.Statistics.add(measure(xk, yk, &m.Problem))
 	}
 	xShape, yShape := m.shapes(record.Count)
 	var err error
@@ -127,9 +127,9 @@ func (r *block) failed(pair int) bool {
 // y, that is not finite or is outside of the range of x. A Range without width
 // sets no limits. Its ends are rounded as x is.
 func (m *Manifest) checkPair(pair int, x, y []float32) error {
-	within := m.Problem.XRange
-	lo, hi := float32(within.Min), float32(within.Max)
 	for i, v := range x {
+		within := m.Problem.RangeAt(i)
+		lo, hi := float32(within.Min), float32(within.Max)
 		if v-v != 0 {
 			return &ValueError{Pair: pair, Array: "x", Index: i, Value: float64(v)}
 		}
@@ -172,8 +172,10 @@ func (m *Manifest) readRecord(dir string, b int) (*block, error) {
 	case r.Block != b || r.From != s.From || r.Count != s.To-s.From:
 		return corrupt(fmt.Sprintf("is of block %d with %d pairs from %d on; block %d has %d from "+
 			"%d on", r.Block, r.Count, r.From, b, s.To-s.From, s.From))
-	case r.Statistics == nil || len(r.Statistics.Y) != p.YChannels:
-		return corrupt(fmt.Sprintf("lacks the statistics of %d channels", p.YChannels))
+	case r.Statistics == nil || len(r.Statistics.Y) != p.YChannels ||
+		len(r.Statistics.Fields) != len(p.XFields):
+		return corrupt(fmt.Sprintf("lacks the statistics of %d channels and of %d fields",
+			p.YChannels, p.XChannels()))
 	}
 	for k, pair := range r.Failed {
 		if pair < s.From || pair >= s.To || k > 0 && pair <= r.Failed[k-1] {
@@ -181,8 +183,13 @@ func (m *Manifest) readRecord(dir string, b int) (*block, error) {
 				"to %d", pair, s.From, s.To-1))
 		}
 	}
-	values := int64(r.Count-len(r.Failed)) * int64(p.XLen())
-	for _, moments := range append([]Moments{r.Statistics.X}, r.Statistics.Y...) {
+	values := int64(r.Count-len(r.Failed)) * int64(p.Plane())
+	all := r.Statistics.X
+	if all.Count != values*int64(p.XChannels()) {
+		return corrupt("holds statistics that are not valid")
+	}
+	all.Count = values
+	for _, moments := range slices.Concat([]Moments{all}, r.Statistics.Fields, r.Statistics.Y) {
 		ordered := -math.MaxFloat32 <= moments.Min && moments.Min <= moments.Max &&
 			moments.Max <= math.MaxFloat32
 		if moments.Count != values || moments.M2 < 0 || !ordered {

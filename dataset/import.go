@@ -30,8 +30,8 @@ type ImportSettings struct {
 //	a folder with x.npy and y.npy of these shapes, or
 //	a folder with x_000.npy, y_000.npy, x_001.npy, …
 //
-// The files of the last kind have these shapes, or hold one pair each, (H, W)
-// and (C, H, W). The text after x must be the same as after y, and sets the
+// With K fields, x has the shape (N, K, H, W). The files of the last kind have
+// these shapes, or hold one pair each, (H, W) and (C, H, W). The text after x must be the same as after y, and sets the
 // order. If C = 1, the axis may be missing in y. Import is the inverse of
 // Export. Like Generate, Import resumes in a folder that was begun from the
 // same files, and returns a *MismatchError for any other folder. It needs
@@ -94,7 +94,7 @@ func Import(ctx context.Context, dir string, paths []string, s ImportSettings) (
 // inspect adds the pairs of the files to m, and checks that they have its
 // shapes.
 func (m *Manifest) inspect(files pairFiles) error {
-	xs, ys, err := files.shapes()
+	xs, ys, err := files.shapes(m.Problem.XChannels())
 	if err != nil {
 		return err
 	}
@@ -102,7 +102,7 @@ func (m *Manifest) inspect(files pairFiles) error {
 		name  string
 		there int
 		want  *int
-	}{{"rows", xs[1], &m.Problem.Rows}, {"columns", xs[2], &m.Problem.Cols},
+	}{{"rows", xs[2], &m.Problem.Rows}, {"columns", xs[3], &m.Problem.Cols},
 		{"channels of y", ys[1], &m.Problem.YChannels}} {
 		if *d.want == 0 {
 			*d.want = d.there

@@ -65,9 +65,9 @@ func (p pairFiles) name() string {
 	return p.x + " and " + filepath.Base(p.y)
 }
 
-// shapes returns the shapes of x (N, H, W) and y (N, C, H, W), including an N
-// or C that the files leave out.
-func (p pairFiles) shapes() (xs, ys []int, err error) {
+// shapes returns the shapes of x (N, K, H, W) and y (N, C, H, W), including an
+// N, K or C that the files leave out. x has the given number K of fields.
+func (p pairFiles) shapes(fields int) (xs, ys []int, err error) {
 	var x, y format.Header
 	if err := p.open(func(a, b *format.Reader) error {
 		x, y = a.Header, b.Header
@@ -80,17 +80,27 @@ func (p pairFiles) shapes() (xs, ys []int, err error) {
 			Reason: fmt.Sprintf("x has shape %v and y %v: %s", x.Shape, y.Shape, reason)}
 	}
 	xs, ys = x.Shape, y.Shape
-	if len(xs) == 2 { // a single pair
+	axes, want := 3, "(N, H, W)"
+	if fields > 1 {
+		axes, want = 4, fmt.Sprintf("(N, %d, H, W)", fields)
+	}
+	if len(xs) == axes-1 { // a single pair
 		xs, ys = append([]int{1}, xs...), append([]int{1}, ys...)
 	}
 	if len(ys) == 3 {
 		ys = []int{ys[0], 1, ys[1], ys[2]}
 	}
-	if len(xs) != 3 || len(ys) != 4 {
-		return corrupt("they must be (N, H, W) and (N, C, H, W), or for a single pair (H, W) and " +
-			"(C, H, W); C = 1 may be left out")
+	if len(xs) != axes || len(ys) != 4 {
+		return corrupt("they must be " + want + " and (N, C, H, W), or without N for a single " +
+			"pair; C = 1 may be left out")
 	}
-	if ys[0] != xs[0] || ys[2] != xs[1] || ys[3] != xs[2] {
+	if fields == 1 {
+		xs = []int{xs[0], 1, xs[1], xs[2]}
+	}
+	if xs[1] != fields {
+		return corrupt(fmt.Sprintf("x must have %d fields", fields))
+	}
+	if ys[0] != xs[0] || ys[2] != xs[2] || ys[3] != xs[3] {
 		return corrupt("pairs must share N, H and W")
 	}
 	return xs, ys, nil

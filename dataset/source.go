@@ -21,7 +21,7 @@ type Scaling struct {
 	// noise-free y, or from the bounds of the measurement's distribution where
 	// it has any.
 	Normalization problems.Normalization
-	XExtremes     problems.Range // extremes of x
+	XExtremes     problems.Range // extremes of x, of several fields normalized
 	SigmaData     float64        // standard deviation of all values of normalized x
 	YMean, YStd   []float64      // of each channel of normalized y with noise
 	YField        []float64      // mean of each value of normalized y, (C, H, W)
@@ -144,11 +144,13 @@ func (s *Source) scale(ctx context.Context, bySpread bool, threads int) error {
 	}
 	n := &s.scaling.Normalization
 	y := stats.YAll()
-	n.X = problems.Range{Min: stats.X.Min, Max: stats.X.Max}
+	n.X = stats.X.extremes()
 	s.scaling.XExtremes = n.X
 	if bySpread {
-		n.X = problems.Range{Min: stats.X.Mean - 2*stats.X.Std(), Max: stats.X.Mean +
-			2*stats.X.Std()}
+		n.X = stats.X.spread()
+	}
+	for _, field := range stats.Fields {
+		n.Fields = append(n.Fields, field.spread())
 	}
 	n.Y = problems.Range{Min: y.Min, Max: y.Max}
 	// Wrapped phases lie within one turn, however many turns the noise-free
@@ -156,7 +158,11 @@ func (s *Source) scale(ctx context.Context, bySpread bool, threads int) error {
 	if lo, hi, ok := priors.Bounds(s.noise); ok {
 		n.Y = problems.Range{Min: lo, Max: hi}
 	}
-	for name, r := range map[string]problems.Range{"x": n.X, "y": n.Y} {
+	ranges := map[string]problems.Range{"x": n.X, "y": n.Y}
+	for k, field := range n.Fields {
+		ranges["field "+s.store.Spec().XFields[k].Name] = field
+	}
+	for name, r := range ranges {
 		if !(r.Width() > 0) {
 			return &CorruptError{Path: s.store.dir,
 				Reason: fmt.Sprintf("holds nothing to learn: all training values of %s are %v",
@@ -164,6 +170,16 @@ func (s *Source) scale(ctx context.Context, bySpread bool, threads int) error {
 		}
 	}
 	s.scaling.SigmaData = stats.X.Std() / n.X.Width()
+	if len(n.Fields) > 0 { // each is normalized by four times its deviation
+		n.X, s.scaling.SigmaData = problems.Range{Max: 1}, 0.25
+		s.scaling.XExtremes = problems.Range{Min: math.Inf(1), Max: math.Inf(-1)}
+		for k, r := range n.Fields {
+			ends := []float64{stats.Fields[k].Min, stats.Fields[k].Max}
+			r.Apply(ends, ends)
+			s.scaling.XExtremes.Min = min(s.scaling.XExtremes.Min, ends[0])
+			s.scaling.XExtremes.Max = max(s.scaling.XExtremes.Max, ends[1])
+		}
+	}
 	s.scaling.YPeriod = priors.Period(s.noise) / n.Y.Width()
 
 	return s.standardize(ctx, threads)
@@ -176,7 +192,7 @@ func (s *Source) standardize(ctx context.Context, threads int) error {
 	// per value of y; count differs only where values are missing
 	type sums struct{ first, second, count []float64 }
 	spec, n := s.store.Spec(), &s.scaling.Normalization
-	size, pixels := spec.YLen(), spec.XLen()
+	size, pixels := spec.YLen(), spec.Plane()
 	pairs := min(s.count, noisyPairs)
 	parts := make([]sums, min(pairs, 16))
 	err := parallel.For(ctx, threads, len(parts), func(_, part int) error {
@@ -277,7 +293,7 @@ func (s *Source) HeldOutPair(i int) int { return s.store.index(s.training, i) }
 // stream (Redraw, step, slot) replaces it by another one if Settings.Redraw is
 // set; the stream (Noise, step, slot) draws its noise; the stream (Mask, step,
 // slot) hides values if Settings.Masks is set, which are then NaN. x has one
-// plane, y has one plane per channel.
+// plane per field, y has one plane per channel.
 func (s *Source) Training(x, y []float32, step, slot uint64) error {
 	f := s.scratch.Get().(*fetch)
 	defer s.scratch.Put(f)
@@ -350,7 +366,8 @@ func (s *Source) finish(x, y []float32, f *fetch) {
 	f.measure(s.noise)
 	n := &s.scaling.Normalization
 	for k, v := range f.x {
-		x[k] = float32((float64(v) - n.X.Min) / n.X.Width())
+		r := n.RangeX(k, len(x))
+		x[k] = float32((float64(v) - r.Min) / r.Width())
 	}
 	for k, v := range f.noisy {
 		y[k] = float32((v - n.Y.Min) / n.Y.Width())

@@ -108,10 +108,10 @@ func (s *Source) newNeighbors(ctx context.Context, count, threads int) (*neighbo
 			copy(pair[:nx], f.x)
 			copy(pair[nx:], f.y)
 		}
-		n.squares[2*i], n.squares[2*i+1] = kernel.SumSquares(f.x), kernel.SumSquares(f.y)
+		n.squares[2*i], n.squares[2*i+1] = s.product(f.x, f.x), kernel.SumSquares(f.y)
 		sketch := n.sketch[i*n.size : (i+1)*n.size]
 		for v, y := range f.y {
-			c, p := v/spec.XLen(), v%spec.XLen()
+			c, p := v/spec.Plane(), v%spec.Plane()
 			sketch[(c*rows+p/spec.Cols*rows/spec.Rows)*cols+p%spec.Cols*cols/spec.Cols] += y
 		}
 		return nil
@@ -286,7 +286,8 @@ func (s *Source) Stabilize(x, y, z []float32, sigma float64, step, slot uint64) 
 	}
 	norm := &s.scaling.Normalization
 	for k, v := range x { // x̃ in physical units, because the pairs are not normalized
-		f.diffused[k] = norm.X.Min + (float64(v)+sigma*float64(z[k]))*norm.X.Width()
+		r := norm.RangeX(k, len(x))
+		f.diffused[k] = r.Min + (float64(v)+sigma*float64(z[k]))*r.Width()
 	}
 	number := s.number(&f.stream, step, slot)
 	if averaged != nil {
@@ -301,9 +302,10 @@ func (s *Source) Stabilize(x, y, z []float32, sigma float64, step, slot uint64) 
 		}
 	}
 	for k, v := range f.field {
-		m := (v - norm.X.Min) / norm.X.Width()
+		r := norm.RangeX(k, len(x))
+		m := (v - r.Min) / r.Width()
 		x[k] = float32(m)
-		z[k] = float32(((f.diffused[k]-norm.X.Min)/norm.X.Width() - m) / sigma)
+		z[k] = float32(((f.diffused[k]-r.Min)/r.Width() - m) / sigma)
 	}
 	return nil
 }
@@ -342,7 +344,7 @@ func (s *Source) neighborMean(f *fetch, number int, sigma float64, step, slot ui
 		}
 		squares := n.squares[2*neighbor:][:2]
 		// Logarithm of the weight without ‖x̃‖², which is common to all pairs.
-		weight := precision * (2*kernel.Dot(f.diffused32, field) - squares[0])
+		weight := precision * (2*s.product(f.diffused32, field) - squares[0])
 		if c == 0 {
 			own = weight
 		} else if weight < own-maxLogWeightLag {
@@ -374,6 +376,20 @@ func (s *Source) neighborMean(f *fetch, number int, sigma float64, step, slot ui
 			&f.stream)
 	}
 	return nil
+}
+
+// product returns ⟨a, b⟩ of two fields, or the sum over several fields, each in
+// units of the width of its range.
+func (s *Source) product(a, b []float32) (sum float64) {
+	ranges := s.scaling.Normalization.Fields
+	if len(ranges) == 0 {
+		return kernel.Dot(a, b)
+	}
+	plane := len(a) / len(ranges)
+	for k, r := range ranges {
+		sum += kernel.Dot(a[k*plane:][:plane], b[k*plane:][:plane]) / (r.Width() * r.Width())
+	}
+	return sum
 }
 
 // logLikelihood returns ln p(f.noisy | y) up to a number that is the same for

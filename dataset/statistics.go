@@ -1,6 +1,10 @@
 package dataset
 
-import "math"
+import (
+	"math"
+
+	"csdm/problems"
+)
 
 // Moments holds count, mean, sum of squared deviations from the mean, and
 // extremes of a set of numbers. The zero value is the empty set.
@@ -19,6 +23,14 @@ func (m Moments) Std() float64 {
 		return 0
 	}
 	return math.Sqrt(m.M2 / float64(m.Count))
+}
+
+// extremes returns the range from the smallest to the largest number.
+func (m Moments) extremes() problems.Range { return problems.Range{Min: m.Min, Max: m.Max} }
+
+// spread returns the range of two standard deviations about the mean.
+func (m Moments) spread() problems.Range {
+	return problems.Range{Min: m.Mean - 2*m.Std(), Max: m.Mean + 2*m.Std()}
 }
 
 // momentsOf returns the moments of v, in two passes. v must not be empty.
@@ -62,6 +74,10 @@ func (m *Moments) merge(o Moments) {
 type Statistics struct {
 	X Moments   `json:"x"`
 	Y []Moments `json:"y"`
+
+	// Fields holds the moments of each of several fields of x; empty: x is one
+	// field.
+	Fields []Moments `json:"fields,omitempty"`
 }
 
 // add merges the statistics of one pair or block into s.
@@ -72,6 +88,9 @@ func (s *Statistics) add(o *Statistics) {
 	s.X.merge(o.X)
 	for c := range o.Y {
 		s.Y[c].merge(o.Y[c])
+	}
+	for k := range o.Fields {
+		s.Fields[k].merge(o.Fields[k])
 	}
 }
 
@@ -86,18 +105,28 @@ func (s *Statistics) YAll() Moments {
 
 // newStatistics returns the statistics of an empty set of pairs.
 func (m *Manifest) newStatistics() *Statistics {
-	return &Statistics{Y: make([]Moments, m.Problem.YChannels)}
+	return statisticsOf(&m.Problem)
 }
 
-// measure returns the statistics of consecutive pairs, each of xLen values of x
-// and channels planes of y.
-func measure(x, y []float32, xLen, channels int) *Statistics {
-	s := &Statistics{Y: make([]Moments, channels)}
+func statisticsOf(p *problems.Spec) *Statistics {
+	s := &Statistics{Y: make([]Moments, p.YChannels)}
+	if n := len(p.XFields); n > 0 {
+		s.Fields = make([]Moments, n)
+	}
+	return s
+}
+
+// measure returns the statistics of consecutive pairs of the problem.
+func measure(x, y []float32, p *problems.Spec) *Statistics {
+	s, xLen, plane := statisticsOf(p), p.XLen(), p.Plane()
 	for ; len(x) > 0; x = x[xLen:] {
 		s.X.merge(momentsOf(x[:xLen]))
+		for k := range s.Fields {
+			s.Fields[k].merge(momentsOf(x[k*plane:][:plane]))
+		}
 		for c := range s.Y {
-			s.Y[c].merge(momentsOf(y[:xLen]))
-			y = y[xLen:]
+			s.Y[c].merge(momentsOf(y[:plane]))
+			y = y[plane:]
 		}
 	}
 	return s

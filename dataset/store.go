@@ -183,7 +183,7 @@ func (s *Store) Statistics(span Span) (*Statistics, error) {
 			if err := s.Pair(i, x, y); err != nil {
 				return nil, err
 			}
-			sub.add(measure(x, y, p.XLen(), p.YChannels))
+			sub.add(measure(x, y, p))
 		}
 		total.add(sub)
 	}

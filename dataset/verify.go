@@ -145,7 +145,7 @@ func (m *Manifest) verifyStatistics(dir string, record *block, files *blockFiles
 		if err := files.yHeader.Float32At(y, files.y, k*len(y), nil); err != nil {
 			return err
 		}
-		found.add(measure(x, y, p.XLen(), p.YChannels))
+		found.add(measure(x, y, p))
 	}
 	if !reflect.DeepEqual(found, record.Statistics) {
 		return &CorruptError{Path: recordPath(dir, record.Block),

@@ -38,7 +38,7 @@ func (j *Judge) driven(v *Verdict, y []float64) {
 	}
 	places, values := p.Driven()
 	groups := map[int][]float64{}
-	channels, plane := j.problem.Spec().YChannels, j.problem.Spec().XLen()
+	channels, plane := j.problem.Spec().YChannels, j.problem.Spec().Plane()
 	for k, at := range places {
 		nearest := values[k]
 		if priors.Missing(y[at]) {

@@ -92,7 +92,8 @@ func OfDraws(ctx context.Context, problem problems.Problem, y, draws []float64,
 			}
 			x := slices.Clone(draws[i*n : (i+1)*n])
 			for k, v := range x {
-				x[k] = min(max(v, spec.XRange.Min), spec.XRange.Max)
+				r := spec.RangeAt(k)
+				x[k] = min(max(v, r.Min), r.Max)
 			}
 			return forward.Forward(r, x)
 		})

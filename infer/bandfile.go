@@ -61,9 +61,8 @@ func (p *Posterior) bandArrays() ([]format.Named, error) {
 		physical := make([]float64, len(f.values))
 		p.Normalization.PhysicalX(physical, f.values)
 		arrays = append(arrays,
-			format.Named{Name: f.name, Array: format.Array64(f.values, p.Rows, p.Cols)},
-			format.Named{Name: f.name + "_physical", Array: format.Array64(physical, p.Rows,
-				p.Cols)})
+			format.Named{Name: f.name, Array: format.Array64(f.values, p.shape()...)},
+			format.Named{Name: f.name + "_physical", Array: format.Array64(physical, p.shape()...)})
 	}
 	if len(b.Quantities) == 0 {
 		return arrays, nil
@@ -80,9 +79,9 @@ func (p *Posterior) bandArrays() ([]format.Named, error) {
 		Array: format.Array64(ends, len(b.Quantities), 2)}), nil
 }
 
-// ReadBands reads the bands of a result file for fields of rows×cols. It
+// ReadBands reads the bands of a result file for fields of the given shape. It
 // returns nil if the file has none.
-func ReadBands(path string, rows, cols int) (*Bands, error) {
+func ReadBands(path string, shape ...int) (*Bands, error) {
 	z, err := format.OpenNPZ(path)
 	if err != nil {
 		return nil, err
@@ -108,7 +107,7 @@ func ReadBands(path string, rows, cols int) (*Bands, error) {
 		if err != nil {
 			return nil, err
 		}
-		if err := a.CheckShape(rows, cols); err != nil {
+		if err := a.CheckShape(shape...); err != nil {
 			return nil, cli.Data(fmt.Errorf("%s: %s: %w", path, name, err))
 		}
 		*dst = a.Float64()

@@ -53,7 +53,7 @@ func (p *Posterior) Band(model *nn.Model, problem problems.Problem, s langevin.S
 	if m == nil {
 		return
 	}
-	n, dim := m.Sampling.Draws, p.Rows*p.Cols
+	n, dim := m.Sampling.Draws, p.size()
 	b := &Bands{Coverage: m.Coverage, Count: m.Count, Draws: n, Levels: m.Levels}
 	p.Bands = b
 	switch {

@@ -48,7 +48,7 @@ func (p *Posterior) Certify(ctx context.Context, e *Explainer, y []float64, seed
 		return err
 	}
 	env.Note("weighting the network's draws by the forward model")
-	draws := make([]float64, p.Draws*p.Rows*p.Cols)
+	draws := make([]float64, p.Draws*p.size())
 	p.Normalization.PhysicalX(draws, p.Samples[:len(draws)])
 	mean, std := p.Mean, p.Std
 	r, err := p.certify(ctx, e, y, draws, certify.Settings{Seed: seed, Verdict: p.Explained}, env)
@@ -136,7 +136,7 @@ func (p *Posterior) readCertified(path string, s *Summary) error {
 		if err != nil {
 			return err
 		}
-		if err := errors.Join(a.CheckShape(p.Rows, p.Cols), a.CheckFinite()); err != nil {
+		if err := errors.Join(a.CheckShape(p.shape()...), a.CheckFinite()); err != nil {
 			return cli.Data(fmt.Errorf("%s: %s: %w", path, name, err))
 		}
 		*dst = a.Float64()

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"csdm/bench"
 	"csdm/internal/cli"
@@ -96,6 +97,13 @@ func CompareFiles(a, b ComparedFile) (*FileComparison, error) {
 		if a.Physical {
 			c.MeanPhysical, c.StdPhysical = &c.Mean, &c.Std
 		}
+		return c, nil
+	}
+	if !slices.Equal(a.fields(), b.fields()) {
+		return nil, cli.Data(fmt.Errorf("%s and %s have other fields, or normalize them by other "+
+			"ranges: %v and %v; they must be the same", nameA, nameB, a.fields(), b.fields()))
+	} else if len(a.fields()) > 0 {
+		c.Comparison = NewComparison(nameA, a.Normalized(), nameB, b.Normalized(), 0)
 		return c, nil
 	}
 	width := ranged.XMax - ranged.XMin

@@ -104,7 +104,7 @@ func (e *Explainer) Posterior(ctx context.Context, v *explain.Verdict, p *Poster
 			c = nil
 		}
 	}
-	n := p.Rows * p.Cols
+	n := p.size()
 	count = min(count, p.Draws)
 	x := make([]float64, count*n)
 	p.Normalization.PhysicalX(x, p.Samples[:count*n])

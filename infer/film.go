@@ -30,7 +30,10 @@ func Film(ctx context.Context, model *nn.Model, y []float64, sampling langevin.S
 
 // film returns the walk of draw 0 of Make.
 func (d Draws) film(ctx context.Context, s langevin.Settings) (*report.Film, error) {
-	frames, err := langevin.Film(ctx, d.NewScorer, d.Meta.Rows*d.Meta.Cols, s, 0)
+	if n := len(d.Meta.Normalization.Fields); n > 0 {
+		return nil, cli.Usage(fmt.Errorf("a film shows one field; this problem has %d", n))
+	}
+	frames, err := langevin.Film(ctx, d.NewScorer, d.Meta.XLen(), s, 0)
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"csdm/internal/format"
+	"csdm/nn"
 	"csdm/problems"
 )
 
@@ -88,20 +89,47 @@ func (l *labels) moments() {
 	var names []string
 	for name, a := range l.arrays {
 		if _, twin := l.arrays[name+physicalSuffix]; !twin &&
-			slices.Equal(a.Shape, []int{l.s.Rows, l.s.Cols}) {
+			slices.Equal(a.Shape, l.shape()) {
 			names = append(names, name)
 		}
 	}
 	slices.Sort(names)
 	for _, name := range names {
 		short, physical := strings.CutSuffix(name, physicalSuffix)
-		unit := l.unit
-		if !physical {
-			unit = "1"
+		for k, f := range l.fields() {
+			unit, of := f.Unit, short
+			if !physical {
+				unit = "1"
+			}
+			if len(l.s.fields()) > 0 {
+				of = short + "_" + f.Name
+			}
+			l.add(of, short+" of "+f.Name, unit, format.Array64(l.plane(l.arrays[name].Float64(), k),
+				l.s.Rows, l.s.Cols), axisVertical, axisHorizontal)
 		}
-		l.add(short, short+" of "+l.name, unit, format.Array64(l.arrays[name].Float64(), l.s.Rows,
-			l.s.Cols), axisVertical, axisHorizontal)
 	}
+}
+
+// fields returns the several fields of the result, or the one field.
+func (l *labels) fields() []nn.Field {
+	if several := l.s.fields(); len(several) > 0 {
+		return several
+	}
+	return []nn.Field{{Name: l.name, Unit: l.unit, Min: l.s.XMin, Max: l.s.XMax}}
+}
+
+// shape returns the shape of an array of the field, after the axes lead.
+func (l *labels) shape(lead ...int) []int {
+	return nn.Normalization{Fields: l.s.fields()}.XShape(l.s.Rows, l.s.Cols, lead...)
+}
+
+// plane returns field k of arrays of all fields, one after the other.
+func (l *labels) plane(values []float64, k int) (out []float64) {
+	n := l.s.Rows * l.s.Cols
+	for ; len(values) > 0; values = values[n*len(l.fields()):] {
+		out = append(out, values[k*n:(k+1)*n]...)
+	}
+	return out
 }
 
 // physicalSuffix ends the names of arrays in physical units.
@@ -113,19 +141,10 @@ func (l *labels) draws() {
 	if a == nil {
 		a = l.arrays["samples"]
 	}
-	if a == nil || a.CheckShape(-1, l.s.Rows, l.s.Cols) != nil {
+	if a == nil || a.CheckShape(l.shape(-1)...) != nil {
 		return
 	}
-	n, unit := a.Shape[0], l.unit
-	if !physical && l.s.Ranged { // a file that keeps the draws once
-		values := slices.Clone(a.Float64())
-		for k, v := range values {
-			values[k] = l.s.XMin + v*(l.s.XMax-l.s.XMin)
-		}
-		a = format.Array64(values, a.Shape...)
-	} else if !physical {
-		unit = "1"
-	}
+	n := a.Shape[0]
 	count := make([]int32, n)
 	for k := range count {
 		count[k] = int32(k)
@@ -134,9 +153,22 @@ func (l *labels) draws() {
 		I32: []int32{0}}, axisChain)
 	l.add(axisDraw, "number of the draw", "1", &format.Array{Shape: []int{n},
 		DType: format.Int32, I32: count}, axisDraw)
-	field := &format.Array{Shape: []int{1, n, l.s.Rows, l.s.Cols}, DType: a.DType, F32: a.F32,
-		F64: a.F64}
-	l.add(l.name, l.name, unit, field, axisChain, axisDraw, axisVertical, axisHorizontal)
+	shape := []int{1, n, l.s.Rows, l.s.Cols}
+	for k, f := range l.fields() {
+		field, unit := &format.Array{Shape: shape, DType: a.DType, F32: a.F32, F64: a.F64}, f.Unit
+		if len(l.fields()) > 1 {
+			field = format.Array64(l.plane(a.Float64(), k), shape...)
+		}
+		if !physical && l.s.Ranged { // a file that keeps the draws once
+			field = format.Array64(slices.Clone(field.Float64()), shape...)
+			for i, v := range field.F64 {
+				field.F64[i] = f.Min + v*(f.Max-f.Min)
+			}
+		} else if !physical {
+			unit = "1"
+		}
+		l.add(f.Name, f.Name, unit, field, axisChain, axisDraw, axisVertical, axisHorizontal)
+	}
 	q := l.arrays["quantity_draws"]
 	if q == nil || l.s.Origin == nil || q.CheckShape(n, len(l.s.Origin.Quantities)) != nil {
 		return

@@ -29,7 +29,7 @@ import (
 // summary at each pixel, in normalized units.
 type Posterior struct {
 	bench.Posterior
-	Samples       []float64 // draws row after row, N × Rows·Cols
+	Samples       []float64 // draws row after row, N × (fields · Rows · Cols)
 	Rows, Cols    int
 	Normalization nn.Normalization // to physical units
 	Cost          langevin.Cost    // of the call that drew it
@@ -46,6 +46,14 @@ type Posterior struct {
 	// nil: none.
 	QuantityDraws []float64
 	theta         []float64 // variables of the draws of Search; nil: not known
+}
+
+// size returns the number of values of a draw.
+func (p *Posterior) size() int { return max(1, len(p.Normalization.Fields)) * p.Rows * p.Cols }
+
+// shape returns the shape of an array of draws or moments, after the axes lead.
+func (p *Posterior) shape(lead ...int) []int {
+	return p.Normalization.XShape(p.Rows, p.Cols, lead...)
 }
 
 // Job describes a call of Sample or ReferencePosterior: the inputs that are not
@@ -120,8 +128,8 @@ func Sample(ctx context.Context, model *nn.Model, y []float64, sampling langevin
 func conditioned(model *nn.Model, y []float64, sampling langevin.Settings, seed uint64,
 	threads int) (Draws, langevin.Settings, error) {
 	m := &model.Meta
-	channels, dim := model.Net.Arch().YChannels, m.Rows*m.Cols
-	if len(y) != channels*dim {
+	channels, plane := model.Net.Arch().YChannels, m.Rows*m.Cols
+	if len(y) != channels*plane {
 		return Draws{}, sampling, &measured.Error{
 			Reason: fmt.Sprintf("the measurement has %d values; the model needs %d channels of "+
 				"%d×%d", len(y),
@@ -153,7 +161,7 @@ type Draws struct {
 
 // fit returns an error if draws of a model's fields do not fit in memory.
 func fit(draws int, m *nn.Metadata) error {
-	if most := recipe.MostDraws(m.Rows * m.Cols); draws > most {
+	if most := recipe.MostDraws(m.XLen()); draws > most {
 		return cli.Usage(fmt.Errorf("%d draws of %d×%d do not fit in memory; make at most %d per "+
 			"call, and more with another seed", draws, m.Rows, m.Cols, most))
 	}
@@ -164,7 +172,7 @@ func fit(draws int, m *nn.Metadata) error {
 // Origin except the measurement and the method.
 func (d Draws) Make(ctx context.Context, s langevin.Settings, job Job,
 	env env.Env) (*Posterior, error) {
-	m, dim := d.Meta, d.Meta.Rows*d.Meta.Cols
+	m, dim := d.Meta, d.Meta.XLen()
 	if err := fit(s.Draws, m); err != nil {
 		return nil, err
 	}
@@ -177,7 +185,7 @@ func (d Draws) Make(ctx context.Context, s langevin.Settings, job Job,
 	defer store.Close()
 	found := store.Len()
 	if job.Earlier != "" && found == 0 {
-		if found, err = takeOver(job.Earlier, p.Samples, dim, d.Identity); err != nil {
+		if found, err = takeOver(job.Earlier, p, d.Identity); err != nil {
 			return nil, err
 		}
 		for i := range found {
@@ -210,11 +218,12 @@ func (d Draws) Make(ctx context.Context, s langevin.Settings, job Job,
 	return p, nil
 }
 
-// takeOver reads the draws of a result of WriteFile into samples and returns
+// takeOver reads the draws of a result of WriteFile into p.Samples and returns
 // their number. It returns 0 if the file has another identity. It also returns
-// 0 if the file fills samples, whose draws are then to be computed again, and
+// 0 if the file fills Samples, whose draws are then to be computed again, and
 // if it does not have all digits.
-func takeOver(path string, samples []float64, dim int, id identity.Identity) (int, error) {
+func takeOver(path string, p *Posterior, id identity.Identity) (int, error) {
+	samples, dim := p.Samples, p.size()
 	s, err := ReadSummary(path, "", "")
 	if err != nil || s.Origin == nil || s.Origin.Identity != id || s.Origin.Keep != nil ||
 		s.Draws*dim >= len(samples) {
@@ -224,7 +233,7 @@ func takeOver(path string, samples []float64, dim int, id identity.Identity) (in
 	if err != nil {
 		return 0, err
 	}
-	if err := errors.Join(a.CheckShape(s.Draws, s.Rows, s.Cols), a.CheckFinite()); err != nil {
+	if err := errors.Join(a.CheckShape(p.shape(s.Draws)...), a.CheckFinite()); err != nil {
 		return 0, err
 	}
 	return copy(samples, a.Float64()) / dim, nil
@@ -238,10 +247,10 @@ func (p *Posterior) WriteFile(path string, overwrite bool) error {
 	n := p.Draws
 	physical := make([]float64, len(p.Samples))
 	p.Normalization.PhysicalX(physical, p.Samples)
-	arrays := []format.Named{{Name: "samples", Array: format.Array64(p.Samples, n, p.Rows, p.Cols)}}
+	arrays := []format.Named{{Name: "samples", Array: format.Array64(p.Samples, p.shape(n)...)}}
 	arrays = append(arrays, SummaryArrays(&p.Posterior, p.Rows, p.Cols, p.Normalization)...)
 	arrays = append(arrays, format.Named{Name: "samples_physical",
-		Array: format.Array64(physical, n, p.Rows, p.Cols)})
+		Array: format.Array64(physical, p.shape(n)...)})
 	if q := p.Origin.Quantities; p.QuantityDraws != nil {
 		summary := make([]float64, 0, 5*len(q))
 		for _, v := range q {
@@ -263,6 +272,7 @@ func (p *Posterior) WriteFile(path string, overwrite bool) error {
 	if err != nil {
 		return err
 	}
+	p.Origin.Fields = p.Normalization.Fields
 	if !p.Keep.Default() {
 		kept := p.Keep.resolved()
 		p.Origin.Keep = &kept
@@ -279,7 +289,7 @@ func ReadPosterior(path string) (*Posterior, error) {
 		return nil, err
 	}
 	p := &Posterior{Rows: s.Rows, Cols: s.Cols,
-		Normalization: nn.Normalization{XMin: s.XMin, XMax: s.XMax}}
+		Normalization: nn.Normalization{XMin: s.XMin, XMax: s.XMax, Fields: s.fields()}}
 	if s.Origin != nil {
 		p.Origin = *s.Origin
 	}
@@ -297,7 +307,7 @@ func ReadPosterior(path string) (*Posterior, error) {
 	if p.Certificate, err = ReadCertificate(path); err != nil {
 		return nil, err
 	}
-	if p.Bands, err = ReadBands(path, s.Rows, s.Cols); err != nil {
+	if p.Bands, err = ReadBands(path, p.shape()...); err != nil {
 		return nil, err
 	}
 	if p.Certificate != nil {
@@ -312,7 +322,7 @@ func (p *Posterior) readDraws(path string) error {
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(a.CheckShape(-1, p.Rows, p.Cols), a.CheckFinite()); err != nil {
+	if err := errors.Join(a.CheckShape(p.shape(-1)...), a.CheckFinite()); err != nil {
 		return cli.Data(fmt.Errorf("%s: samples: %w", path, err))
 	}
 	if a.Shape[0] < 2 {
@@ -320,6 +330,6 @@ func (p *Posterior) readDraws(path string) error {
 			What: "it must have at least two draws"}
 	}
 	p.Samples = a.Float64()
-	p.Posterior = *bench.FromDraws(p.Samples, a.Shape[0], p.Rows*p.Cols, 1)
+	p.Posterior = *bench.FromDraws(p.Samples, a.Shape[0], p.size(), 1)
 	return nil
 }

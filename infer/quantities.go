@@ -123,7 +123,7 @@ func (p *Posterior) Quantify(problem problems.Problem) {
 		return
 	}
 	inspected, _ := problem.(problems.Inspected)
-	names, n := q.Quantities(), p.Rows*p.Cols
+	names, n := q.Quantities(), p.size()
 	values := make([][]float64, len(names))
 	p.QuantityDraws = make([]float64, 0, p.Draws*len(names))
 	p.Origin.Quantities, p.Origin.Regions = nil, nil

@@ -49,6 +49,10 @@ type Origin struct {
 	// them, or they are none.
 	Exact *ExactDraws `json:"exact_score,omitempty"`
 
+	// Fields describes several fields, which are the axis before rows and
+	// columns of all arrays of the field; empty: there is one field.
+	Fields []nn.Field `json:"fields,omitempty"`
+
 	Error *float64 `json:"error,omitempty"` // of the mean, RMS over pixels, normalized units
 }
 
@@ -64,18 +68,35 @@ func SummaryArrays(p *bench.Posterior, rows, cols int, n nn.Normalization) (out 
 			{"q05", p.Q05}, {"q50", p.Q50}, {"q95", p.Q95}} {
 			if f.values != nil {
 				out = append(out, format.Named{Name: f.name + suffix,
-					Array: format.Array64(f.values, rows, cols)})
+					Array: format.Array64(f.values, n.XShape(rows, cols)...)})
 			}
 		}
 	}
 	add(p, "")
-	width := n.XMax - n.XMin
-	add(p.Scaled(-n.XMin/width, 1/width), "_physical")
+	add(physical(p, n), "_physical")
 	return append(out,
 		format.Named{Name: "ess", Array: format.Scalar(p.ESS)},
 		format.Named{Name: "draws", Array: format.Scalar(float64(p.Draws))},
 		format.Named{Name: "x_min", Array: format.Scalar(n.XMin)},
 		format.Named{Name: "x_max", Array: format.Scalar(n.XMax)})
+}
+
+// physical returns p, whose fields are normalized by n, in physical units.
+func physical(p *bench.Posterior, n nn.Normalization) *bench.Posterior {
+	if len(n.Fields) == 0 {
+		width := n.XMax - n.XMin
+		return p.Scaled(-n.XMin/width, 1/width)
+	}
+	q := *p
+	for _, v := range []*[]float64{&q.Mean, &q.Q05, &q.Q50, &q.Q95} {
+		*v = slices.Clone(*v)
+		n.PhysicalX(*v, *v)
+	}
+	for _, v := range []*[]float64{&q.Std, &q.MeanError, &q.StdError} {
+		*v = slices.Clone(*v)
+		n.WidthsX(*v, *v)
+	}
+	return &q
 }
 
 // OriginEntry is the name of the entry of a result file that holds Origin as
@@ -146,6 +167,16 @@ func ReadSummary(path, flag, text string) (*Summary, error) {
 	bad := func(entry, what string) error {
 		return &format.Error{Path: path, Entry: entry, Offset: -1, What: what}
 	}
+	if z.Has(OriginEntry) {
+		a, err := z.Read(OriginEntry)
+		if err != nil {
+			return nil, err
+		}
+		s.Origin = &Origin{}
+		if a.DType != format.Uint8 || json.Unmarshal(a.U8, s.Origin) != nil {
+			return nil, bad(OriginEntry, "it is not JSON written by csdm")
+		}
+	}
 	scalar := func(name string, dst *float64) error {
 		if !z.Has(name) {
 			return nil
@@ -171,19 +202,23 @@ func ReadSummary(path, flag, text string) (*Summary, error) {
 			return fmt.Errorf("%s: %w", path, err)
 		}
 		values, shape, count := a.Float64(), a.Shape, 1
-		if len(shape) == 3 {
+		fields := s.fields()
+		if len(shape) == 3+min(1, len(fields)) {
 			count, shape = shape[0], shape[1:]
 		}
 		k, err := measured.PickCase(flag, text, count, "posterior")
 		if err != nil {
 			return fmt.Errorf("%s: %w", path, err)
 		}
+		if len(fields) > 0 && len(shape) == 3 && shape[0] == len(fields) {
+			shape = shape[1:]
+		}
 		n := len(values) / max(1, count)
 		values = values[k*n : (k+1)*n]
 		if len(shape) != 2 || len(values) == 0 || s.Rows != 0 &&
 			(shape[0] != s.Rows || shape[1] != s.Cols) {
-			return bad(name, fmt.Sprintf("its shape is %v; it must be (H,W), the same for all "+
-				"fields", a.Shape))
+			return bad(name, fmt.Sprintf("its shape is %v; it must be (H,W), or (K,H,W) with K "+
+				"fields, the same for all arrays", a.Shape))
 		}
 		s.Rows, s.Cols = shape[0], shape[1]
 		if slices.ContainsFunc(values, math.IsNaN) { // an error that is not stated
@@ -239,17 +274,15 @@ func ReadSummary(path, flag, text string) (*Summary, error) {
 	if s.Points, err = readPoints(z); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	if z.Has(OriginEntry) {
-		a, err := z.Read(OriginEntry)
-		if err != nil {
-			return nil, err
-		}
-		s.Origin = &Origin{}
-		if a.DType != format.Uint8 || json.Unmarshal(a.U8, s.Origin) != nil {
-			return nil, bad(OriginEntry, "it is not JSON written by csdm")
-		}
-	}
 	return s, nil
+}
+
+// fields returns the description of several fields; nil: there is one.
+func (s *Summary) fields() []nn.Field {
+	if s.Origin == nil {
+		return nil
+	}
+	return s.Origin.Fields
 }
 
 // Normalized returns the posterior in normalized units.
@@ -257,5 +290,20 @@ func (s *Summary) Normalized() *bench.Posterior {
 	if !s.Physical {
 		return &s.Posterior
 	}
-	return s.Scaled(s.XMin, s.XMax-s.XMin)
+	return normalized(&s.Posterior, nn.Normalization{XMin: s.XMin, XMax: s.XMax,
+		Fields: s.fields()})
+}
+
+// normalized is the inverse of physical.
+func normalized(p *bench.Posterior, n nn.Normalization) *bench.Posterior {
+	if len(n.Fields) == 0 {
+		return p.Scaled(n.XMin, n.XMax-n.XMin)
+	}
+	back := n
+	back.Fields = nil
+	for _, f := range n.Fields { // the inverse of an affine map
+		width := f.Max - f.Min
+		back.Fields = append(back.Fields, nn.Field{Min: -f.Min / width, Max: (1 - f.Min) / width})
+	}
+	return physical(p, back)
 }

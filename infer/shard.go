@@ -30,7 +30,7 @@ func SampleShard(ctx context.Context, model *nn.Model, y []float64, sampling lan
 	if err := fit(sampling.Draws, d.Meta); err != nil { // when they are merged
 		return nil, err
 	}
-	p, dim := call.Plan, d.Meta.Rows*d.Meta.Cols
+	p, dim := call.Plan, d.Meta.XLen()
 	p.Items, p.Count, p.Values, p.Identity = "draws", sampling.Draws, dim, d.Identity
 	return call.Do(ctx, env.Note, func(work *shard.Work) error {
 		total := work.To - work.From

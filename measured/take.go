@@ -63,7 +63,11 @@ func MeasurementGrid(s *problems.Spec) Grid {
 
 // FieldGrid returns the grid of a problem's fields.
 func FieldGrid(s *problems.Spec) Grid {
-	return Grid{"field", s.XName, 1, nil, s.XUnit, false, nil,
+	var names []string
+	for _, f := range s.XFields {
+		names = append(names, f.Name)
+	}
+	return Grid{"field", s.XName, s.XChannels(), names, s.XUnit, false, nil,
 		Target{s.Rows, s.Cols, s.Width, s.Height, s.LengthUnit}}
 }
 

@@ -18,6 +18,10 @@ type Arch struct {
 	// channel is then 1 where all channels were measured, and 0 elsewhere. The
 	// number of weights determines it.
 	Masked bool `json:"masked,omitempty" identity:"-"`
+
+	// XChannels is the number of fields of x; 0 means 1. The number of weights
+	// determines it.
+	XChannels int `json:"x_channels,omitempty" identity:"-"`
 }
 
 // Pool is the kind of 5×5 pooling in the refinement blocks.
@@ -53,7 +57,11 @@ func (a Arch) Describe() string {
 
 // inputs returns the number of input channels of the network: x̃, the channels
 // of the measurement and the extra ones.
-func (a Arch) inputs() int { return 1 + a.measured() + a.Extra }
+func (a Arch) inputs() int { return a.Fields() + a.measured() + a.Extra }
+
+// Fields returns the number of fields of x, which is also the number of output
+// channels of the network.
+func (a Arch) Fields() int { return max(1, a.XChannels) }
 
 // measured returns the number of input channels for the measurement: y and,
 // where it has one, the mask.
@@ -63,9 +71,6 @@ func (a Arch) measured() int {
 	}
 	return a.YChannels
 }
-
-// outputs is the number of output channels of the network: one, as the field.
-const outputs = 1
 
 // Validate returns an error if a field of the architecture is out of range.
 func (a Arch) Validate() error {
@@ -78,6 +83,8 @@ func (a Arch) Validate() error {
 	case a.YChannels < 1 || a.YChannels > 4096:
 		return fmt.Errorf("nn: %d measurement channels; between 1 and 4096 are supported",
 			a.YChannels)
+	case a.XChannels < 0 || a.XChannels > 4096:
+		return fmt.Errorf("nn: %d fields; between 1 and 4096 are supported", a.XChannels)
 	case a.Extra < 0 || a.Extra > 1:
 		return fmt.Errorf("nn: %d extra channels; 0 or 1 is supported", a.Extra)
 	case a.Pool != MaxPool && a.Pool != AvgPool:
@@ -131,20 +138,21 @@ var variants = []Variant{Base, Deeper, Deepest, Light, Light4}
 
 // ParameterCount returns the number of parameters:
 //
-//	light    2364g² + (341 + 72C)g + 1
-//	light4   3954g² + (515 + 288C)g + 1
+//	light    2364g² + (323 + 72C + 18O)g + O
+//	light4   3954g² + (465 + 288C + 50O)g + O
 //	base     1811g² + (123 + 9(I + O))g + O
 //	deeper   5091g² + (215 + 9(I + O))g + O
 //	deepest  5743g² + (253 + 9(I + O))g + O
 //
 // for C measurement channels with the mask, I input and O output channels.
 func (a Arch) ParameterCount() int {
-	g, io := a.NGF, 9*(a.inputs()+outputs)
+	g, outputs := a.NGF, a.Fields()
+	io := 9 * (a.inputs() + outputs)
 	switch a.Variant {
 	case Light:
-		return 2364*g*g + (341+72*a.measured())*g + outputs
+		return 2364*g*g + (323+72*a.measured()+18*outputs)*g + outputs
 	case Light4:
-		return 3954*g*g + (515+288*a.measured())*g + outputs
+		return 3954*g*g + (465+288*a.measured()+50*outputs)*g + outputs
 	case Deeper:
 		return 5091*g*g + (215+io)*g + outputs
 	case Deepest:

@@ -23,7 +23,7 @@ func bands(m *Model) *Bands {
 // TestBandsInFile checks that a file keeps bands, and that they change neither
 // the weights nor the identity.
 func TestBandsInFile(t *testing.T) {
-	m := model(Arch{3, 2, 1, AvgPool, Base, false})
+	m := model(Arch{3, 2, 1, AvgPool, Base, false, 0})
 	plain := encode(t, m)
 	before := m.Identity()
 	m.Meta.Bands = bands(m)
@@ -56,7 +56,7 @@ func TestBandsInFile(t *testing.T) {
 }
 
 func TestBandsFit(t *testing.T) {
-	m := model(Arch{3, 2, 1, AvgPool, Base, false})
+	m := model(Arch{3, 2, 1, AvgPool, Base, false, 0})
 	b := bands(m)
 	for name, c := range map[string]struct {
 		change func(*langevin.Settings)
@@ -78,7 +78,7 @@ func TestBandsFit(t *testing.T) {
 }
 
 func TestBandsRefused(t *testing.T) {
-	m := model(Arch{3, 2, 1, AvgPool, Base, false})
+	m := model(Arch{3, 2, 1, AvgPool, Base, false, 0})
 	for says, change := range map[string]func(*Bands){
 		"coverage 1":           func(b *Bands) { b.Coverage = 1 },
 		"0 measurements":       func(b *Bands) { b.Count = 0 },

@@ -74,6 +74,9 @@ func ReadCase(path string) (*Case, error) {
 // case. It returns an error if the case does not fit the network, and a
 // *NonFiniteError if a result is not finite.
 func (n *Net[F]) Evaluate(par Parameterization, c *Case) (*Evaluation[F], error) {
+	if n.arch.Fields() > 1 {
+		return nil, fmt.Errorf("nn: the network has %d fields; a case has one", n.arch.Fields())
+	}
 	if c.YChannels != n.arch.YChannels {
 		return nil, fmt.Errorf("nn: y has %d channels; the network needs %d", c.YChannels,
 			n.arch.YChannels)

@@ -61,8 +61,8 @@ func setLevelFeatures[F ~float32 | ~float64](dst []F, level float64) {
 	}
 }
 
-// light records the network on the tape: x of one channel, y and the features
-// of the noise level.
+// light records the network on the tape: x, y and the features of the noise
+// level.
 func (r recorder[F]) light(a Arch, x, y, level *autodiff.Tensor[F]) *autodiff.Tensor[F] {
 	s, g := lightShapes[a.Variant], a.NGF
 	features, mean := r.lightEncoder(s, g, y)
@@ -100,7 +100,7 @@ func (r recorder[F]) light(a Arch, x, y, level *autodiff.Tensor[F]) *autodiff.Te
 	h = r.Untile(r.conv1("untile", h, s.tile*s.tile*g), s.tile)
 	h = r.lightBlock("full.1", r.Add(full, h), e)
 	return r.conv3("end_conv", r.GroupNormELU(r.params.GroupNorm("normalizer", g, normGroup), h),
-		outputs, 1)
+		a.Fields(), 1)
 }
 
 // lightEncoder returns the features of the measurement at each scale of the

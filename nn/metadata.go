@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"reflect"
+	"slices"
 	"strings"
 )
 
@@ -26,7 +28,8 @@ type Metadata struct {
 	Height float64 `json:"height,omitempty"`
 
 	Normalization Normalization `json:"normalization"`
-	// Extremes of x over the training set, if x is normalized by its spread.
+	// Extremes of x over the training set, if x is normalized by its spread; of
+	// several fields after their normalization.
 	XExtremes Extremes `json:"x_extremes,omitzero"`
 	Training  Training `json:"training"`
 	Typical   Typical  `json:"typical,omitzero"`
@@ -67,6 +70,19 @@ type Normalization struct {
 	XMax float64 `json:"x_max"`
 	YMin float64 `json:"y_min"`
 	YMax float64 `json:"y_max"`
+
+	// Fields describes several fields of x, each of which has a range of its
+	// own; XMin is then 0 and XMax 1. Empty: x is one field.
+	Fields []Field `json:"fields,omitempty"`
+}
+
+// Field describes one of several fields of x, and the range of its values that
+// is normalized to [0, 1].
+type Field struct {
+	Name string  `json:"name"`
+	Unit string  `json:"unit"`
+	Min  float64 `json:"x_min"`
+	Max  float64 `json:"x_max"`
 }
 
 // Extremes holds the smallest and the largest physical value.
@@ -86,7 +102,9 @@ func (m *Metadata) Extremes() (lo, hi float64) {
 		return 0, 1
 	}
 	x := []float64{m.XExtremes.Min, m.XExtremes.Max}
-	m.Normalization.NormalizeX(x, x)
+	if len(m.Normalization.Fields) == 0 {
+		m.Normalization.NormalizeX(x, x)
+	}
 	return x[0], x[1]
 }
 
@@ -120,8 +138,11 @@ func (t Training) Reproducible() Training {
 	return t
 }
 
+// XLen returns the number of values of x, of all fields.
+func (m *Metadata) XLen() int { return max(1, len(m.Normalization.Fields)) * m.Rows * m.Cols }
+
 // Known reports whether a model file has any metadata.
-func (m *Metadata) Known() bool { return *m != Metadata{} }
+func (m *Metadata) Known() bool { return !reflect.ValueOf(*m).IsZero() }
 
 // Validate returns an error about the first value that is not valid.
 func (m *Metadata) Validate() error {
@@ -152,20 +173,61 @@ func (m *Metadata) Validate() error {
 	case m.Own() && !(m.XExtremes.Min < m.XExtremes.Max) ||
 		math.IsInf(m.XExtremes.Max-m.XExtremes.Min, 0):
 		return fmt.Errorf("nn: extremes of x %v and %v", m.XExtremes.Min, m.XExtremes.Max)
+	case slices.ContainsFunc(n.Fields, func(f Field) bool {
+		return !(f.Min < f.Max) || math.IsInf(f.Max-f.Min, 0)
+	}):
+		return fmt.Errorf("nn: a range among those of the fields %+v is not valid", n.Fields)
 	case !(n.YMin < n.YMax) || math.IsInf(n.YMax-n.YMin, 0):
 		return fmt.Errorf("nn: measurements normalized from [%v, %v]", n.YMin, n.YMax)
 	}
 	return nil
 }
 
-// NormalizeX sets dst = (x - XMin)/(XMax - XMin). dst may be x.
-func (n Normalization) NormalizeX(dst, x []float64) { normalize(dst, x, n.XMin, n.XMax) }
+// NormalizeX sets dst = (x - XMin)/(XMax - XMin), for each of several fields
+// with its own range. dst may be x.
+func (n Normalization) NormalizeX(dst, x []float64) {
+	n.eachField(dst, x, normalize)
+}
+
+// eachField calls do for the plane of each field with its range.
+func (n Normalization) eachField(dst, x []float64, do func(dst, x []float64, lo, hi float64)) {
+	if len(n.Fields) == 0 {
+		do(dst, x, n.XMin, n.XMax)
+		return
+	}
+	plane := len(x) / len(n.Fields)
+	for k, f := range n.Fields {
+		do(dst[k*plane:][:plane], x[k*plane:][:plane], f.Min, f.Max)
+	}
+}
+
+// XShape returns the shape of an array of fields of rows×cols, after the axes
+// lead: (rows, cols), or (K, rows, cols) for several fields.
+func (n Normalization) XShape(rows, cols int, lead ...int) []int {
+	shape := slices.Clone(lead)
+	if k := len(n.Fields); k > 0 {
+		shape = append(shape, k)
+	}
+	return append(shape, rows, cols)
+}
+
+// WidthsX sets dst = w·(XMax - XMin): physical widths, such as standard
+// deviations, from normalized ones. dst may be w.
+func (n Normalization) WidthsX(dst, w []float64) {
+	n.eachField(dst, w, func(dst, w []float64, lo, hi float64) {
+		for i, a := range w {
+			dst[i] = a * (hi - lo)
+		}
+	})
+}
 
 // NormalizeY sets dst = (y - YMin)/(YMax - YMin). dst may be y.
 func (n Normalization) NormalizeY(dst, y []float64) { normalize(dst, y, n.YMin, n.YMax) }
 
 // PhysicalX is the inverse of NormalizeX. dst may be x.
-func (n Normalization) PhysicalX(dst, x []float64) { denormalize(dst, x, n.XMin, n.XMax) }
+func (n Normalization) PhysicalX(dst, x []float64) {
+	n.eachField(dst, x, denormalize)
+}
 
 // PhysicalY is the inverse of NormalizeY. dst may be y.
 func (n Normalization) PhysicalY(dst, y []float64) { denormalize(dst, y, n.YMin, n.YMax) }

@@ -21,7 +21,7 @@ func metadata(rows, cols int) Metadata {
 	return Metadata{
 		Problem: "quasistatic", Rows: rows, Cols: cols, NoisePercent: 2.5, LengthUnit: "cm",
 		XUnit: "kPa", YUnit: "cm",
-		Normalization: Normalization{0.1, 1.5, -0.01, 0.02},
+		Normalization: Normalization{0.1, 1.5, -0.01, 0.02, nil},
 		Training: Training{Program: "csdm 0", Command: "csdm train", Seed: 3, Steps: 100,
 			Batch: 32, LearningRate: 1e-3, Seconds: 0.1},
 	}
@@ -48,8 +48,8 @@ func encode(t *testing.T, m *Model) []byte {
 // TestModelRoundTrip checks that a model is read back bit for bit, and that the
 // same model writes the same bytes.
 func TestModelRoundTrip(t *testing.T) {
-	for _, a := range []Arch{{3, 2, 1, AvgPool, Base, false}, {2, 1, 0, MaxPool, Deeper, false},
-		{2, 1, 1, MaxPool, Deepest, false}, {8, 1, 1, MaxPool, Light, true}} {
+	for _, a := range []Arch{{3, 2, 1, AvgPool, Base, false, 0}, {2, 1, 0, MaxPool, Deeper, false, 0},
+		{2, 1, 1, MaxPool, Deepest, false, 0}, {8, 1, 1, MaxPool, Light, true, 0}} {
 		m := model(a)
 		if a.isLight() {
 			m.Meta = metadata(10, 12)
@@ -70,7 +70,7 @@ func TestModelRoundTrip(t *testing.T) {
 		}
 		meta := m.Meta
 		meta.Training = meta.Training.Reproducible()
-		if r.Net.arch != a || !slices.Equal(r.Net.Flat(), m.Net.Flat()) || r.Meta != meta ||
+		if r.Net.arch != a || !slices.Equal(r.Net.Flat(), m.Net.Flat()) || !reflect.DeepEqual(r.Meta, meta) ||
 			!reflect.DeepEqual(r.Parameterization, m.Parameterization) {
 			t.Errorf("%+v: read back another model", a)
 		}
@@ -133,7 +133,7 @@ func TestModelRejects(t *testing.T) {
 		},
 		"images of 0×0": func(f *format.Tensors) { f.Metadata[keyModel] = `{}` },
 	} {
-		b := encode(t, model(Arch{2, 1, 1, MaxPool, Base, false}))
+		b := encode(t, model(Arch{2, 1, 1, MaxPool, Base, false, 0}))
 		f, err := format.ReadTensors(bytes.NewReader(b), int64(len(b)))
 		if err != nil {
 			t.Fatal(err)
@@ -152,7 +152,7 @@ func TestModelRejects(t *testing.T) {
 			s.CorrectKeep = 1
 		},
 	} {
-		m := model(Arch{2, 1, 1, MaxPool, Base, false})
+		m := model(Arch{2, 1, 1, MaxPool, Base, false, 0})
 		spoil(&m.Sampling)
 		if m.Write(&bytes.Buffer{}) == nil {
 			t.Error("wrote a model " + what)
@@ -167,7 +167,7 @@ func TestModelRejects(t *testing.T) {
 // schedule instead of the sampling section, draws as it did.
 func TestFormerModels(t *testing.T) {
 	for _, former := range formerFormats {
-		m := model(Arch{2, 1, 1, MaxPool, Base, false})
+		m := model(Arch{2, 1, 1, MaxPool, Base, false, 0})
 		b := encode(t, m)
 		f, err := format.ReadTensors(bytes.NewReader(b), int64(len(b)))
 		if err != nil {
@@ -199,7 +199,7 @@ func TestFormerModels(t *testing.T) {
 // and that D = x + σ²s.
 func TestScorer(t *testing.T) {
 	for _, extra := range []int{0, 1} {
-		m := model(Arch{4, 2, extra, MaxPool, Base, false})
+		m := model(Arch{4, 2, extra, MaxPool, Base, false, 0})
 		rows, cols := m.Meta.Rows, m.Meta.Cols
 		x, y, z := sample[float64](m.Net.arch, rows, cols, 1)
 		scorer := m.Condition(y)
@@ -253,7 +253,7 @@ func TestScorer(t *testing.T) {
 }
 
 func TestNormalization(t *testing.T) {
-	n := Normalization{0.1, 1.5, -2, 2}
+	n := Normalization{0.1, 1.5, -2, 2, nil}
 	v := []float64{0.1, 1.5, 0.8}
 	n.NormalizeX(v, v)
 	if v[0] != 0 || v[1] != 1 || math.Abs(v[2]-0.5) > 1e-15 {
@@ -318,7 +318,7 @@ func writeTemp(t *testing.T, b []byte) string {
 // FuzzMetadata checks that every metadata of a file gives a usable model or an
 // error. (The bytes of the file are fuzzed in internal/format.)
 func FuzzMetadata(f *testing.F) {
-	m := model(Arch{2, 1, 1, MaxPool, Base, false})
+	m := model(Arch{2, 1, 1, MaxPool, Base, false, 0})
 	var b bytes.Buffer
 	if err := m.Write(&b); err != nil {
 		f.Fatal(err)
@@ -353,7 +353,7 @@ func FuzzMetadata(f *testing.F) {
 // TestFlippedModel flips bits throughout a model file: none of the results is
 // read as a model.
 func TestFlippedModel(t *testing.T) {
-	file := encode(t, model(Arch{2, 1, 1, MaxPool, Base, false}))
+	file := encode(t, model(Arch{2, 1, 1, MaxPool, Base, false, 0}))
 	if m, err := ReadModel(bytes.NewReader(file), int64(len(file))); err != nil || !m.Sealed {
 		t.Fatal(err)
 	}
@@ -392,7 +392,7 @@ func TestFlippedModel(t *testing.T) {
 // FuzzWeights puts arbitrary numbers into the weights and the state. Either the
 // score is finite or there is an error.
 func FuzzWeights(f *testing.F) {
-	m := model(Arch{2, 1, 1, MaxPool, Base, false})
+	m := model(Arch{2, 1, 1, MaxPool, Base, false, 0})
 	first := slices.Clone(m.Net.Flat())
 	f.Add(uint32(0), math.Float32bits(1), 0.5, 1.0)
 	f.Add(uint32(7), math.Float32bits(float32(math.NaN())), 0.5, 1.0)

@@ -37,14 +37,14 @@ func (n *Net[F]) record(
 	t = autodiff.NewTape(n.params, mode)
 	r := recorder[F]{Tape: t, params: n.params, pool: n.arch.Pool}
 	if n.arch.isLight() {
-		x, y := t.Input(rows, cols, 1), t.Input(rows, cols, n.arch.measured())
+		x, y := t.Input(rows, cols, n.arch.Fields()), t.Input(rows, cols, n.arch.measured())
 		level := t.Input(1, 1, levelFeatures)
 		return t, inputs[F]{x: channels[F]{x, 0}, y: channels[F]{y, 0},
 			level: channels[F]{level, 0}}, r.light(n.arch, x, y, level)
 	}
 	all := t.Input(rows, cols, n.arch.inputs())
-	in = inputs[F]{x: channels[F]{all, 0}, y: channels[F]{all, 1},
-		level: channels[F]{all, 1 + n.arch.measured()}}
+	in = inputs[F]{x: channels[F]{all, 0}, y: channels[F]{all, n.arch.Fields()},
+		level: channels[F]{all, n.arch.Fields() + n.arch.measured()}}
 	return t, in, r.refineNet(n.arch, all)
 }
 

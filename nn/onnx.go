@@ -11,10 +11,10 @@ import (
 
 // Names of the inputs and of the output of the network in ONNX.
 const (
-	onnxX     = "x"     // (N, 1, H, W), noisy field, normalized
+	onnxX     = "x"     // (N, K, H, W), noisy fields, normalized
 	onnxY     = "y"     // (N, C, H, W), measurement, normalized
 	onnxSigma = "sigma" // (N), noise level
-	onnxScore = "score" // (N, 1, H, W)
+	onnxScore = "score" // (N, K, H, W)
 )
 
 // ONNX returns the model as a file in ONNX: the score of normalized fields
@@ -49,14 +49,20 @@ func (m *Model) ONNX(program string, rows, cols int) ([]byte, error) {
 	}{{"x_min", n.XMin}, {"x_max", n.XMax}, {"y_min", n.YMin}, {"y_max", n.YMax}} {
 		o.Properties = append(o.Properties, [2]string{v.key, fmt.Sprint(v.value)})
 	}
+	for k, f := range n.Fields {
+		o.Properties = append(o.Properties, [2]string{fmt.Sprintf("x_range_%d", k+1),
+			fmt.Sprint(f.Min, " ", f.Max)})
+	}
 	o.Properties = append(o.Properties, [2]string{"problem", m.Meta.Problem})
-	x := o.Input(onnxX, -1, 1, rows, cols)
+	fields := m.Net.arch.Fields()
+	x := o.Input(onnxX, -1, fields, rows, cols)
 	y := o.Input(onnxY, -1, m.Net.arch.YChannels, rows, cols)
 	sigma := o.node("Reshape", o.Input(onnxSigma, -1), o.Ints(-1, 1, 1, 1))
 	if preconditioned {
 		o.preconditioned(p, x, y, sigma)
 	} else {
-		o.Output(onnxScore, o.node("Div", o.network(x, y, ""), sigma), -1, 1, rows, cols)
+		o.Output(onnxScore, o.node("Div", o.network(x, y, ""), sigma), -1, fields,
+			rows, cols)
 	}
 	return o.Encode(), nil
 }
@@ -95,7 +101,8 @@ func (o *onnxGraph) preconditioned(p *Preconditioned, x, y, sigma string) {
 	y = o.node("Mul", y, o.Floats("", scale, 1, len(p.YStd), 1, 1))
 	f := o.network(o.node("Div", x, root), y, level)
 	o.Output(onnxScore, o.node("Sub", o.node("Div", o.node("Mul", f, d),
-		o.node("Mul", sigma, root)), o.node("Div", x, square)), -1, 1, o.rows, o.cols)
+		o.node("Mul", sigma, root)), o.node("Div", x, square)), -1,
+		o.net.arch.Fields(), o.rows, o.cols)
 }
 
 // network adds the network itself and returns its output F. level is ¼ ln σ, or
@@ -124,6 +131,9 @@ func (o *onnxGraph) network(x, y, level string) string {
 // else an image of a constant.
 func (o *onnxGraph) levelImage(x, level string) string {
 	if !o.net.arch.isLight() {
+		if o.net.arch.Fields() > 1 { // the level is one channel
+			x = o.node("ReduceMean", x, o.Ints(1))
+		}
 		return o.node("Expand", level, o.node("Shape", x))
 	}
 	frequency := make([]float32, levelFeatures)

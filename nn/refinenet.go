@@ -32,7 +32,7 @@ func (r recorder[F]) refineNet(a Arch, x *autodiff.Tensor[F]) *autodiff.Tensor[F
 	for i := bottom - 1; i >= 0; i-- {
 		h = r.refineBlock(levels[i].decoder, levels[i].refined*a.NGF, i == 0, left[i], h)
 	}
-	return r.conv3("end_conv", r.normELU("normalizer", h), outputs, 1)
+	return r.conv3("end_conv", r.normELU("normalizer", h), a.Fields(), 1)
 }
 
 // residualBlock is conv2(ELU(norm2(conv1(ELU(norm1 x))))) + shortcut(x), to c

@@ -38,7 +38,7 @@ const threadWork = 1 << 26
 func (s *Scorer) SetThreads(n int) { s.w.SetThreads(n) }
 
 // Score sets dst to the score s(x, y, sigma) of the posterior smoothed with
-// noise of standard deviation sigma > 0, at the state x of rows·cols. It
+// noise of standard deviation sigma > 0, at the state x of rows·cols values per field. It
 // returns a *NonFiniteError that names the layer if a result is not finite. dst
 // may be x.
 func (s *Scorer) Score(dst, x []float64, sigma float64) error {
@@ -55,20 +55,20 @@ func (s *Scorer) Denoise(dst, x []float64, sigma float64) error {
 
 // combine runs the network at the state x and sets dst = a·x + b·F.
 func (w *Worker[F]) combine(dst, x []float64, sigma, a, b float64) error {
-	if hw := len(w.target); len(dst) != hw || len(x) != hw {
-		panic(fmt.Sprintf("nn: state of %d and result of %d elements for %d×%d pixels", len(x),
-			len(dst), w.out.H, w.out.W))
+	if n := len(w.target); len(dst) != n || len(x) != n {
+		panic(fmt.Sprintf("nn: state of %d and result of %d elements for %d fields of %d×%d pixels",
+			len(x), len(dst), w.out.C, w.out.H, w.out.W))
 	}
-	k := w.par.At(sigma)
-	for p, v := range x {
-		w.in.x.set(p, 0, k.In*v)
+	k, hw := w.par.At(sigma), len(w.plane)
+	for i, v := range x {
+		w.in.x.set(i%hw, i/hw, k.In*v)
 	}
 	w.setLevel(k, sigma)
 	w.forward()
 	bad := 0.0 // stays zero while all values are finite
-	for p, f := range w.out.Data {
-		v := a*x[p] + b*float64(f)
-		dst[p] = v
+	for i, xi := range x {
+		v := a*xi + b*float64(w.out.Data[i%hw*w.out.C+i/hw])
+		dst[i] = v
 		bad += v - v
 	}
 	if bad == 0 {

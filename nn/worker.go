@@ -18,7 +18,7 @@ type Worker[F kernel.Float] struct {
 	out      *autodiff.Tensor[F]
 	encoded  bool      // the last Forward used the measurement that is set
 	plane    []float64 // a channel of the measurement before it is stored
-	target   []F       // target of the output for the last sample
+	target   []F       // target of the output for the last sample, laid out as out
 	sigma    float64   // noise level of the last sample
 }
 
@@ -64,7 +64,7 @@ func (n *Net[F]) newWorker(par Parameterization, rows, cols int, mode autodiff.M
 		panic(err.Error())
 	}
 	w := &Worker[F]{net: n, par: par, training: mode == autodiff.Training,
-		target: make([]F, rows*cols), plane: make([]float64, rows*cols)}
+		target: make([]F, n.arch.Fields()*rows*cols), plane: make([]float64, rows*cols)}
 	w.tape, w.in, w.out = n.record(mode, rows, cols)
 	w.tape.Compile(w.out)
 	return w
@@ -93,8 +93,8 @@ func (w *Worker[F]) MostThreads() int {
 func (w *Worker[F]) SetThreads(n int) { w.tape.SetThreads(min(n, w.MostThreads())) }
 
 // Loss returns the loss of one sample at noise level sigma, ½‖F - target‖² (see
-// Coefficients). The field x and the noise z have rows·cols elements, the
-// measurement y has y_channels·rows·cols; all are normalized. A value of y that
+// Coefficients). The fields x and the noise z have rows·cols elements per
+// field, the measurement y has y_channels·rows·cols; all are normalized. A value of y that
 // is missing is NaN, for a network with a mask. If the loss is not finite,
 // Diagnose finds the cause.
 func (w *Worker[F]) Loss(x, y, z []F, sigma float64) float64 {
@@ -159,16 +159,16 @@ func (w *Worker[F]) NonFiniteLayer() string {
 // setSample sets the network's input, x̃ = x + σz and y, and the target of its
 // output.
 func (w *Worker[F]) setSample(x, y, z []F, sigma float64) {
-	hw := len(w.target)
-	if len(x) != hw || len(z) != hw {
-		panic(fmt.Sprintf("nn: x of %d and z of %d elements for %d×%d pixels", len(x), len(z),
-			w.out.H, w.out.W))
+	if n := len(w.target); len(x) != n || len(z) != n {
+		panic(fmt.Sprintf("nn: x of %d and z of %d elements for %d fields of %d×%d pixels", len(x),
+			len(z), w.out.C, w.out.H, w.out.W))
 	}
-	k := w.par.At(sigma)
-	for p := range hw {
-		xp, zp := float64(x[p]), float64(z[p])
-		w.in.x.set(p, 0, k.In*(xp+sigma*zp))
-		w.target[p] = F(k.TargetX*xp + k.TargetZ*zp)
+	k, hw := w.par.At(sigma), len(w.plane)
+	for i := range x {
+		xi, zi := float64(x[i]), float64(z[i])
+		p, field := i%hw, i/hw
+		w.in.x.set(p, field, k.In*(xi+sigma*zi))
+		w.target[p*w.out.C+field] = F(k.TargetX*xi + k.TargetZ*zi)
 	}
 	setMeasurement(w, y)
 	w.setLevel(k, sigma)
@@ -176,7 +176,7 @@ func (w *Worker[F]) setSample(x, y, z []F, sigma float64) {
 
 // setMeasurement sets the measurement channels of the input, from planes.
 func setMeasurement[F, Y kernel.Float](w *Worker[F], y []Y) {
-	hw := len(w.target)
+	hw := len(w.plane)
 	if len(y) != hw*w.net.arch.YChannels {
 		panic(fmt.Sprintf("nn: y of %d elements for %d channels of %d×%d pixels", len(y),
 			w.net.arch.YChannels, w.out.H, w.out.W))
@@ -221,7 +221,7 @@ func (w *Worker[F]) setLevel(k Coefficients, sigma float64) {
 		setLevelFeatures(w.in.level.image.Data, k.LogSigmaQuarter)
 		return
 	}
-	for p := range w.target {
+	for p := range w.plane {
 		w.in.level.set(p, 0, k.LogSigmaQuarter)
 	}
 }

@@ -39,4 +39,16 @@ func (r Range) Invert(dst, v []float64) {
 type Normalization struct {
 	X Range `json:"x"`
 	Y Range `json:"y"`
+
+	// Fields holds a range for each of several fields of X, in place of X, so
+	// that each field has the same spread; empty: X is one field.
+	Fields []Range `json:"fields,omitempty"`
+}
+
+// RangeX returns the range of value k of an x of that number of values.
+func (n *Normalization) RangeX(k, values int) Range {
+	if len(n.Fields) == 0 {
+		return n.X
+	}
+	return n.Fields[k*len(n.Fields)/values]
 }

@@ -2,6 +2,7 @@ package problems
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -56,6 +57,12 @@ type Spec struct {
 
 	XRange Range `json:"x_range"` // range of the prior, in XUnit
 
+	// XFields describes the fields of an x with several, each a plane of
+	// Rows·Cols values; empty: x is one field. It has at least two elements. XName
+	// then names them together, XUnit is empty, and XRange is [0, 1], the
+	// range of each field relative to its own.
+	XFields []Field `json:"x_fields,omitempty"`
+
 	// Sensors lists the nodes at which a measurement has values, in the order
 	// of its sensors; empty: at all nodes. The problem's definition determines
 	// it.
@@ -69,11 +76,51 @@ type Spec struct {
 	Variables []Variable `json:"variables,omitempty"`
 }
 
-// XLen returns the number of values of a field x.
-func (s *Spec) XLen() int { return s.Rows * s.Cols }
+// Field describes one of several fields of x.
+type Field struct {
+	Name  string `json:"name"`
+	Unit  string `json:"unit"`
+	Range Range  `json:"range"` // of the prior, in Unit
+}
+
+// Plane returns the number of nodes of the grid: of the values of a field, and
+// of a channel of y.
+func (s *Spec) Plane() int { return s.Rows * s.Cols }
+
+// XChannels returns the number of fields of x.
+func (s *Spec) XChannels() int { return max(1, len(s.XFields)) }
+
+// Fields returns the fields of x, in a new slice: XFields, or the one field
+// that XName, XUnit and XRange describe.
+func (s *Spec) Fields() []Field {
+	if len(s.XFields) > 0 {
+		return slices.Clone(s.XFields)
+	}
+	return []Field{{s.XName, s.XUnit, s.XRange}}
+}
+
+// RangeAt returns the range of value i of x.
+func (s *Spec) RangeAt(i int) Range {
+	if len(s.XFields) > 0 {
+		return s.XFields[i/s.Plane()].Range
+	}
+	return s.XRange
+}
+
+// XShape returns the shape of an array of x, after the axes lead: (rows, cols)
+// for one field, and (fields, rows, cols) for several.
+func (s *Spec) XShape(lead ...int) []int {
+	if n := len(s.XFields); n > 0 {
+		lead = append(slices.Clone(lead), n)
+	}
+	return append(slices.Clone(lead), s.Rows, s.Cols)
+}
+
+// XLen returns the number of values of x, of all its fields.
+func (s *Spec) XLen() int { return s.XChannels() * s.Plane() }
 
 // YLen returns the number of values of a measurement y.
-func (s *Spec) YLen() int { return s.YChannels * s.Rows * s.Cols }
+func (s *Spec) YLen() int { return s.YChannels * s.Plane() }
 
 // ChannelName returns the name of channel c of y, counted from 0: its own name
 // if it has one, otherwise its number, or YName if it is the only channel.
@@ -87,10 +134,11 @@ func (s *Spec) ChannelName(c int) string {
 	return fmt.Sprintf("channel %d", c+1)
 }
 
-// maxSide and maxChannels limit the numbers in a Spec from a file.
+// maxSide, maxChannels and maxFields limit the numbers in a Spec from a file.
 const (
 	maxSide     = 1 << 14
 	maxChannels = 1 << 10
+	maxFields   = 16
 )
 
 // Validate returns an error about the first field that is not valid.
@@ -108,6 +156,9 @@ func (s *Spec) Validate() error {
 	case len(s.YChannelNames) > 0 && len(s.YChannelNames) != s.YChannels:
 		return fmt.Errorf("problems: %s: %d names for %d channels of y; they must be equal, "+
 			"or 0 names", s.Name, len(s.YChannelNames), s.YChannels)
+	case len(s.XFields) == 1 || len(s.XFields) > maxFields:
+		return fmt.Errorf("problems: %s: %d fields in a list of several; between 2 and %d are "+
+			"supported", s.Name, len(s.XFields), maxFields)
 	case s.ImagesPerSimulation < 1:
 		return fmt.Errorf("problems: %s: %d images per simulation are not supported", s.Name,
 			s.ImagesPerSimulation)

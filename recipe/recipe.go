@@ -66,7 +66,7 @@ func (r *Recipe) NewProblem() (problems.Problem, error) {
 // Arch returns the architecture of the network for a problem.
 func (r *Recipe) Arch(spec *problems.Spec) nn.Arch {
 	a := r.Network.Arch(spec.YChannels)
-	a.Masked = r.Data.Masks > 0
+	a.Masked, a.XChannels = r.Data.Masks > 0, len(spec.XFields)
 	return a
 }
 

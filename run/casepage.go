@@ -14,6 +14,46 @@ import (
 // pageDraws is the number of draws that the page of a case shows.
 const pageDraws = 24
 
+// casePages returns the figures of a case for each of its fields. Only the
+// first has what all fields share.
+func casePages(problem problems.Problem, c *Case, k int) (pages []*report.Posterior) {
+	fields := c.Posterior.Normalization.Fields
+	if len(fields) == 0 {
+		return []*report.Posterior{casePage(problem, c, k)}
+	}
+	for i, f := range fields {
+		of := func(values []float64) []float64 {
+			if values == nil {
+				return nil
+			}
+			n := problem.Spec().Plane()
+			return values[i*n : (i+1)*n]
+		}
+		estimate := func(e report.Estimate) report.Estimate {
+			e.Mean, e.Std = of(e.Mean), of(e.Std)
+			return e
+		}
+		p := casePage(problem, c, k)
+		p.Quantity, p.Unit, p.Label, p.Range = f.Name, f.Unit, "", [2]float64{f.Min, f.Max}
+		p.Title += ": " + f.Name
+		p.Truth, p.Network = of(p.Truth), estimate(p.Network)
+		p.BandLow, p.BandHigh = of(p.BandLow), of(p.BandHigh)
+		for j := range p.References {
+			p.References[j] = estimate(p.References[j])
+		}
+		for j := range p.Draws {
+			p.Draws[j] = of(p.Draws[j])
+		}
+		if i > 0 {
+			p.Name = fmt.Sprintf("%s-%d", p.Name, i+1)
+			p.Place, p.BandNote, p.Verdict, p.Residual = nil, "", "", nil
+			p.Network.Note = ""
+		}
+		pages = append(pages, p)
+	}
+	return pages
+}
+
 // casePage returns the figures of a case, as in the paper's Fig. 3.
 func casePage(problem problems.Problem, c *Case, k int) *report.Posterior {
 	spec, n := problem.Spec(), c.Posterior.Normalization
@@ -54,7 +94,7 @@ func casePage(problem problems.Problem, c *Case, k int) *report.Posterior {
 
 // channels splits a measurement, or its residual, into channels.
 func channels(spec *problems.Spec, unit string, y []float64) (out []report.Channel) {
-	n := spec.XLen()
+	n := spec.Plane()
 	for c := range spec.YChannels {
 		out = append(out, report.Channel{Name: spec.ChannelName(c), Unit: unit,
 			Values: y[c*n : (c+1)*n]})

@@ -342,7 +342,7 @@ func (f *Folder) infer(ctx context.Context, model *nn.Model, problem problems.Pr
 	err = f.keep(in(measurementFile), func(path string) error {
 		return atomicfile.Write(path, false, func(w io.Writer) error {
 			return format.WriteNPZ(w,
-				format.Named{Name: "x", Array: format.Array64(x, spec.Rows, spec.Cols)},
+				format.Named{Name: "x", Array: format.Array64(x, spec.XShape()...)},
 				format.Named{Name: "y", Array: format.Array64(y, spec.YChannels, spec.Rows,
 					spec.Cols)})
 		})
@@ -385,7 +385,7 @@ func (f *Folder) infer(ctx context.Context, model *nn.Model, problem problems.Pr
 		return nil, err
 	}
 	one.Quantities = one.truthful(problem, model.Meta.Normalization)
-	if c.Sampling.Evaluations() <= mostFilm {
+	if c.Sampling.Evaluations() <= mostFilm && len(spec.XFields) == 0 {
 		if one.Film, err = infer.Film(ctx, model, y, c.Sampling, c.Seed); err != nil {
 			return nil, err
 		}

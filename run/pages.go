@@ -77,7 +77,11 @@ func newPage(problem problems.Problem, model *nn.Model, cases []*Case, o *Outcom
 	}
 	var comparisons []report.Comparison
 	for k, c := range cases {
-		section := casePage(problem, c, k).Section()
+		pages := casePages(problem, c, k)
+		for _, p := range pages[:len(pages)-1] {
+			r.Sections = append(r.Sections, p.Section())
+		}
+		section := pages[len(pages)-1].Section()
 		if t := infer.QuantityTable("case-"+c.Name+"-quantities", c.Quantities,
 			c.Posterior.Origin.Regions); t != nil {
 			c.Posterior.Bands.AddTo(t)

@@ -110,14 +110,16 @@ func (s *sheet) add(title string, row []plot.Panel) {
 	s.RowTitles = append(s.RowTitles, title)
 }
 
-func (s *sheet) field(title string, x []float64) plot.Panel {
-	return plot.Panel{Title: title, Values: x, Rows: s.spec.Rows, Cols: s.spec.Cols,
-		Map: plot.FieldMap, Quantity: s.spec.XName, Unit: s.spec.XUnit, Scale: "x"}
+// field shows field k of x.
+func (s *sheet) field(title string, x []float64, k int) plot.Panel {
+	n, f := s.spec.Plane(), s.spec.Fields()[k]
+	return plot.Panel{Title: title, Values: x[k*n : (k+1)*n], Rows: s.spec.Rows, Cols: s.spec.Cols,
+		Map: plot.FieldMap, Quantity: f.Name, Unit: f.Unit, Scale: fmt.Sprint("x", k)}
 }
 
 // measurement shows channel c of y, which has noise or not.
 func (s *sheet) measurement(title, scale string, y []float64, c int, noisy bool) plot.Panel {
-	n := s.spec.XLen()
+	n := s.spec.Plane()
 	p := plot.Panel{
 		Title: title, Values: y[c*n : (c+1)*n], Rows: s.spec.Rows, Cols: s.spec.Cols,
 		Map: s.smooth, Quantity: s.spec.YName, Unit: s.spec.YUnit, Scale: scale,
@@ -140,11 +142,13 @@ func pairColumns(p problems.Problem, pairs []measuredPair) *plot.Panels {
 	bands := (len(pairs)-1)/most + 1
 	across := (len(pairs)-1)/bands + 1
 	for band := range slices.Chunk(pairs, across) {
-		var row []plot.Panel
-		for _, q := range band {
-			row = append(row, s.field(q.title(), q.x))
+		for k := range spec.XChannels() {
+			var row []plot.Panel
+			for _, q := range band {
+				row = append(row, s.field(q.title(), q.x, k))
+			}
+			s.add("prior draw", row)
 		}
-		s.add("prior draw", row)
 		for _, noisy := range []bool{false, true} {
 			for c := range spec.YChannels {
 				title, scale := "noise-free", fmt.Sprint("y", c)
@@ -181,16 +185,20 @@ func pairRows(p problems.Problem, pairs []measuredPair) *plot.Panels {
 	spec := p.Spec()
 	s := newSheet(p, pairs)
 	for _, q := range pairs {
-		row, title := []plot.Panel{s.field(spec.XName, q.x)}, q.title()
+		var row []plot.Panel
+		for k, f := range spec.Fields() {
+			row = append(row, s.field(f.Name, q.x, k))
+		}
+		title, fields := q.title(), len(row)
 		for c := range spec.YChannels {
 			row = append(row, s.measurement(spec.ChannelName(c), fmt.Sprint("y", c/across),
 				q.measured, c, true))
-			if last := c == spec.YChannels-1; last || len(row) == 1+across {
+			if last := c == spec.YChannels-1; last || len(row) == fields+across {
 				if last {
-					row[(1+len(row))/2].Note = "measured " + spec.YName
+					row[(fields+len(row))/2].Note = "measured " + spec.YName
 				}
 				s.add(title, row)
-				row, title = []plot.Panel{{}}, ""
+				row, title = make([]plot.Panel, fields), ""
 			}
 		}
 	}

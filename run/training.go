@@ -234,7 +234,7 @@ func newModel(c *recipe.Recipe, spec *problems.Spec, s dataset.Scaling) (*nn.Mod
 		par = &nn.Preconditioned{SigmaData: s.SigmaData, YMean: s.YMean, YStd: s.YStd,
 			YPeriod: s.YPeriod}
 	}
-	if err := par.Validate(spec.YChannels, spec.XLen()); err != nil {
+	if err := par.Validate(spec.YChannels, spec.Plane()); err != nil {
 		return nil, cli.Data(fmt.Errorf("the pairs cannot be standardized: %w", err))
 	}
 	n := s.Normalization
@@ -248,7 +248,11 @@ func newModel(c *recipe.Recipe, spec *problems.Spec, s dataset.Scaling) (*nn.Mod
 			Normalization: nn.Normalization{XMin: n.X.Min, XMax: n.X.Max, YMin: n.Y.Min,
 				YMax: n.Y.Max},
 		}, Sampling: c.Sampling}
-	if c.Data.Spread {
+	for k, f := range spec.XFields {
+		model.Meta.Normalization.Fields = append(model.Meta.Normalization.Fields,
+			nn.Field{Name: f.Name, Unit: f.Unit, Min: n.Fields[k].Min, Max: n.Fields[k].Max})
+	}
+	if c.Data.Spread || len(spec.XFields) > 0 {
 		model.Meta.XExtremes = nn.Extremes(s.XExtremes)
 	}
 	return model, nil

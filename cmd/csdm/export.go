@@ -13,6 +13,7 @@ import (
 	"csdm/internal/cli"
 	"csdm/internal/format"
 	"csdm/mesh"
+	"csdm/nn"
 	"csdm/problems"
 	"csdm/problems/builtin"
 )
@@ -54,7 +55,7 @@ Values are in physical units where the file has them, and lengths in the problem
 				return cli.Usage(fmt.Errorf("-o %s: the name must end with .vti or .nc, which "+
 					"chooses the format", out))
 			}
-			fields := fieldsOf(arrays, s.Rows, s.Cols)
+			fields := fieldsOf(arrays, s)
 			err = a.write(out, func(w io.Writer) error { return mesh.WriteVTI(w, grid, fields...) })
 			if err != nil {
 				return err
@@ -111,13 +112,27 @@ func lattice(s *infer.Summary) (g mesh.Grid, unit string, spec *problems.Spec, e
 	return g, spec.LengthUnit, spec, nil
 }
 
-// fieldsOf returns the arrays of shape (rows, cols), sorted by name. An array
-// with a physical twin is left out.
-func fieldsOf(arrays map[string]*format.Array, rows, cols int) (out []mesh.Field) {
+// fieldsOf returns the arrays of the shape of a field, sorted by name. An array
+// with a physical twin is left out. An array of several fields gives one for
+// each.
+func fieldsOf(arrays map[string]*format.Array, s *infer.Summary) (out []mesh.Field) {
+	shape := []int{s.Rows, s.Cols}
+	var several []nn.Field
+	if s.Origin != nil && len(s.Origin.Fields) > 0 {
+		several = s.Origin.Fields
+		shape = append([]int{len(several)}, shape...)
+	}
 	for name, a := range arrays {
 		_, twin := arrays[name+"_physical"]
-		if !twin && slices.Equal(a.Shape, []int{rows, cols}) {
+		if twin || !slices.Equal(a.Shape, shape) {
+			continue
+		}
+		if several == nil {
 			out = append(out, mesh.Field{Name: name, Components: 1, Data: a.Float64()})
+		}
+		for k, f := range several {
+			out = append(out, mesh.Field{Name: name + " of " + f.Name, Components: 1,
+				Data: a.Float64()[k*s.Rows*s.Cols:][:s.Rows*s.Cols]})
 		}
 	}
 	slices.SortFunc(out, func(a, b mesh.Field) int {

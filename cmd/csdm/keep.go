@@ -64,13 +64,17 @@ func size(bytes int64) string {
 func (a *app) announce(y *mapFlags, keep infer.Keep, s langevin.Settings,
 	m *nn.Metadata) (done bool, err error) {
 	n := m.Normalization
-	if err := keep.Validate(max(math.Abs(n.XMin), math.Abs(n.XMax))); err != nil {
+	most := max(math.Abs(n.XMin), math.Abs(n.XMax))
+	for _, f := range n.Fields {
+		most = max(most, math.Abs(f.Min), math.Abs(f.Max))
+	}
+	if err := keep.Validate(most); err != nil {
 		return false, err
 	}
 	from, count := y.count()
 	plan := &sampleSize{Measurements: count, Draws: s.Draws,
 		Evaluations: s.Evaluations(), Keep: keep.String(),
-		BytesEach: keep.Bytes(s.Draws, m.Rows*m.Cols)}
+		BytesEach: keep.Bytes(s.Draws, m.XLen())}
 	plan.Bytes = int64(plan.Measurements) * plan.BytesEach
 	if y.dry {
 		return true, a.result(plan, func(w io.Writer) { fmt.Fprintln(w, plan) })

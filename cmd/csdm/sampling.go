@@ -63,7 +63,7 @@ func (f *samplingFlags) assigned() []string {
 // resolve returns the settings of a model with the changes by the flags. A
 // setting that the sampler does not use is an error.
 func (f *samplingFlags) resolve(m *nn.Model) (langevin.Settings, error) {
-	return f.change(recipe.Sampling(m, f.draws), m.Meta.Rows*m.Meta.Cols)
+	return f.change(recipe.Sampling(m, f.draws), m.Meta.XLen())
 }
 
 // change returns settings for fields of pixels pixels with the changes by the

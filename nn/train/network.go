@@ -80,7 +80,8 @@ func (n *scoreNetwork) NewEvaluator() Worker {
 }
 func (n *scoreNetwork) Hidden() []Matrix { return hidden(n.net.Entries(), outer) }
 func (n *scoreNetwork) Sizes() (x, y int) {
-	return n.rows * n.cols, n.net.Arch().YChannels * n.rows * n.cols
+	plane := n.rows * n.cols
+	return n.net.Arch().Fields() * plane, n.net.Arch().YChannels * plane
 }
 
 // hidden returns the weight matrices among the parameters, except the outer

@@ -2,6 +2,7 @@ package external
 
 import (
 	"fmt"
+	"iter"
 	"math"
 	"path/filepath"
 	"regexp"
@@ -25,9 +26,11 @@ type Definition struct {
 	ImagesPerSimulation int     `toml:"images_per_simulation"`
 
 	X       Field    `toml:"x"`
+	Fields  []Field  `toml:"fields"` // several fields, in place of X
 	Y       Measured `toml:"y"`
 	Noise   Noise    `toml:"noise"`
 	Program *Program `toml:"program"` // nil: pairs are imported
+	Request *Program `toml:"request"` // computes y from a given x; nil: nothing does
 	Prior   *Prior   `toml:"prior"`   // nil: the program makes x
 
 	folder string // folder of the file, absolute
@@ -131,10 +134,26 @@ func (d *Definition) complete() error {
 	if !nameRule.MatchString(d.Name) {
 		return bad("name", fmt.Sprintf("%q", d.Name), "1 to 64 letters, digits, - and _")
 	}
-	for _, text := range []struct{ name, value string }{
-		{"length_unit", d.LengthUnit}, {"x.name", d.X.Name}, {"x.unit", d.X.Unit},
-		{"y.name", d.Y.Name}, {"y.unit", d.Y.Unit},
-	} {
+	if len(d.Fields) == 1 || len(d.Fields) > 0 && d.X != (Field{}) {
+		return bad("fields", fmt.Sprintf("%d fields", len(d.Fields)), "two or more [[fields]] and "+
+			"no [x], or one [x]")
+	}
+	texts := []struct{ name, value string }{{"length_unit", d.LengthUnit},
+		{"y.name", d.Y.Name}, {"y.unit", d.Y.Unit}}
+	names := map[string]bool{}
+	for key, f := range d.fields() {
+		texts = append(texts, struct{ name, value string }{key + ".name", f.Name},
+			struct{ name, value string }{key + ".unit", f.Unit})
+		if names[f.Name] {
+			return bad(key+".name", fmt.Sprintf("%q", f.Name), "a name that no other field has")
+		}
+		names[f.Name] = true
+		if r := f.Max - f.Min; !(r > 0) || math.IsInf(r, 0) {
+			return bad(key+".min, "+key+".max", fmt.Sprintf("%v, %v", f.Min, f.Max),
+				"the range that every value of it lies in")
+		}
+	}
+	for _, text := range texts {
 		if strings.TrimSpace(text.value) == "" || len(text.value) > 200 {
 			return bad(text.name, fmt.Sprintf("%q", text.value),
 				"a word or a few (a pure number has the unit \"1\")")
@@ -160,17 +179,25 @@ func (d *Definition) complete() error {
 			return bad(n.name, n.value, "positive")
 		}
 	}
-	if r := d.X.Max - d.X.Min; !(r > 0) || math.IsInf(r, 0) {
-		return bad("x.min, x.max", fmt.Sprintf("%v, %v", d.X.Min, d.X.Max),
-			"the range that every value of x lies in")
-	}
 	if err := d.Noise.validate(bad); err != nil {
 		return err
 	}
 	if d.Program != nil {
-		if err := d.Program.complete(bad); err != nil {
+		if err := d.Program.complete("program", bad); err != nil {
 			return err
 		}
+	}
+	if d.Request != nil {
+		if err := d.Request.complete("request", bad); err != nil {
+			return err
+		}
+	}
+	if d.Prior != nil && d.Request != nil {
+		return bad("request", "a program", "left out where a prior is named: the program takes x")
+	}
+	if d.Prior != nil && len(d.Fields) > 0 {
+		return bad("prior", d.Prior.Kind, "left out where there are several fields: it draws one, "+
+			"and the program can draw all of them")
 	}
 	if d.Prior != nil {
 		if d.ImagesPerSimulation != 1 {
@@ -235,7 +262,7 @@ func (n *Noise) measurement(percent float64) priors.Measurement {
 	}
 }
 
-func (p *Program) complete(bad func(string, any, string) error) error {
+func (p *Program) complete(section string, bad func(string, any, string) error) error {
 	if p.Timeout == "" {
 		p.Timeout = defaultTimeout
 	}
@@ -243,14 +270,14 @@ func (p *Program) complete(bad func(string, any, string) error) error {
 		p.Files = defaultFiles
 	}
 	if len(p.Command) == 0 || p.Command[0] == "" {
-		return bad("program.command", p.Command,
+		return bad(section+".command", p.Command,
 			`a program and its arguments, such as ["python3", "forward.py"]`)
 	}
 	if t, err := time.ParseDuration(p.Timeout); err != nil || t <= 0 {
-		return bad("program.timeout", fmt.Sprintf("%q", p.Timeout), "a duration such as 30s or 5m")
+		return bad(section+".timeout", fmt.Sprintf("%q", p.Timeout), "a duration such as 30s or 5m")
 	}
 	if p.Files != "npy" && p.Files != "csv" {
-		return bad("program.files", fmt.Sprintf("%q", p.Files), "npy or csv")
+		return bad(section+".files", fmt.Sprintf("%q", p.Files), "npy or csv")
 	}
 	return nil
 }
@@ -287,9 +314,24 @@ func (d *Definition) inclusion() priors.CircularInclusion {
 	}
 }
 
+// fields returns the fields of x by the names of their sections.
+func (d *Definition) fields() iter.Seq2[string, Field] {
+	return func(yield func(string, Field) bool) {
+		if len(d.Fields) == 0 {
+			yield("x", d.X)
+			return
+		}
+		for k, f := range d.Fields {
+			if !yield(fmt.Sprintf("fields[%d]", k), f) {
+				return
+			}
+		}
+	}
+}
+
 // spec returns the problem's description, with the noise of the file.
 func (d *Definition) spec() *problems.Spec {
-	return &problems.Spec{
+	s := &problems.Spec{
 		Name: d.Name, Title: d.Title, Section: "external",
 		Options: problems.Options{Grid: min(d.Rows, d.Cols), NoisePercent: d.Noise.percent()},
 		Rows:    d.Rows, Cols: d.Cols, YChannels: d.Y.Channels, Width: d.Width, Height: d.Height,
@@ -298,4 +340,15 @@ func (d *Definition) spec() *problems.Spec {
 		YChannelNames: d.Y.ChannelNames, XRange: problems.Range{Min: d.X.Min, Max: d.X.Max},
 		ImagesPerSimulation: d.ImagesPerSimulation,
 	}
+	var names []string
+	for _, f := range d.Fields {
+		s.XFields = append(s.XFields, problems.Field{Name: f.Name, Unit: f.Unit,
+			Range: problems.Range{Min: f.Min, Max: f.Max}})
+		names = append(names, f.Name)
+	}
+	if n := len(names); n > 0 {
+		s.XName = strings.Join(names[:n-1], ", ") + " and " + names[n-1]
+		s.XRange = problems.Range{Max: 1}
+	}
+	return s
 }

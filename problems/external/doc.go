@@ -23,7 +23,7 @@
 //	min = 1.0                    # every value of x lies between these
 //	max = 8.0
 //
-//	[y]
+//	[y]                          # several fields: see below
 //	name = "deflection"
 //	unit = "mm"
 //	channels = 1                 # optional
@@ -51,6 +51,15 @@
 //	ratio = [2.0, 8.0]           # inside over outside
 //	background = 1.0
 //
+// An x with several fields, such as stiffness and density, has a section
+// [[fields]] for each, with the keys of [x], in place of [x]. Arrays of x then
+// have the shape (fields, rows, cols), in that order. Each field is normalized
+// by its own mean and deviation.
+//
+// A section [request], with the keys of [program], names a program that computes
+// y from a given x in pair mode. With it, csdm forward and the misfit of draws
+// work, also for imported pairs. It may name the same program as [program].
+//
 // Without [prior] the program makes x and y (pair mode). With [prior], csdm
 // draws x and the program computes y (forward mode). The problem is then
 // problems.Parametric, so exact posteriors, calibration and csdm forward also
@@ -68,7 +77,8 @@
 //
 // In pair mode the program makes pair number index of that seed, as a function
 // of these two alone, and writes both files. In forward mode seed and index are
-// left out, the file of x exists, and the program writes y. When the files are
+// left out, the file of x exists, and the program writes y. So it is for
+// [request]. When the files are
 // complete, the program answers with one line of JSON on its standard output
 // that repeats the id:
 //

@@ -20,7 +20,7 @@ const (
 	maxAround = 64 << 10
 )
 
-// write writes the field x to the file that the program reads.
+// write writes x to the file that the program reads.
 func (p *program) write(x []float64) error {
 	if err := p.prepare(); err != nil {
 		return err
@@ -30,7 +30,7 @@ func (p *program) write(x []float64) error {
 		return err
 	}
 	if !p.csv {
-		return errors.Join(format.WriteNPY(f, format.Array64(x, p.rows, p.cols)), f.Close())
+		return errors.Join(format.WriteNPY(f, format.Array64(x, p.shape(len(x))...)), f.Close())
 	}
 	w := bufio.NewWriter(f)
 	var number []byte
@@ -44,6 +44,15 @@ func (p *program) write(x []float64) error {
 		_, _ = w.Write(number) // Flush returns its error
 	}
 	return errors.Join(w.Flush(), f.Close())
+}
+
+// shape returns the shape of an array of n values: (rows, cols), or (K, rows,
+// cols) for several planes.
+func (p *program) shape(n int) []int {
+	if k := n / (p.rows * p.cols); k > 1 {
+		return []int{k, p.rows, p.cols}
+	}
+	return []int{p.rows, p.cols}
 }
 
 // read sets dst to the array of channels planes in the file that the program

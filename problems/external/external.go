@@ -1,6 +1,7 @@
 package external
 
 import (
+	"errors"
 	"fmt"
 	"math"
 
@@ -73,43 +74,80 @@ func (p *problem) Definition() identity.Identity {
 // NewGenerator implements problems.Problem. The first request starts the
 // program.
 func (p *problem) NewGenerator() (problems.Generator, error) {
-	g, err := p.generator()
-	if err != nil {
-		return nil, err
+	d := p.definition
+	if d.Request == nil {
+		g, err := p.generator()
+		if err != nil {
+			return nil, err
+		}
+		return g, nil
+	}
+	g := &answerer{generator: &generator{problem: p}, request: newProgram(d, d.Request)}
+	if d.Program != nil {
+		g.program = newProgram(d, d.Program)
 	}
 	return g, nil
 }
 
+// noPairs is the error of a definition without a program that makes pairs.
+func (p *problem) noPairs() error {
+	return cli.Data(fmt.Errorf("the definition of %s names no program that makes pairs "+
+		"or measurements: its pairs come from csdm data import", p.definition.Name))
+}
+
 func (p *problem) generator() (*generator, error) {
 	if p.definition.Program == nil {
-		return nil, cli.Data(fmt.Errorf("the definition of %s names no program that makes pairs "+
-			"or measurements: its pairs come from csdm data import", p.definition.Name))
+		return nil, p.noPairs()
 	}
-	return &generator{problem: p, program: newProgram(p.definition)}, nil
+	return &generator{problem: p, program: newProgram(p.definition, p.definition.Program)}, nil
 }
 
 // generator makes pairs with its own program. It is an io.Closer.
 type generator struct {
 	*problem
-	program *program
+	program *program // nil for an answerer whose pairs are imported
 }
 
 // Close ends the program.
-func (g *generator) Close() error { return g.program.close() }
+func (g *generator) Close() error {
+	if g.program == nil {
+		return nil
+	}
+	return g.program.close()
+}
+
+// answerer is a generator with a program that computes y from a given x.
+type answerer struct {
+	*generator
+	request *program
+}
+
+// Close ends both programs.
+func (g *answerer) Close() error { return errors.Join(g.generator.Close(), g.request.close()) }
+
+// Forward implements problems.Forwarder.
+func (g *answerer) Forward(y, x []float64) error { return g.request.respond(y, x, &g.spec) }
 
 // Pair implements problems.Generator. Errors are *ProgramError.
 func (g *generator) Pair(x, y []float64, seed, i uint64) error {
+	if g.program == nil {
+		return g.noPairs()
+	}
 	if err := g.program.call(request{Seed: &seed, Index: &i}); err != nil {
 		return err
 	}
-	if err := g.program.read(g.program.x, x, 1); err != nil {
+	if err := g.program.read(g.program.x, x, g.spec.XChannels()); err != nil {
 		return err
 	}
 	for k, v := range x {
-		if !g.spec.XRange.Contains(v) {
-			r := g.spec.XRange
-			return g.program.fail(fmt.Sprintf("wrote x[%d, %d] = %v, outside of x.min = %v, "+
-				"x.max = %v", k/g.spec.Cols, k%g.spec.Cols, v, r.Min, r.Max), nil)
+		if r := g.spec.RangeAt(k); !r.Contains(v) {
+			name := "x"
+			if len(g.spec.XFields) > 0 {
+				name = g.spec.XFields[k/g.spec.Plane()].Name
+			}
+			k %= g.spec.Plane()
+			return g.program.fail(fmt.Sprintf("wrote %s[%d, %d] = %v, outside of its min = %v, "+
+				"max = %v", name, k/g.spec.Cols, k%g.spec.Cols, v, r.Min, r.Max), nil)
 		}
 	}
 	return g.program.read(g.program.y, y, g.spec.YChannels)
@@ -172,16 +210,21 @@ func (g *forwardGenerator) Simulate(x, y, theta []float64) error {
 
 // Forward implements problems.Forwarder.
 func (g *forwardGenerator) Forward(y, x []float64) error {
+	return g.program.respond(y, x, &g.spec)
+}
+
+// respond sets y to the response of the program to a request with x.
+func (p *program) respond(y, x []float64, spec *problems.Spec) error {
 	for k, v := range x {
 		if math.IsNaN(v) || math.IsInf(v, 0) {
 			return fmt.Errorf("external: x[%d] is %v; it must be finite", k, v)
 		}
 	}
-	if err := g.program.write(x); err != nil {
+	if err := p.write(x); err != nil {
 		return err
 	}
-	if err := g.program.call(request{}); err != nil {
+	if err := p.call(request{}); err != nil {
 		return err
 	}
-	return g.program.read(g.program.y, y, g.spec.YChannels)
+	return p.read(p.y, y, spec.YChannels)
 }

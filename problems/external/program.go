@@ -84,17 +84,17 @@ type answer struct {
 	Error string  `json:"error"`
 }
 
-func newProgram(d *Definition) *program {
-	timeout, err := time.ParseDuration(d.Program.Timeout)
+func newProgram(d *Definition, section *Program) *program {
+	timeout, err := time.ParseDuration(section.Timeout)
 	if err != nil {
 		panic("external: " + err.Error()) // Read has checked it
 	}
-	command := append([]string(nil), d.Program.Command...)
+	command := append([]string(nil), section.Command...)
 	if strings.ContainsRune(command[0], filepath.Separator) && !filepath.IsAbs(command[0]) {
 		command[0] = filepath.Join(d.folder, command[0])
 	}
 	return &program{command: command, dir: d.folder, timeout: timeout,
-		csv: d.Program.Files == "csv", rows: d.Rows, cols: d.Cols}
+		csv: section.Files == "csv", rows: d.Rows, cols: d.Cols}
 }
 
 // prepare makes the folder for the files.
