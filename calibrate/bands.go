@@ -155,9 +155,10 @@ func newBander(job BandJob, settings BandSettings, env env.Env) (*bander, error)
 		return nil, cli.Usage(fmt.Errorf("bands around %d draws; at least 2 are needed",
 			settings.Sampling.Draws))
 	case spec.Rows != m.Rows || spec.Cols != m.Cols ||
-		spec.YChannels != job.Model.Net.Arch().YChannels:
-		return nil, cli.Data(fmt.Errorf("the problem %s does not fit the model, which takes "+
-			"fields of %d×%d", spec.Name, m.Rows, m.Cols))
+		spec.YChannels != job.Model.Net.Arch().YChannels ||
+		spec.XChannels() != job.Model.Net.Arch().Fields():
+		return nil, cli.Data(fmt.Errorf("the problem %s does not fit the model, which has %d "+
+			"fields of %d×%d", spec.Name, job.Model.Net.Arch().Fields(), m.Rows, m.Cols))
 	}
 	var err error
 	if c.pairs, err = newHeldOut(job, settings); err != nil {

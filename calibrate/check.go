@@ -262,6 +262,9 @@ func newChecker(model *nn.Model, problem problems.Problem, settings Settings,
 	c := &checker{model: model, problem: problem, spec: spec, settings: settings,
 		seed: settings.Seed ^ checkSeed, env: env}
 	switch {
+	case spec.XChannels() != model.Net.Arch().Fields():
+		return nil, cli.Data(fmt.Errorf("the model has %d fields; the problem %s has %d",
+			model.Net.Arch().Fields(), spec.Name, spec.XChannels()))
 	case spec.Rows != m.Rows || spec.Cols != m.Cols || spec.YChannels != channels:
 		return nil, cli.Data(fmt.Errorf("the model takes measurements of %d channels of %d×%d; "+
 			"the problem %s has %d of %d×%d",

@@ -155,6 +155,9 @@ func (g *gauge) check(m NamedModel) error {
 	case g.s.Seed == manifest.Seed:
 		return cli.Usage(fmt.Errorf("seed %d gives measurements of the training set; choose "+
 			"another", g.s.Seed))
+	case len(spec.XFields) > 0:
+		return cli.Usage(fmt.Errorf("%s has %d fields; the measure of memorization is for one",
+			spec.Name, len(spec.XFields)))
 	case t.Pairs*spec.XLen() > mostValues:
 		return cli.Usage(fmt.Errorf("%d fields of %d values do not fit; take a model of at most "+
 			"%d pairs", t.Pairs, spec.XLen(), mostValues/spec.XLen()))

@@ -32,7 +32,7 @@ func ProblemOf(model *nn.Model, file string) (problems.Problem, error) {
 		return nil, nil // trained with options that this version lacks
 	}
 	if s := p.Spec(); s.Rows != m.Rows || s.Cols != m.Cols ||
-		s.YChannels != model.Net.Arch().YChannels {
+		s.YChannels != model.Net.Arch().YChannels || s.XChannels() != model.Net.Arch().Fields() {
 		return nil, nil
 	}
 	return p, nil
@@ -55,12 +55,13 @@ func IsFor(model *nn.Model, name string) error {
 	m, spec := &model.Meta, p.Spec()
 	channels := model.Net.Arch().YChannels
 	if spec.Name != m.Problem || builtin.IsFile(name) &&
-		(spec.Rows != m.Rows || spec.Cols != m.Cols || spec.YChannels != channels) {
+		(spec.Rows != m.Rows || spec.Cols != m.Cols || spec.YChannels != channels ||
+			spec.XChannels() != model.Net.Arch().Fields()) {
 		return cli.Data(
 			fmt.Errorf("the model was trained for %s with %d channels of %d×%d, not for %s with "+
-				"%d of %d×%d",
+				"%d of %d×%d, and for %d fields of x, not %d",
 				m.Problem, channels, m.Rows, m.Cols, spec.Name, spec.YChannels, spec.Rows,
-				spec.Cols))
+				spec.Cols, model.Net.Arch().Fields(), spec.XChannels()))
 	}
 	return nil
 }

@@ -158,7 +158,8 @@ func (s *spreads) typical() nn.Typical {
 // are held out, it takes the first ones of the training set.
 func TypicalOf(model *nn.Model, source *dataset.Source) (nn.Typical, error) {
 	n := model.Meta.Rows * model.Meta.Cols
-	x, y := make([]float32, n), make([]float32, n*model.Net.Arch().YChannels)
+	x := make([]float32, model.Meta.XLen())
+	y := make([]float32, n*model.Net.Arch().YChannels)
 	wide := make([]float64, len(y))
 	count := min(typicalPairs, source.HeldOutLen())
 	fetch := source.HeldOut

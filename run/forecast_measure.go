@@ -214,6 +214,9 @@ func plainScaling(spec *problems.Spec) dataset.Scaling {
 	one := problems.Range{Min: 0, Max: 1}
 	s := dataset.Scaling{Normalization: problems.Normalization{X: one, Y: one}, SigmaData: 0.5,
 		YField: make([]float64, spec.YLen())}
+	for range spec.XFields {
+		s.Normalization.Fields = append(s.Normalization.Fields, one)
+	}
 	for range spec.YChannels {
 		s.YMean, s.YStd, s.YSpread = append(s.YMean, 0), append(s.YStd, 1), append(s.YSpread, 1)
 	}
