@@ -22,9 +22,9 @@ type ExportSettings struct {
 // Export writes pairs to an .npz file: x (N, H, W), or (N, K, H, W) with K
 // fields, and y (N, C, H, W), float32, in physical units. It needs memory for
 // one pair. It leaves out failed pairs; if there are any, the array index (N),
-// int64, holds the indices of the written pairs. With Noise, y of pair i is the measurement
-// problems.Measure(Noise, ·, y, NoiseSeed, i). If the file exists with other
-// content, errors.Is(err, fs.ErrExist) holds for the error.
+// int64, holds the indices of the written pairs. With Noise, y of pair i is the
+// measurement problems.Measure(Noise, ·, y, NoiseSeed, i). If the file exists
+// with other content, errors.Is(err, fs.ErrExist) holds for the error.
 func Export(ctx context.Context, store *Store, path string, s ExportSettings) error {
 	if s.Pairs == (Span{}) {
 		s.Pairs = Span{0, store.Len()}

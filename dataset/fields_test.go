@@ -7,8 +7,8 @@ import (
 	"csdm/problems"
 )
 
-// TestFieldsHaveTheirOwnRange checks moments and the normalization of two fields
-// of different size.
+// TestFieldsHaveTheirOwnRange checks moments and the normalization of two
+// fields of different size.
 func TestFieldsHaveTheirOwnRange(t *testing.T) {
 	spec := &problems.Spec{Rows: 1, Cols: 2, YChannels: 1, XFields: []problems.Field{{}, {}}}
 	x := []float32{1, 3, 100, 100, 5, 7, 300, 300}

@@ -88,7 +88,8 @@ func swapHalves(v []float64) []float64 {
 	return slices.Concat(v[len(v)/2:], v[:len(v)/2])
 }
 
-// TestNormalizationOfFields checks that each field has its own range, both ways.
+// TestNormalizationOfFields checks that each field has its own range, both
+// ways.
 func TestNormalizationOfFields(t *testing.T) {
 	n := Normalization{XMax: 1, Fields: []Field{{Min: 10, Max: 20}, {Min: -1, Max: 1}}}
 	x := []float64{10, 15, 0, 1}

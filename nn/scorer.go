@@ -38,9 +38,9 @@ const threadWork = 1 << 26
 func (s *Scorer) SetThreads(n int) { s.w.SetThreads(n) }
 
 // Score sets dst to the score s(x, y, sigma) of the posterior smoothed with
-// noise of standard deviation sigma > 0, at the state x of rows·cols values per field. It
-// returns a *NonFiniteError that names the layer if a result is not finite. dst
-// may be x.
+// noise of standard deviation sigma > 0, at the state x of rows·cols values per
+// field. It returns a *NonFiniteError that names the layer if a result is not
+// finite. dst may be x.
 func (s *Scorer) Score(dst, x []float64, sigma float64) error {
 	k := s.w.par.At(sigma)
 	return s.w.combine(dst, x, sigma, k.ScoreX, k.ScoreF)

@@ -94,9 +94,9 @@ func (w *Worker[F]) SetThreads(n int) { w.tape.SetThreads(min(n, w.MostThreads()
 
 // Loss returns the loss of one sample at noise level sigma, ½‖F - target‖² (see
 // Coefficients). The fields x and the noise z have rows·cols elements per
-// field, the measurement y has y_channels·rows·cols; all are normalized. A value of y that
-// is missing is NaN, for a network with a mask. If the loss is not finite,
-// Diagnose finds the cause.
+// field, the measurement y has y_channels·rows·cols; all are normalized. A
+// value of y that is missing is NaN, for a network with a mask. If the loss is
+// not finite, Diagnose finds the cause.
 func (w *Worker[F]) Loss(x, y, z []F, sigma float64) float64 {
 	w.setSample(x, y, z, sigma)
 	w.forward()

@@ -58,9 +58,9 @@ type Spec struct {
 	XRange Range `json:"x_range"` // range of the prior, in XUnit
 
 	// XFields describes the fields of an x with several, each a plane of
-	// Rows·Cols values; empty: x is one field. It has at least two elements. XName
-	// then names them together, XUnit is empty, and XRange is [0, 1], the
-	// range of each field relative to its own.
+	// Rows·Cols values; empty: x is one field. It has at least two elements.
+	// XName then names them together, XUnit is empty, and XRange is [0, 1],
+	// the range of each field relative to its own.
 	XFields []Field `json:"x_fields,omitempty"`
 
 	// Sensors lists the nodes at which a measurement has values, in the order

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -46,6 +47,10 @@ Values are in physical units where the file has them, and lengths in the problem
 			grid, unit, spec, err := lattice(s)
 			if err != nil {
 				return err
+			}
+			if o := s.Origin; spec == nil && o != nil && o.Problem != "" {
+				a.console.note("the file does not state the size of " + o.Problem +
+					": coordinates are the numbers of rows and columns")
 			}
 			switch filepath.Ext(out) {
 			case ".vti":
@@ -97,13 +102,16 @@ func (a *app) exportNetCDF(out string, arrays map[string]*format.Array, s *infer
 }
 
 // lattice returns the points of a result's field, and its problem. A result
-// that does not name its problem gets points at unit distance, and no problem.
+// that names no built-in problem gets points at unit distance, and no problem.
 func lattice(s *infer.Summary) (g mesh.Grid, unit string, spec *problems.Spec, err error) {
 	g, unit = mesh.Grid{Rows: s.Rows, Cols: s.Cols, DX: 1, DY: 1}, "pixels"
 	if s.Origin == nil || s.Origin.Problem == "" || min(s.Rows, s.Cols) < 2 {
 		return g, unit, nil, nil
 	}
 	p, err := builtin.Lookup(s.Origin.Problem, problems.Options{Grid: min(s.Rows, s.Cols)})
+	if _, ok := errors.AsType[*builtin.UnknownError](err); ok { // a problem of one's own
+		return g, unit, nil, nil
+	}
 	if err != nil {
 		return g, "", nil, cli.Data(fmt.Errorf("the specimen's size is unknown: %w", err))
 	}

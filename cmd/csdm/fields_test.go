@@ -71,6 +71,10 @@ func TestSeveralFields(t *testing.T) {
 		}
 	}
 	must(t, "run --allow-extrapolation -o whole") // reads all files again
+	must(t, "export "+posterior+" -o fields.vti")
+	if !strings.Contains(string(readBytes(t, "fields.vti")), "mean_physical of density") {
+		t.Error("the VTK file lacks the mean of the density")
+	}
 	must(t, "compare "+posterior+" "+posterior)
 	must(t, "export "+posterior+" -o fields.nc")
 	if nc := string(readBytes(t, "fields.nc")); !strings.Contains(nc, "mean_density") {
@@ -86,8 +90,8 @@ func sameBytes(t *testing.T, a, b string) {
 	}
 }
 
-// TestRequest compares the answer to a request with a given x with y of the pair
-// that has this x.
+// TestRequest compares the answer to a request with a given x with y of the
+// pair that has this x.
 func TestRequest(t *testing.T) {
 	toml := hanging(t)
 	must(t, "data --problem "+toml+" --pairs 2 -o pairs")
