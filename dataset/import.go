@@ -33,9 +33,10 @@ type ImportSettings struct {
 // With K fields, x has the shape (N, K, H, W). The files of the last kind have
 // these shapes, or hold one pair each, (H, W) and (C, H, W). The text after x
 // must be the same as after y, and sets the order. If C = 1, the axis may be
-// missing in y. Import is the inverse of Export. Like Generate, Import resumes in a folder that was begun from the
-// same files, and returns a *MismatchError for any other folder. It needs
-// memory for a block, and for a whole file if its arrays are in Fortran order.
+// missing in y. Import is the inverse of Export. Like Generate, Import resumes
+// in a folder that was begun from the same files, and returns a *MismatchError
+// for any other folder. It needs memory for a block, and for a whole file if its
+// arrays are in Fortran order.
 // Every value must be finite, and x must be within the problem's range. A bad
 // file is a *format.Error, a *ValueError or a *CorruptError.
 func Import(ctx context.Context, dir string, paths []string, s ImportSettings) (err error) {

@@ -58,7 +58,8 @@
 //
 // A section [request], with the keys of [program], names a program that
 // computes y from a given x in pair mode. With it, csdm forward and the misfit
-// of draws work, also for imported pairs. It may name the same program as [program].
+// of draws work, also for imported pairs. It may name the same program as
+// [program].
 //
 // Without [prior] the program makes x and y (pair mode). With [prior], csdm
 // draws x and the program computes y (forward mode). The problem is then
