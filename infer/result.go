@@ -73,7 +73,7 @@ func SummaryArrays(p *bench.Posterior, rows, cols int, n nn.Normalization) (out 
 		}
 	}
 	add(p, "")
-	add(physical(p, n), "_physical")
+	add(physicalUnits(p, n), "_physical")
 	return append(out,
 		format.Named{Name: "ess", Array: format.Scalar(p.ESS)},
 		format.Named{Name: "draws", Array: format.Scalar(float64(p.Draws))},
@@ -81,8 +81,8 @@ func SummaryArrays(p *bench.Posterior, rows, cols int, n nn.Normalization) (out 
 		format.Named{Name: "x_max", Array: format.Scalar(n.XMax)})
 }
 
-// physical returns p, whose fields are normalized by n, in physical units.
-func physical(p *bench.Posterior, n nn.Normalization) *bench.Posterior {
+// physicalUnits returns p, whose fields are normalized by n, in physical units.
+func physicalUnits(p *bench.Posterior, n nn.Normalization) *bench.Posterior {
 	if len(n.Fields) == 0 {
 		width := n.XMax - n.XMin
 		return p.Scaled(-n.XMin/width, 1/width)
@@ -290,12 +290,12 @@ func (s *Summary) Normalized() *bench.Posterior {
 	if !s.Physical {
 		return &s.Posterior
 	}
-	return normalized(&s.Posterior, nn.Normalization{XMin: s.XMin, XMax: s.XMax,
+	return normalizedUnits(&s.Posterior, nn.Normalization{XMin: s.XMin, XMax: s.XMax,
 		Fields: s.fields()})
 }
 
-// normalized is the inverse of physical.
-func normalized(p *bench.Posterior, n nn.Normalization) *bench.Posterior {
+// normalizedUnits is the inverse of physicalUnits.
+func normalizedUnits(p *bench.Posterior, n nn.Normalization) *bench.Posterior {
 	if len(n.Fields) == 0 {
 		return p.Scaled(n.XMin, n.XMax-n.XMin)
 	}
@@ -305,5 +305,5 @@ func normalized(p *bench.Posterior, n nn.Normalization) *bench.Posterior {
 		width := f.Max - f.Min
 		back.Fields = append(back.Fields, nn.Field{Min: -f.Min / width, Max: (1 - f.Min) / width})
 	}
-	return physical(p, back)
+	return physicalUnits(p, back)
 }
