@@ -184,7 +184,8 @@ type trainingShow struct {
 	threads int
 }
 
-// show reads the measurement and computes its exact posterior, as csdm run does.
+// show reads the measurement and computes its exact posterior, as csdm run
+// does.
 func (t *training) show(ctx context.Context, r *recipe.Recipe, problem problems.Problem,
 	pairs string) (*trainingShow, error) {
 	parametric, ok := problem.(problems.Parametric)
