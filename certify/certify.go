@@ -139,6 +139,9 @@ func Certify(ctx context.Context, problem problems.Problem, y, draws []float64, 
 	if err := r.judgeMisfit(ctx, problem, y, s); err != nil {
 		return nil, err
 	}
+	if err := r.inferNoise(problem, y, s); err != nil {
+		return nil, err
+	}
 	c := &r.Certificate
 	c.Certified = len(c.Reasons) == 0
 	c.Seconds = time.Since(begin).Seconds()

@@ -26,6 +26,7 @@
 //   - certify.go: the settings, the result, and the search
 //   - state.go: the search so far, from which it resumes
 //   - gate.go: the requirements of a certificate
+//   - noise.go: the standard deviation of the noise, where it is random
 //   - draws.go: equally weighted draws from weighted ones
 //   - near.go: variables near the posterior, where the solves are slow
 //   - invert.go: the variables that fit a draw of the field

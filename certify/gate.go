@@ -34,6 +34,8 @@ type Certificate struct {
 	// Chi2 is χ² per value of the measurement, averaged over draws; 0: not
 	// known.
 	Chi2 float64 `json:"chi2"`
+	// Noise is the standard deviation of the noise; nil: it is known.
+	Noise *Noise `json:"noise,omitempty"`
 }
 
 // fail records a requirement that is not met.

@@ -32,7 +32,11 @@ type Correlated struct {
 	Grid     Grid
 	Channels int
 
-	Std    float64 // of the noise, positive
+	Std float64 // of the noise, positive
+	// Spread is the standard deviation of the logarithm of the noise's standard
+	// deviation, whose median is Std. Smooth errors keep their ratio to the
+	// noise. 0: Std is known.
+	Spread float64 `identity:"omitzero"`
 	Length float64 // at which its correlation falls to 1/e; 0: white
 
 	Shift        float64 // standard deviation of a constant
@@ -68,7 +72,8 @@ func NewCorrelated(c Correlated) (Correlated, error) {
 		ok    bool
 	}{
 		{"standard deviation of the noise", c.Std, c.Std > 0},
-		{"length of the noise", c.Length, c.Length >= 0}, {"shift", c.Shift, c.Shift >= 0},
+		{"length of the noise", c.Length, c.Length >= 0},
+		{"spread of the noise", c.Spread, c.Spread >= 0}, {"shift", c.Shift, c.Shift >= 0},
 		{"tilt", c.Tilt, c.Tilt >= 0}, {"gain", c.Gain, c.Gain >= 0},
 		{"registration", c.Registration, c.Registration >= 0},
 	} {
@@ -101,6 +106,9 @@ func (c Correlated) String() string {
 	if c.Length > 0 {
 		parts[0] += fmt.Sprintf(" correlated over %g", c.Length)
 	}
+	if c.Spread > 0 {
+		parts[0] += fmt.Sprintf(", known to a factor of %.3g", math.Exp(c.Spread))
+	}
 	for _, v := range []struct {
 		name string
 		std  float64
@@ -131,6 +139,10 @@ func (c Correlated) Sample(dst, y []float64, s *rng.Stream) {
 		k = int(s.Uint64n(uint64(len(f.parts))))
 	}
 	p := &f.parts[k]
+	factor := 1.0
+	if c.Spread > 0 {
+		factor = math.Exp(c.Spread * s.Normal())
+	}
 	plane := c.Grid.Nodes()
 	copy(w.a, y)
 	for q := range c.sensitivities(w, y) {
@@ -148,7 +160,7 @@ func (c Correlated) Sample(dst, y []float64, s *rng.Stream) {
 	for ch := range c.Channels {
 		z := w.b[:plane]
 		for i := range z {
-			z[i] = s.Normal() * math.Sqrt(p.variance[i])
+			z[i] = factor * s.Normal() * math.Sqrt(p.variance[i])
 		}
 		p.axes.back(w.c[:plane], z, w.line)
 		for i, v := range w.c[:plane] {
@@ -195,11 +207,12 @@ func slope(dst, y []float64, g Grid, stride, count int, factor float64) {
 
 // correlatedScratch is the memory of one call.
 type correlatedScratch struct {
-	a, b, c []float64 // each of the size of y
-	line    []float64 // of the larger side of a plane, squared
-	moving  [3][]float64
-	small   smallSystem
-	gaps    *correlatedGaps // of the measurement; nil: none
+	a, b, c  []float64 // each of the size of y
+	line     []float64 // of the larger side of a plane, squared
+	moving   [3][]float64
+	small    smallSystem
+	spectrum spectrum
+	gaps     *correlatedGaps // of the measurement; nil: none
 }
 
 func (c *Correlated) newScratch(fixed int) *sync.Pool {

@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"math"
 	"slices"
-
-	"gonum.org/v1/gonum/mat"
 )
 
 // LogLikelihood implements Likelihood.
@@ -41,9 +39,17 @@ func (c *Correlated) logs(w *correlatedScratch, y, prediction []float64) ([]floa
 		count = w.gaps.count
 	}
 	w.small.logs, w.small.logDets, w.small.axes = w.small.logs[:0], w.small.logDets[:0], nil
+	w.small.modes = w.small.modes[:0]
 	best := 0
 	for k := range c.prepared.parts {
-		p, _ := c.transform(w, k, moving)
+		p, e := c.transform(w, k, moving)
+		if c.Spread > 0 {
+			c.addSpread(w, p, len(e), len(p.rows)+moving)
+			if w.small.logs[k] > w.small.logs[best] {
+				best = k
+			}
+			continue
+		}
 		quadratic, logDet := w.small.solve(len(p.rows) + moving)
 		l := -0.5 * (w.small.squares - quadratic + p.logDet + logDet +
 			float64(count)*math.Log(2*math.Pi))
@@ -54,6 +60,17 @@ func (c *Correlated) logs(w *correlatedScratch, y, prediction []float64) ([]floa
 		}
 	}
 	return w.small.logs, best
+}
+
+// addSpread is logs for part p of n values, where the standard deviation of the
+// noise is random.
+func (c *Correlated) addSpread(w *correlatedScratch, p *correlatedPart, n, terms int) {
+	s := c.spectrumOf(w, p, n, terms)
+	value, mode := s.integral(c.Spread)
+	w.small.logs = append(w.small.logs, value-(p.logDet+float64(n)*math.Log(2*math.Pi))/2)
+	w.small.logDets = append(w.small.logDets,
+		p.logDet+s.volume(mode)+mode*mode/(c.Spread*c.Spread))
+	w.small.modes = append(w.small.modes, mode)
 }
 
 // transform returns part k and, in w.c, the residual w.a in its coordinates,
@@ -123,6 +140,7 @@ type smallSystem struct {
 	factor, solved  []float64
 	squares         float64   // of the residual
 	logs, logDets   []float64 // of the parts
+	modes           []float64 // of t, where the noise is random (spectrum)
 }
 
 func (s *smallSystem) init(terms, n int) {
@@ -166,7 +184,11 @@ func (c Correlated) Standardize(dst, y, prediction []float64) {
 	_, best := c.logs(w, y, prediction)
 	moving := c.sensitivities(w, prediction)
 	p, e := c.transform(w, best, moving)
-	w.small.whiten(e, len(p.rows)+moving)
+	factor := 1.0
+	if c.Spread > 0 {
+		factor = math.Exp(w.small.modes[best])
+	}
+	w.small.whiten(e, len(p.rows)+moving, factor)
 	if w.gaps != nil {
 		w.gaps.scatter(dst, e)
 		return
@@ -179,7 +201,7 @@ func (c Correlated) Standardize(dst, y, prediction []float64) {
 
 // Excess implements Varying.
 func (c Correlated) Excess(y, prediction []float64) float64 {
-	if len(c.prepared.parts) == 1 && c.Gain == 0 && c.Registration == 0 {
+	if len(c.prepared.parts) == 1 && c.Gain == 0 && c.Registration == 0 && c.Spread == 0 {
 		return 0
 	}
 	w := c.prepared.scratch.Get().(*correlatedScratch)
@@ -192,14 +214,15 @@ func (c Correlated) Excess(y, prediction []float64) float64 {
 	return max(0, w.small.logDets[best]-least) // rounding apart
 }
 
-// Least implements Varying: only the smallest of Smooth remains.
+// Least implements Varying: only the smallest of Smooth remains, and the noise
+// has the standard deviation Std.
 func (c Correlated) Least() Standardizer {
-	if len(c.Smooth) < 2 {
-		return c
+	if len(c.Smooth) > 1 {
+		c.Smooth = []SmoothError{slices.MinFunc(c.Smooth, func(a, b SmoothError) int {
+			return cmp.Compare(a.Std, b.Std)
+		})}
 	}
-	c.Smooth = []SmoothError{slices.MinFunc(c.Smooth, func(a, b SmoothError) int {
-		return cmp.Compare(a.Std, b.Std)
-	})}
+	c.Spread = 0
 	least, err := NewCorrelated(c)
 	if err != nil {
 		panic(err) // every setting was valid in c
@@ -208,30 +231,31 @@ func (c Correlated) Least() Standardizer {
 }
 
 // whiten multiplies e by (I + RᵀR)^(−½) = I + Rᵀ P h(Γ) Pᵀ R with RRᵀ = PΓPᵀ
-// and h(γ) = ((1 + γ)^(−½) − 1)/γ. R e is in s.vector.
-func (s *smallSystem) whiten(e []float64, n int) {
+// and h(γ) = ((1 + γ)^(−½) − 1)/γ. R e is in s.vector. Before that, it divides
+// e and R by factor.
+func (s *smallSystem) whiten(e []float64, n int, factor float64) {
+	for i := range e {
+		e[i] /= factor
+	}
 	if n == 0 {
 		return
 	}
-	var eigen mat.EigenSym
-	if !eigen.Factorize(mat.NewSymDense(n, s.gram[:n*n]), true) {
-		panic("priors: a symmetric matrix has no eigenvalues")
-	}
-	var turn mat.Dense
-	eigen.VectorsTo(&turn)
-	for k, g := range eigen.Values(nil) {
+	turn, values := diagonalize(s.gram, n)
+	square := factor * factor
+	for k, g := range values {
+		g /= square
 		h := -0.5 // of the limit γ → 0
 		if g > 1e-8 {
 			h = (1/math.Sqrt(1+g) - 1) / g
 		}
 		at := 0.0
 		for i := range n {
-			at += turn.At(i, k) * s.vector[i]
+			at += turn.At(i, k) * s.vector[i] / square
 		}
 		for i := range n {
-			factor := h * at * turn.At(i, k)
+			amplitude := h * at * turn.At(i, k) / factor
 			for v, r := range s.rows[i] {
-				e[v] += factor * r
+				e[v] += amplitude * r
 			}
 		}
 	}

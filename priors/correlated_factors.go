@@ -28,6 +28,9 @@ type correlatedPart struct {
 	// deviations; gram holds their inner products.
 	rows [][]float64
 	gram []float64
+	// turn and values hold the eigenvectors and eigenvalues of gram.
+	turn   *mat.Dense
+	values []float64
 }
 
 // correlatedAxes diagonalizes the covariances of the noise and of a smooth
@@ -77,7 +80,7 @@ func (c *Correlated) factorize() (*correlatedFactors, error) {
 		p := &f.parts[k]
 		copy(w.small.gram, p.gram)
 		_, logDet := w.small.solve(len(p.rows))
-		f.least = min(f.least, p.logDet+logDet)
+		f.least = min(f.least, c.leastVolume(p, len(p.variance)*c.Channels, logDet))
 	}
 	return f, nil
 }

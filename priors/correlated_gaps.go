@@ -116,7 +116,7 @@ func (c *Correlated) newGaps(y []float64) *correlatedGaps {
 		}
 		copy(small.gram, p.gram)
 		_, logDet := small.solve(len(p.rows))
-		g.least = min(g.least, p.logDet+logDet)
+		g.least = min(g.least, c.leastVolume(&p, g.count, logDet))
 		g.parts = append(g.parts, p)
 	}
 	return g

@@ -85,6 +85,17 @@ func (p PartialVarying) Least() Standardizer {
 	return p
 }
 
+// HasRandomStd reports whether Noise has one. It implements RandomStd.
+func (p PartialVarying) HasRandomStd() bool {
+	open, ok := p.Noise.(RandomStd)
+	return ok && open.HasRandomStd()
+}
+
+// DrawStd implements RandomStd.
+func (p PartialVarying) DrawStd(y, prediction []float64, s *rng.Stream) float64 {
+	return p.Noise.(RandomStd).DrawStd(p.kept(y), prediction, s)
+}
+
 // kept returns y with no value outside of the places: y itself if it has none.
 func (p Partial) kept(y []float64) []float64 {
 	k := 0

@@ -3,6 +3,8 @@ package priors
 import (
 	"math"
 	"slices"
+
+	"csdm/rng"
 )
 
 // Standardizer is a Measurement whose noise has a known standard deviation at
@@ -46,6 +48,18 @@ type Varying interface {
 
 	// Least returns the distribution with the smallest errors.
 	Least() Standardizer
+}
+
+// RandomStd is a Measurement whose noise may have a random standard deviation.
+type RandomStd interface {
+	Measurement
+
+	// HasRandomStd reports whether that is so.
+	HasRandomStd() bool
+
+	// DrawStd returns a draw of the standard deviation of the noise from its
+	// distribution given a measurement y of a known prediction.
+	DrawStd(y, prediction []float64, s *rng.Stream) float64
 }
 
 // phaseSteps is the number of intervals on (−π, π) of the midpoint rule for the

@@ -110,6 +110,11 @@ func (c *CertifiedCase) blocks(name string) []report.Block {
 		{Key: "wall time", Value: fmt.Sprintf("%.1f s", v.Seconds)},
 		{Key: "CPU time", Value: fmt.Sprintf("%.1f s", v.CPUSeconds)},
 	}
+	if n := v.Noise; n != nil {
+		rows = append(rows, report.KeyValue{Key: "standard deviation of the noise",
+			Value: fmt.Sprintf("%s, 90 %% interval %s to %s", report.Number(n.Mean),
+				report.Number(n.Q05), report.Number(n.Q95))})
+	}
 	for _, m := range c.Comparisons {
 		rows = append(rows, report.KeyValue{Key: "distance from " + m.Reference,
 			Value: fmt.Sprintf("%s in the mean, %s in the standard deviation (RMSE)",

@@ -235,7 +235,8 @@ func (d *Definition) checkErrors() error {
 	for _, v := range []struct {
 		name  string
 		value float64
-	}{{"noise.correlation", d.Noise.Correlation}, {"nuisance.shift", d.Nuisance.Shift},
+	}{{"noise.spread", d.Noise.Spread}, {"noise.correlation", d.Noise.Correlation},
+		{"nuisance.shift", d.Nuisance.Shift},
 		{"nuisance.tilt", d.Nuisance.Tilt}, {"nuisance.gain", d.Nuisance.Gain},
 		{"nuisance.registration", d.Nuisance.Registration}, {"edges.jitter", d.Edges.Jitter},
 	} {

@@ -27,7 +27,7 @@ func (d *Definition) newMeasurement(std float64, sensors []sensor) (priors.Known
 	c := priors.Correlated{
 		Grid: priors.Grid{Rows: d.Grid.Rows, Cols: d.Grid.Cols, Width: d.Grid.Width,
 			Height: d.Grid.Height},
-		Channels: len(d.Measurement.Components), Std: std, Length: d.Noise.Correlation,
+		Channels: len(d.Measurement.Components), Std: std, Spread: d.Noise.Spread, Length: d.Noise.Correlation,
 		Shift: d.Nuisance.Shift, Tilt: d.Nuisance.Tilt, Gain: d.Nuisance.Gain,
 		Registration: d.Nuisance.Registration,
 	}
@@ -47,8 +47,8 @@ func (d *Definition) newMeasurement(std float64, sensors []sensor) (priors.Known
 			measure(sensors, mode, c.Grid.Nodes())
 		}
 	}
-	if c.Length == 0 && c.Shift == 0 && c.Tilt == 0 && c.Gain == 0 && c.Registration == 0 &&
-		c.Smooth == nil && c.Modes == nil {
+	if c.Spread == 0 && c.Length == 0 && c.Shift == 0 && c.Tilt == 0 && c.Gain == 0 &&
+		c.Registration == 0 && c.Smooth == nil && c.Modes == nil {
 		return priors.Gaussian{Std: std}, nil
 	}
 	made, err := priors.NewCorrelated(c)

@@ -211,4 +211,11 @@ func side(y []float64, g *Grid, name string) (v []float64) {
 	return v
 }
 
+// loosest bounds spread: a noise that could be anything would explain any
+// misfit.
+const loosest = 0.5
+
+// spread returns the standard deviation of the logarithm of a positive number.
+func (e Estimate) spread() float64 { return min(loosest, e.Error/e.Value) }
+
 func (e Estimate) String() string { return fmt.Sprintf("%.2g ± %.1g", e.Value, e.Error) }

@@ -153,7 +153,8 @@ type Measured struct {
 // Noise is the random error of each value.
 type Noise struct {
 	Std         float64 `toml:"std"`
-	Correlation float64 `toml:"correlation"` // length; 0: white
+	Spread      float64 `toml:"spread" identity:"omitzero"` // of ln std; 0: std is known
+	Correlation float64 `toml:"correlation"`                // length; 0: white
 }
 
 // Nuisance holds standard deviations of errors of the whole map.

@@ -65,7 +65,8 @@ func Propose(y []float64, s Shape) (*Proposal, error) {
 	short, long := min(g.Width, g.Height), max(g.Width, g.Height)
 	d := &Definition{Name: s.Name, Grid: *g, Physics: s.Physics,
 		Measurement: Measured{Components: s.Components},
-		Noise:       Noise{Std: std, Correlation: round(p.Noise.Length)},
+		Noise: Noise{Std: std, Spread: round(p.Noise.Std.spread()),
+			Correlation: round(p.Noise.Length)},
 		Prior: Prior{X: margins(g.Width, proposedMargin*short),
 			Y:      margins(g.Height, proposedMargin*short),
 			Radius: []any{round(proposedSmallest * short), round(proposedLargest * short)},
