@@ -7,12 +7,12 @@ import (
 	"csdm/rng"
 )
 
-// C2ST returns the accuracy of a classifier that tells rows of a from rows of
-// b, the classifier two-sample test (Lopez-Paz and Oquab 2017) by the protocol
-// of Lueckmann et al. (2021): a and b are standardized by a, the classifier has
-// two hidden layers of 10·d rectified units, and the accuracy is the mean over
-// five folds. Half is the best a posterior can have, and 1 the worst. Both hold
-// rows of d numbers.
+// C2ST returns the accuracy of a classifier that separates rows of a from rows
+// of b, the classifier two-sample test (Lopez-Paz and Oquab 2017). It follows
+// the protocol of Lueckmann et al. (2021): a and b are standardized by a, the
+// classifier has two hidden layers of 10·d rectified units, and the accuracy is
+// the mean over five folds. Half is the best a posterior can have, and 1 the
+// worst. Both hold rows of d numbers.
 func C2ST(a, b []float64, d int, seed uint64) float64 {
 	s := newScale(a, d)
 	n := (len(a) + len(b)) / d
