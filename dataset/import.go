@@ -35,10 +35,10 @@ type ImportSettings struct {
 // must be the same as after y, and sets the order. If C = 1, the axis may be
 // missing in y. Import is the inverse of Export. Like Generate, Import resumes
 // in a folder that was begun from the same files, and returns a *MismatchError
-// for any other folder. It needs memory for a block, and for a whole file if its
-// arrays are in Fortran order.
-// Every value must be finite, and x must be within the problem's range. A bad
-// file is a *format.Error, a *ValueError or a *CorruptError.
+// for any other folder. It needs memory for a block, and for a whole file if
+// its arrays are in Fortran order. Every value must be finite, and x must be
+// within the problem's range. A bad file is a *format.Error, a *ValueError or a
+// *CorruptError.
 func Import(ctx context.Context, dir string, paths []string, s ImportSettings) (err error) {
 	if len(paths) == 0 {
 		return errors.New("dataset: no files to import; at least 1 is needed")
