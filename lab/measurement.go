@@ -26,7 +26,7 @@ func (s *Server) addMeasurement() error {
 
 // measurementInput is the state of the room.
 type measurementInput struct {
-	Model string `json:"model"` // embedded network, without its prefix
+	Model string `json:"model"` // embedded network
 	Path  string `json:"path"`  // of the file on this machine, or the name of a dropped file
 	Data  []byte `json:"data"`  // of a dropped file; empty: the file at the path
 
@@ -75,7 +75,7 @@ func (in *measurementInput) take(grid measured.Grid) (_ *measured.Taken, err err
 // command returns the command that computes the same.
 func (in *measurementInput) command() string {
 	c := fmt.Sprintf("csdm sample --model %s%s --y %s --draws %d --seed %d", models.Prefix,
-		in.Model,
+		strings.TrimPrefix(in.Model, models.Prefix),
 		in.Path, in.Draws, in.Seed)
 	if in.Case != "" {
 		c += " --case " + in.Case
@@ -111,7 +111,7 @@ func (m measurement) answer(ctx context.Context, input []byte, emit func(any) er
 	if in.Path == "" {
 		return refused("no file is chosen: drop one, or give the path of a file on this machine")
 	}
-	model, err := infer.BuiltinModel(in.Model)
+	model, err := infer.BuiltinModel(strings.TrimPrefix(in.Model, models.Prefix))
 	if err != nil {
 		return inputError{err}
 	}
@@ -124,7 +124,7 @@ func (m measurement) answer(ctx context.Context, input []byte, emit func(any) er
 		return err
 	}
 	if err := emit(map[string]any{"rows": model.Meta.Rows, "cols": model.Meta.Cols,
-		"remarks": taken.Remarks, "command": in.command(),
+		"unit": model.Meta.XUnit, "remarks": taken.Remarks, "command": in.command(),
 		"picture": base64.StdEncoding.EncodeToString(taken.Picture().RenderPNG()),
 	}); err != nil {
 		return err

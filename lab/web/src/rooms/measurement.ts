@@ -7,7 +7,7 @@ import { Heat, short } from "../draw";
 export function measurement(section: HTMLElement): { open(): void } {
   const stage = section.querySelector("[data-stage]")!;
   const again = () => { if (dropped || path.get()) void answer(); };
-  const model = choice("model", "embedded network", config.networks.map((v) => [v, v]), "quasistatic-28-n5", again);
+  const model = choice("model", "embedded network", config.networks.map((v) => [v, v]), "builtin:quasistatic-28-n5", again);
   const path = text("path", "file on this machine", "/home/me/map.npy", () => { dropped = null; again(); });
   const unit = text("unit", "unit of its values", "the network’s", again);
   const extent = text("extent", "from first to last sample", "such as 10,10mm", again);
@@ -36,13 +36,14 @@ export function measurement(section: HTMLElement): { open(): void } {
   let dropped: { name: string; data: string } | null = null;
   let mean: Heat | null = null;
   let std: Heat | null = null;
-  let size = 0;
-  const heats = (n: number) => {
-    if (size === n) return;
-    size = n;
+  let shape: { rows: number; cols: number; unit: string } = { rows: 0, cols: 0, unit: "" };
+  // limits are those of the field if the network is for one disc.
+  const limits = (): [number, number] | null => (model.get().includes("quasistatic") ? [0.1, 1.5] : null);
+  const heats = (r: typeof shape) => {
+    shape = r;
     fields.replaceChildren();
-    mean = new Heat(fields, "Posterior mean", "field", "kPa", n, n, [0.1, 1.5]);
-    std = new Heat(fields, "Posterior standard deviation", "spread", "kPa", n, n, [0, 0.7]);
+    mean = new Heat(fields, "Posterior mean", "field", r.unit, r.rows, r.cols, limits());
+    std = new Heat(fields, "Posterior standard deviation", "spread", r.unit, r.rows, r.cols, null);
   };
   // tests lists the failed tests of a verdict, or all if none failed.
   const tests = (v: any): HTMLElement => {
@@ -85,7 +86,7 @@ export function measurement(section: HTMLElement): { open(): void } {
       }, (r) => {
         if (mine.signal.aborted) return;
         if (r.rows) {
-          heats(r.rows);
+          heats(r as any);
           picture.src = "data:image/png;base64," + r.picture;
           picture.alt = "The map over the specimen: " + r.remarks.join("; ");
           picture.hidden = false;
@@ -104,15 +105,15 @@ export function measurement(section: HTMLElement): { open(): void } {
           fields.hidden = false;
           mean!.set(floats(r.mean));
           std!.set(floats(r.std));
-          const all = floats(r.samples);
+          const all = floats(r.samples), size = shape.rows * shape.cols;
           strip.replaceChildren();
           for (let k = 0; k < r.draws; k++) {
-            const h = new Heat(strip, `draw ${k + 1}`, "field", "", size, size, [0.1, 1.5], false);
+            const h = new Heat(strip, `draw ${k + 1}`, "field", "", shape.rows, shape.cols, limits(), false);
             h.label(`Draw ${k + 1} of the posterior`);
-            h.set(all.subarray(k * size * size, (k + 1) * size * size));
+            h.set(all.subarray(k * size, (k + 1) * size));
           }
           mean!.label(`Posterior mean${r.certificate ? ", certified" : " by the network"}`);
-          std!.label(`Posterior standard deviation, at most ${short(Math.max(...floats(r.std)))} kPa`);
+          std!.label(`Posterior standard deviation, at most ${short(floats(r.std).reduce((a, b) => Math.max(a, b)))} ${shape.unit}`);
           line.set(certify.get() && !r.certificate ? "Certifying …" : "Done.");
         }
         if (r.support) line.set(`${r.support.text ?? "Done"}.`.replace("..", "."));
@@ -134,7 +135,7 @@ export function measurement(section: HTMLElement): { open(): void } {
     await answer();
   };
   const simulate = async () => {
-    model.set("quasistatic-28-n5");
+    model.set("builtin:quasistatic-28-n5");
     await read(await (await fetch(address("/file/y.npy", { x: 0.38, y: 0.6, noise: 5, seed: 1 }))).blob(), "y.npy");
   };
   file.addEventListener("change", () => { const f = file.files?.[0]; if (f) void read(f, f.name); });
