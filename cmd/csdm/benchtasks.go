@@ -50,7 +50,7 @@ folder then holds tasks.csv and tasks.json. A stopped call resumes.`,
 	f.IntVar(&s.Cases, "cases", 10, "observations of each task")
 	f.IntVar(&s.Draws, "draws", 10_000, "draws from each posterior")
 	setFlag(cmd, nil, "steps=2000")
-	demote(cmd, "", "simulations", "steps", "cases", "draws")
+	demote(cmd, "", "tasks", "published", "simulations", "steps", "cases", "draws")
 	f.StringVarP(&out, "out", "o", "", "folder for the tables; a study begun there resumes")
 	required(cmd, "out")
 	return cmd
