@@ -95,7 +95,9 @@ func (s *script) run(ctx context.Context, program string, w *Work) (*timed, erro
 		return nil, fmt.Errorf("%s: %s", s.name, message)
 	}
 	t := new(timed)
-	if err := json.Unmarshal(out, t); err != nil || len(t.Seconds) == 0 {
+	// A library may print lines of its own first, such as FEniCS's compiler.
+	last := out[bytes.LastIndexByte(bytes.TrimSpace(out), '\n')+1:]
+	if err := json.Unmarshal(last, t); err != nil || len(t.Seconds) == 0 {
 		return nil, fmt.Errorf("%s printed %.200q, which is no JSON object with seconds", s.name,
 			out)
 	}
