@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"math"
+	"reflect"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -39,13 +40,13 @@ func TestRangeRoundTrip(t *testing.T) {
 
 func TestNormalizationInJSON(t *testing.T) {
 	n := problems.Normalization{X: problems.Range{Min: 0.1, Max: 1.5},
-		Y: problems.Range{Min: -0.01, Max: 1. / 3}}
+		Y: problems.Range{Min: -0.01, Max: 1. / 3}, Fields: []problems.Range{{Min: 2, Max: 7}}}
 	data, err := json.Marshal(n)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var back problems.Normalization
-	if err := json.Unmarshal(data, &back); err != nil || back != n {
+	if err := json.Unmarshal(data, &back); err != nil || !reflect.DeepEqual(back, n) {
 		t.Errorf("%s comes back as %+v, %v", data, back, err)
 	}
 }
