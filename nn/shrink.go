@@ -2,6 +2,7 @@ package nn
 
 import (
 	"math"
+	"regexp"
 	"slices"
 
 	"csdm/internal/format"
@@ -16,11 +17,13 @@ const meanDigits = 0x1p-12
 // down to 6e-5, and by 3e-8 below. Mean measurements are rounded to decimals
 // that change them by at most meanDigits standard deviations, because the file
 // holds them as text; the test of novelty moves with them. The copy has no
-// bands, because their guarantee is for the draws of m.
+// bands, because their guarantee is for the draws of m. Its command names no
+// folders of the machine that trained it.
 func (m *Model) Shrunk() *Model {
 	out := *m
 	out.Half, out.Sealed = true, false
 	out.Meta.Bands = nil
+	out.Meta.Training.Command = withoutFolders(m.Meta.Training.Command)
 	out.Net = NewNet[float32](m.Net.arch)
 	format.RoundHalf(out.Net.Flat(), m.Net.Flat())
 	out.Net.Repack()
@@ -38,6 +41,14 @@ func (m *Model) Shrunk() *Model {
 	}
 	return &out
 }
+
+// withoutFolders cuts absolute paths in a command to their last element. A
+// shrunk model is made to be given away.
+func withoutFolders(command string) string {
+	return absolutePath.ReplaceAllString(command, "$1$2")
+}
+
+var absolutePath = regexp.MustCompile(`(^|[\s="'])/(?:[^\s"'/]+/)*([^\s"'/]+)`)
 
 // moved returns the test for a model whose mean measurements differ from m's:
 // it sees each measurement moved by their difference. n may be nil.
