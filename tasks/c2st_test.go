@@ -29,7 +29,8 @@ func TestC2ST(t *testing.T) {
 }
 
 // TestCertify checks that weights turn draws of a wrong distribution into draws
-// of the posterior, and that hopeless draws are refused.
+// of the posterior, that draws far away are repaired or refused, and that a
+// posterior out of reach is refused.
 func TestCertify(t *testing.T) {
 	task := gaussianMixture()
 	y, s := []float64{1, -2}, rng.New(2, rng.Test, 0, 0)
@@ -54,7 +55,19 @@ func TestCertify(t *testing.T) {
 	for i := range wrong {
 		wrong[i] = 9 + 0.01*s.Normal()
 	}
-	if _, err := task.Certify(wrong, y, n, 3); err == nil {
-		t.Error("draws far from the posterior are certified")
+	if d, err := task.Certify(wrong, y, n, 3); err == nil {
+		if c := C2ST(exact, d.U, 2, 1); math.Abs(c-0.5) > 0.04 {
+			t.Errorf("draws far from the posterior are certified with a C2ST of %.3f", c)
+		}
+	}
+	needle := gaussianMixture()
+	needle.logLikelihood = func(u, y []float64) float64 {
+		if u[0] == y[0] {
+			return 0
+		}
+		return math.Inf(-1)
+	}
+	if _, err := needle.Certify(wrong, y, n, 3); err == nil {
+		t.Error("draws are certified for a posterior that no proposal can reach")
 	}
 }

@@ -50,6 +50,9 @@ func (t *Task) Reference(y []float64, n int, seed uint64) (*Draws, error) {
 	}
 	w.solves = firstDraws
 	for range mostStages {
+		if err := w.reached(logW); err != nil {
+			return nil, err
+		}
 		done := bench.ESSWeights(logW) >= goodShare*float64(len(logW))
 		w.setCenters(u, logW)
 		if u, logW = w.propose(perDraw * n); done {
@@ -69,6 +72,9 @@ func (t *Task) Certify(u, y []float64, n int, seed uint64) (*Draws, error) {
 	for range mostStages {
 		if bench.ESSWeights(logW) >= goodShare*float64(len(logW)) {
 			break
+		}
+		if err := w.reached(logW); err != nil {
+			return nil, err
 		}
 		w.setCenters(proposals, logW)
 		proposals, logW = w.propose(perDraw * n)
@@ -184,9 +190,20 @@ func (w *weigher) density(u, v []float64) float64 {
 	return math.Log(sum)
 }
 
+// reached returns an error if no proposal has a weight.
+func (w *weigher) reached(logW []float64) error {
+	if slices.Max(logW) > math.Inf(-1) {
+		return nil
+	}
+	return fmt.Errorf("%s: no draws: none of %d proposals has a likelihood", w.task.Name, len(logW))
+}
+
 // choose returns n rows drawn by their weights. It returns an error if the
 // weights do not certify them.
 func (w *weigher) choose(u, logW []float64, n int, method string) (*Draws, error) {
+	if err := w.reached(logW); err != nil {
+		return nil, err
+	}
 	p := bench.PSIS(logW)
 	if !(p.KHat < bench.MaxKHat) || p.ESS < float64(n)/10 {
 		return nil, fmt.Errorf("%s: the weights do not certify the draws: Pareto k̂ %.2g, "+
