@@ -39,8 +39,8 @@ type Judge struct {
 	problem problems.Problem
 	place   func(k int) string
 	// noise returns limits by simulated noise with the gaps of a measurement.
-	// If the noise is inferred, χ² is near one by construction. It is smaller if
-	// edges and smooth errors are smaller than assumed, which is no fault.
+	// If the noise is inferred, χ² is near one by construction. It is smaller
+	// if edges and smooth errors are smaller than assumed, which is no fault.
 	noise func(y []float64, rate float64) *nn.Calibration
 }
 
