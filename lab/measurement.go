@@ -65,9 +65,12 @@ func (in *measurementInput) take(grid measured.Grid) (_ *measured.Taken, err err
 	}
 	taken, err := measured.Take(path, grid, measured.Taking{Case: in.Case, Unit: in.Unit,
 		Extent: in.Extent, RowsDown: in.RowsDown})
+	// The folder of a dropped file means nothing to its owner.
 	if err != nil {
-		// The folder of a dropped file means nothing to its owner.
 		return nil, refused("%s", strings.ReplaceAll(err.Error(), path, in.Path))
+	}
+	for i, remark := range taken.Remarks {
+		taken.Remarks[i] = strings.ReplaceAll(remark, path, in.Path)
 	}
 	return taken, nil
 }

@@ -45,14 +45,16 @@ export function measurement(section: HTMLElement): { open(): void } {
     mean = new Heat(fields, "Posterior mean", "field", r.unit, r.rows, r.cols, limits());
     std = new Heat(fields, "Posterior standard deviation", "spread", r.unit, r.rows, r.cols, null);
   };
-  // tests lists the failed tests of a verdict, or all if none failed.
+  // tests lists the failed tests of a verdict; if none failed, all of them
+  // under a summary.
   const tests = (v: any): HTMLElement => {
     const failed = v.tests.filter((t: any) => !t.passed);
     const rows = (failed.length ? failed : v.tests).map((t: any) =>
       el("tr", {}, el("td", {}, t.name + (t.by ? `, ${t.by}` : "")), el("td", {}, short(t.value)), el("td", {}, short(t.limit)),
         el("td", {}, t.passed ? "passed" : t.hint || "failed")));
-    return el("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": "Tests of the verdict" },
+    const table = el("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": "Tests of the verdict" },
       el("table", {}, el("thead", {}, el("tr", {}, ...["test", "value", "limit", ""].map((h) => el(h ? "th" : "td", {}, h)))), el("tbody", {}, ...rows)));
+    return failed.length ? table : el("details", {}, el("summary", {}, `${v.tests.length} tests passed`), table);
   };
   const judge = (r: any) => {
     const parts: (Node | string)[] = [];
