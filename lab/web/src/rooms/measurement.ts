@@ -56,10 +56,11 @@ export function measurement(section: HTMLElement): { open(): void } {
       el("table", {}, el("thead", {}, el("tr", {}, ...["test", "value", "limit", ""].map((h) => el(h ? "th" : "td", {}, h)))), el("tbody", {}, ...rows)));
     return failed.length ? table : el("details", {}, el("summary", {}, `${v.tests.length} tests passed`), table);
   };
+  const sentence = (text: string) => text.charAt(0).toUpperCase() + text.slice(1) + ".";
   const judge = (r: any) => {
     const parts: (Node | string)[] = [];
     const refused = r.refused;
-    if (r.explained) parts.push(el("p", { class: refused ? "no" : "yes" }, el("strong", {}, r.explained.explained ? "Explained. " : "Not explained. "), r.explained.text));
+    if (r.explained) parts.push(el("p", { class: refused ? "no" : "yes" }, el("strong", {}, r.explained.explained ? "Explained. " : "Not explained. "), sentence(r.explained.text)));
     if (r.likeness && !r.likeness.in_distribution) parts.push(el("p", { class: "no" }, `The measurement is ${r.likeness.verdict}.`));
     if (r.explained?.tests?.length) parts.push(tests(r.explained));
     const c = r.certificate;
