@@ -3,11 +3,12 @@ package lab
 import (
 	"context"
 	"encoding/base64"
-	"fmt"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"csdm/infer"
+	"csdm/internal/cli"
 	"csdm/internal/disk"
 	"csdm/measured"
 	"csdm/models"
@@ -77,27 +78,27 @@ func (in *measurementInput) take(grid measured.Grid) (_ *measured.Taken, err err
 
 // command returns the command that computes the same.
 func (in *measurementInput) command() string {
-	c := fmt.Sprintf("csdm sample --model %s%s --y %s --draws %d --seed %d", models.Prefix,
-		strings.TrimPrefix(in.Model, models.Prefix),
-		in.Path, in.Draws, in.Seed)
+	words := []string{"csdm", "sample", "--model",
+		models.Prefix + strings.TrimPrefix(in.Model, models.Prefix), "--y", in.Path,
+		"--draws", strconv.Itoa(in.Draws), "--seed", strconv.FormatUint(in.Seed, 10)}
 	if in.Case != "" {
-		c += " --case " + in.Case
+		words = append(words, "--case", in.Case)
 	}
 	for _, set := range [][2]string{{"unit", in.Unit}, {"extent", in.Extent}} {
 		if set[1] != "" {
-			c += fmt.Sprintf(" --set map.%s=%s", set[0], set[1])
+			words = append(words, "--set", "map."+set[0]+"="+set[1])
 		}
 	}
 	if in.RowsDown {
-		c += " --set map.rows_down=true"
+		words = append(words, "--set", "map.rows_down=true")
 	}
 	if in.Certify {
-		c += " --certify"
+		words = append(words, "--certify")
 	}
 	if in.Anyway {
-		c += " --allow-extrapolation"
+		words = append(words, "--allow-extrapolation")
 	}
-	return c + " -o posterior.npz"
+	return cli.Line(append(words, "-o", "posterior.npz"))
 }
 
 // answer emits the map as it was read, the verdict, the draws, and the

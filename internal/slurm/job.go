@@ -4,10 +4,10 @@ import (
 	_ "embed"
 	"fmt"
 	"io"
-	"regexp"
-	"strings"
 	"text/template"
 	"time"
+
+	"csdm/internal/cli"
 )
 
 // Job is a job that starts one command on one node, or an array of such jobs.
@@ -45,23 +45,7 @@ func (j Job) ID() string {
 }
 
 // Line returns the command as the shell reads it.
-func (j Job) Line() string {
-	words := make([]string, len(j.Command))
-	for k, word := range j.Command {
-		words[k] = quote(word)
-	}
-	return strings.Join(words, " ")
-}
-
-var plain = regexp.MustCompile(`^[A-Za-z0-9_@%+=:,./-]+$`)
-
-// quote returns a word that the shell reads as text.
-func quote(text string) string {
-	if plain.MatchString(text) {
-		return text
-	}
-	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
-}
+func (j Job) Line() string { return cli.Line(j.Command) }
 
 //go:embed job.tmpl
 var source string
