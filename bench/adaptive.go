@@ -476,8 +476,8 @@ func (a *adaptive) target(ctx context.Context, s AdaptiveSettings, first int,
 	return min(max(needed, s.ESS/4), s.ESS), nil
 }
 
-// enoughToJudge is the effective sample size of draws that tell how wide a
-// posterior is: to 10 % for a normal one.
+// enoughToJudge is the effective sample size from which draws show the
+// width of a posterior: to 10 % for a normal one.
 const enoughToJudge = 50
 
 // fields returns the moments of the fields of the draws from number first on,

@@ -21,7 +21,7 @@ import (
 
 // A stand-in is a measured map whose specimen is known: a disc in a background
 // whose stiffness varies, under uneven compression, with correlated noise. Its
-// mesh is twice as fine as that of the model that is proposed from the map.
+// mesh is twice as fine as the mesh of the model proposed from the map.
 const (
 	standInSide  = 16
 	standInNoise = 0.001 // mm

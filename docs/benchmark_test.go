@@ -35,10 +35,11 @@ func TestBenchmarkPage(t *testing.T) {
 	page := `# Benchmark
 
 ` + "`go test ./docs -run BenchmarkPage -update-benchmark`" + ` makes this page of the tables in
-[accuracy](accuracy) and [tasks](tasks). [Compare methods](../how-to/accuracy.md) explains the columns. A method takes
-a budget of draws, or of forward solves at most. A figure is the mean over the measurements ± its
-standard error. RMSE is against the reference posterior, for fields scaled to [0, 1]. A dash stands
-where a figure does not apply. [Machines](machines.md) explains the letters.
+[accuracy](accuracy) and [tasks](tasks). [Compare methods](../how-to/accuracy.md) explains the
+columns. A method takes a budget of draws, or of forward solves at most. A figure is the mean over
+the measurements ± its standard error. RMSE is against the reference posterior, for fields scaled
+to [0, 1]. A dash stands where a figure does not apply. [Machines](machines.md) explains the
+letters.
 `
 	for _, path := range studies {
 		page += benchmarkStudy(t, path)

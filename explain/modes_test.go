@@ -50,7 +50,7 @@ func gradedProblem(t *testing.T, text string) problems.Smooth {
 }
 
 // TestModesUnderSmoothErrors finds a disc although a smooth error could explain
-// most of its signal. The disc is that of graded28, and the first mode must be
+// most of its signal. The disc lies as in graded28, and the first mode must be
 // at its place.
 func TestModesUnderSmoothErrors(t *testing.T) {
 	source, model := gradedProblem(t, gradedStandIn), gradedProblem(t, gradedModel)

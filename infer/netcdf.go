@@ -104,8 +104,9 @@ func (l *labels) moments() {
 			if len(l.s.fields()) > 0 {
 				of = short + "_" + f.Name
 			}
-			l.add(of, short+" of "+f.Name, unit, format.Array64(l.plane(l.arrays[name].Float64(), k),
-				l.s.Rows, l.s.Cols), axisVertical, axisHorizontal)
+			plane := l.plane(l.arrays[name].Float64(), k)
+			l.add(of, short+" of "+f.Name, unit, format.Array64(plane, l.s.Rows, l.s.Cols),
+				axisVertical, axisHorizontal)
 		}
 	}
 }

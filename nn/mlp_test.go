@@ -65,8 +65,8 @@ func TestMLPLevels(t *testing.T) {
 	}
 }
 
-// TestMLPScore checks that each vector of a block has its own score, that of
-// the formula, and that a second call with another state is right too.
+// TestMLPScore checks that each vector of a block has its own score, as the
+// formula gives it, and that a second call with another state is right too.
 func TestMLPScore(t *testing.T) {
 	n := NewMLP[float32](MLPArch{X: 2, Y: 3, Width: 16, Blocks: 2})
 	n.Init(7)
@@ -89,7 +89,7 @@ func TestMLPScore(t *testing.T) {
 			}
 		}
 	}
-	// The loss is that of the denoiser D = x + σ²s.
+	// The loss belongs to the denoiser D = x + σ²s.
 	w := n.NewEvaluator(1)
 	x, z := []float32{0.4, -0.7}, []float32{1, 0.5}
 	const sigma = 0.5

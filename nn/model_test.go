@@ -48,8 +48,9 @@ func encode(t *testing.T, m *Model) []byte {
 // TestModelRoundTrip checks that a model is read back bit for bit, and that the
 // same model writes the same bytes.
 func TestModelRoundTrip(t *testing.T) {
-	for _, a := range []Arch{{3, 2, 1, AvgPool, Base, false, 0}, {2, 1, 0, MaxPool, Deeper, false, 0},
-		{2, 1, 1, MaxPool, Deepest, false, 0}, {8, 1, 1, MaxPool, Light, true, 0}} {
+	for _, a := range []Arch{{3, 2, 1, AvgPool, Base, false, 0},
+		{2, 1, 0, MaxPool, Deeper, false, 0}, {2, 1, 1, MaxPool, Deepest, false, 0},
+		{8, 1, 1, MaxPool, Light, true, 0}} {
 		m := model(a)
 		if a.isLight() {
 			m.Meta = metadata(10, 12)
@@ -70,7 +71,8 @@ func TestModelRoundTrip(t *testing.T) {
 		}
 		meta := m.Meta
 		meta.Training = meta.Training.Reproducible()
-		if r.Net.arch != a || !slices.Equal(r.Net.Flat(), m.Net.Flat()) || !reflect.DeepEqual(r.Meta, meta) ||
+		if r.Net.arch != a || !slices.Equal(r.Net.Flat(), m.Net.Flat()) ||
+			!reflect.DeepEqual(r.Meta, meta) ||
 			!reflect.DeepEqual(r.Parameterization, m.Parameterization) {
 			t.Errorf("%+v: read back another model", a)
 		}

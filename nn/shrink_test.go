@@ -78,8 +78,8 @@ func TestShrunk(t *testing.T) {
 // TestWithoutFolders checks that only absolute paths lose their folders.
 func TestWithoutFolders(t *testing.T) {
 	for command, want := range map[string]string{
-		"csdm train --data ../pairs --set a=1/2 -o net": "csdm train --data ../pairs --set a=1/2 -o net",
-		"/home/me/csdm train --data /data/x/pairs":      "csdm train --data pairs",
+		"csdm train --data ../pairs --set a=1/2":   "csdm train --data ../pairs --set a=1/2",
+		"/home/me/csdm train --data /data/x/pairs": "csdm train --data pairs",
 		`csdm train --set training.init=/n/q.safetensors --data "/a b/c"`: `csdm train ` +
 			`--set training.init=q.safetensors --data "a b/c"`,
 	} {

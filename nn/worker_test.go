@@ -35,8 +35,8 @@ func TestLossGradAdds(t *testing.T) {
 }
 
 func TestNoAllocation(t *testing.T) {
-	for _, a := range []Arch{{4, 1, 1, MaxPool, Base, false, 0}, {2, 2, 0, AvgPool, Deeper, false, 0},
-		{8, 1, 1, MaxPool, Light, false, 0}} {
+	for _, a := range []Arch{{4, 1, 1, MaxPool, Base, false, 0},
+		{2, 2, 0, AvgPool, Deeper, false, 0}, {8, 1, 1, MaxPool, Light, false, 0}} {
 		n := NewNet[float32](a)
 		n.Init(1)
 		par := parameterizationFor(a)

@@ -54,7 +54,7 @@ func (c *Correlated) spectrumOf(w *correlatedScratch, p *correlatedPart, n, term
 }
 
 // leastVolume returns the smallest log-determinant of the covariance of part p
-// of n values. logDet is that of its rank-one terms at t = 0. It prepares p for
+// of n values. logDet belongs to its rank-one terms at t = 0. It prepares p for
 // spectrumOf.
 func (c *Correlated) leastVolume(p *correlatedPart, n int, logDet float64) float64 {
 	if c.Spread == 0 {
@@ -103,7 +103,7 @@ func (s *spectrum) logDensity(t, spread float64) float64 {
 
 // mode returns the t at which logDensity is largest, and its standard deviation
 // by the curvature there, by Newton's method. Steps are short, because far from
-// the mode the curvature is that of an exponential function.
+// the mode the curvature grows or decays exponentially.
 func (s *spectrum) mode(spread float64) (t, std float64) {
 	const (
 		steps   = 100

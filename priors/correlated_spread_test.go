@@ -89,7 +89,7 @@ func spreadOf(t *testing.T, c priors.Correlated, gaps bool) {
 	}
 }
 
-// TestSpreadStandardize checks that the residual is that of the likeliest
+// TestSpreadStandardize checks that the residual belongs to the likeliest
 // standard deviation, and that with the excess it is −2 ln of the density of
 // y and that standard deviation, up to a constant.
 func TestSpreadStandardize(t *testing.T) {

@@ -40,7 +40,7 @@ type Normalization struct {
 	X Range `json:"x"`
 	Y Range `json:"y"`
 
-	// Fields holds a range for each of several fields of X, in place of X, so
+	// Fields holds a range for each of several fields of X, instead of X, so
 	// that each field has the same spread; empty: X is one field.
 	Fields []Range `json:"fields,omitempty"`
 }

@@ -1,8 +1,8 @@
 // Package tasks compares posteriors of vectors with reference posteriors: the
 // ten tasks of the benchmark of simulation-based inference (Lueckmann, Boelts,
 // Greenberg, Gonçalves and Macke 2021). A network of package nn is trained on
-// simulations of a task. Its draws are then told from reference draws by a
-// classifier, as the published protocol does.
+// simulations of a task. A classifier then separates its draws from reference
+// draws, as the published protocol does.
 //
 //	task.go       Task: prior, simulator, likelihood
 //	gaussian.go   the three tasks with normal distributions

@@ -27,7 +27,7 @@ func twoMoons() *Task {
 		if p < 0 {
 			return math.Inf(-1)
 		}
-		// The density of a point is that of its radius over the radius.
+		// The density of a point is the radius's density over the radius.
 		r := math.Hypot(p, q)
 		z := (r - moonRadius) / moonDeviation
 		return -z*z/2 - math.Log(r)

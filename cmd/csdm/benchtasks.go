@@ -17,10 +17,10 @@ func (a *app) benchTasksCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "tasks",
 		Short: "Posteriors of vectors: the ten tasks of the benchmark sbibm, by C2ST",
-		Long: `tasks trains a small network on simulations of each task, draws from its posterior for
-each observation, and separates the draws from reference draws by a classifier. Its accuracy, C2ST, is
-0.5 for a perfect posterior and 1 for a bad one. The network's draws are then weighted by the
-likelihood and judged again (certified); the published methods do without the likelihood.
+		Long: `tasks trains a small network on simulations of each task, draws from its posterior
+for each observation, and separates the draws from reference draws by a classifier. Its accuracy,
+C2ST, is 0.5 for a perfect posterior and 1 for a bad one. The network's draws are then weighted by
+the likelihood and judged again (certified); the published methods do without the likelihood.
 
 Reference draws are exact where the posterior has a closed form, and weighted draws with their own
 certificate elsewhere. With --published the observations and reference draws of sbibm are used. The

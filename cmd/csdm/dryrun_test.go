@@ -91,8 +91,8 @@ func TestDryRun(t *testing.T) {
 	}
 }
 
-// TestNeeds checks the disk and memory that --dry-run states against what is
-// known of the files, and that it leaves none.
+// TestNeeds checks the disk and memory that --dry-run states against the
+// known sizes of the files, and that it leaves none.
 func TestNeeds(t *testing.T) {
 	folder := finished(t)
 	model := filepath.Join(folder, "model.safetensors")

@@ -52,7 +52,8 @@ func TestSeveralFields(t *testing.T) {
 	if len(fields) != 2 || fields[0].Name != "stiffness" || fields[1].Unit != "g/cm3" {
 		t.Fatalf("fields %+v", fields)
 	}
-	for k, f := range fields { // mean_physical = min + (max − min)·mean, with the field's own ends
+	// mean_physical = min + (max − min)·mean, with the field's own ends.
+	for k, f := range fields {
 		for p := range 64 {
 			want := f.Min + (f.Max-f.Min)*arrays["mean"].Float64()[64*k+p]
 			if got := s.Mean[64*k+p]; math.Abs(got-want) > 1e-12*math.Abs(want) {

@@ -24,9 +24,9 @@ func shown(c *cobra.Command, do func(f *pflag.Flag)) {
 	})
 }
 
-// TestFewFlags checks that a verb has at most twelve flags beside those of
-// every verb, that all verbs together have at most 100 that are their own, and
-// that the names of all flags are at most 60: a flag has one meaning in all
+// TestFewFlags checks that a verb has at most twelve flags beside the flags
+// of every verb, that all verbs together have at most 100 that are their own,
+// and that the names of all flags are at most 60: a flag has one meaning in all
 // verbs, so that a name is learned once. A value that is changed rarely is a
 // setting of --set.
 func TestFewFlags(t *testing.T) {

@@ -37,8 +37,8 @@ them. To use a lab on a machine behind ssh, open a tunnel with the command that 
 		Example: "  csdm lab --open",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 0 && len(args) != 2 {
-				return cli.Usage(fmt.Errorf("%d arguments; give none to serve the pages, or the name "+
-					"of a computation and its input", len(args)))
+				return cli.Usage(fmt.Errorf("%d arguments; give none to serve the pages, or the "+
+					"name of a computation and its input", len(args)))
 			}
 			return nil
 		},

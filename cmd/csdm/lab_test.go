@@ -201,8 +201,9 @@ func TestLabCommands(t *testing.T) {
 	})
 	// A computation prints what the page gets, byte for byte.
 	for name, input := range map[string]string{
-		"score":  `{"points":[0.25,0.3,4,0.75,0.72,1],"width":0.05,"sigma":0.1}`,
-		"walk":   `{"points":[0.5,0.5,1],"width":0.1,"particles":10,"sampler":"few","steps":4,"seed":1}`,
+		"score": `{"points":[0.25,0.3,4,0.75,0.72,1],"width":0.05,"sigma":0.1}`,
+		"walk": `{"points":[0.5,0.5,1],"width":0.1,"particles":10,"sampler":"few",` +
+			`"steps":4,"seed":1}`,
 		"level":  `{"x":0.41,"y":0.57,"noise":5,"seed":2,"sigma":0.5,"z":1}`,
 		"levels": `{"x":0.41,"y":0.57,"noise":5,"seed":2}`,
 		"trust":  `{"seed":3,"noise":5,"measurements":2,"spoiling":"narrow"}`,

@@ -33,8 +33,8 @@ func verbs(do func(path string, c *cobra.Command)) {
 
 // TestExamples runs the example of every verb with --json, in an order in which
 // each finds its inputs, and checks that it prints one JSON object. The
-// examples of demo, run, check and bench accuracy take minutes, and that of
-// merge needs the parts of a check, so that other tests cover these verbs.
+// examples of demo, run, check and bench accuracy take minutes, and the one
+// of merge needs the parts of a check, so that other tests cover these verbs.
 func TestExamples(t *testing.T) {
 	workdir(t)
 	examples := map[string]string{}
@@ -86,8 +86,8 @@ func TestExamples(t *testing.T) {
 	delete(examples, "check")
 	delete(examples, "merge")
 	delete(examples, "bench accuracy")
-	for _, path := range []string{"bench memorization", "bench peers", "bench tasks", "infer", "lab",
-		"licenses", "man", "net wrap", "slurm", "specimen"} {
+	for _, path := range []string{"bench memorization", "bench peers", "bench tasks", "infer",
+		"lab", "licenses", "man", "net wrap", "slurm", "specimen"} {
 		delete(examples, path) // their own tests run them
 	}
 	for path := range examples {

@@ -344,8 +344,8 @@ func printCertificate(w io.Writer, p *infer.Posterior) {
 		"k̂ %s, ln p(y) = %.2f ± %.2f, χ² per value %.3f\n", c.Text(), c.Solves, c.Seconds,
 		c.CPUSeconds, c.ESS, tailShape(c.KHat), c.LogEvidence, c.LogEvidenceError, c.Chi2)
 	if n := c.Noise; n != nil {
-		fmt.Fprintf(w, "standard deviation of the noise: %.3g, 90 %% interval %.3g to %.3g\n", n.Mean,
-			n.Q05, n.Q95)
+		fmt.Fprintf(w, "standard deviation of the noise: %.3g, 90 %% interval %.3g to %.3g\n",
+			n.Mean, n.Q05, n.Q95)
 	}
 	if p.NetworkMean == nil {
 		return

@@ -18,9 +18,9 @@
 //
 // The files filter.go, norm.go, groupnorm.go, pool.go, resize.go, tiles.go,
 // elementwise.go and optim.go have the operations with their definitions. The
-// files conv.go, gradweights.go, biasgrad.go, winograd.go and those with 32 in
-// the name drive the vector kernels. They are ordinary Go on tiles and chunks,
-// without instructions.
+// files conv.go, gradweights.go, biasgrad.go, winograd.go and the files with 32
+// in the name drive the vector kernels. They are ordinary Go on tiles and
+// chunks, without instructions.
 //
 // The kernels themselves are assembly, which package gen writes. A kernel is
 // named by its operation and its instruction set: addAVX2, addAVX512, addNEON.

@@ -52,7 +52,7 @@
 //	background = 1.0
 //
 // An x with several fields, such as stiffness and density, has a section
-// [[fields]] for each, with the keys of [x], in place of [x]. Arrays of x then
+// [[fields]] for each, with the keys of [x], instead of [x]. Arrays of x then
 // have the shape (fields, rows, cols), in that order. Each field is normalized
 // by its own mean and deviation.
 //

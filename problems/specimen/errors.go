@@ -27,8 +27,9 @@ func (d *Definition) newMeasurement(std float64, sensors []sensor) (priors.Known
 	c := priors.Correlated{
 		Grid: priors.Grid{Rows: d.Grid.Rows, Cols: d.Grid.Cols, Width: d.Grid.Width,
 			Height: d.Grid.Height},
-		Channels: len(d.Measurement.Components), Std: std, Spread: d.Noise.Spread, Length: d.Noise.Correlation,
-		Shift: d.Nuisance.Shift, Tilt: d.Nuisance.Tilt, Gain: d.Nuisance.Gain,
+		Channels: len(d.Measurement.Components), Std: std, Spread: d.Noise.Spread,
+		Length: d.Noise.Correlation,
+		Shift:  d.Nuisance.Shift, Tilt: d.Nuisance.Tilt, Gain: d.Nuisance.Gain,
 		Registration: d.Nuisance.Registration,
 	}
 	if d.Discrepancy != (Discrepancy{}) {

@@ -72,8 +72,8 @@ func (p *Proposal) errors(line func(format string, args ...any)) {
 	line("\n[noise] # estimated from the differences of neighbors")
 	line("std = %s # %v; in the lower half %.2g, in the upper half %.2g", digits(d.Noise.Std),
 		n.Std, n.Bottom, n.Top)
-	line("spread = %s # standard deviation of its logarithm: it is inferred too; 0.0 if std is known",
-		digits(d.Noise.Spread))
+	line("spread = %s # standard deviation of its logarithm: it is inferred too; "+
+		"0.0 if std is known", digits(d.Noise.Spread))
 	known := "within the map's resolution it is white"
 	if d.Noise.Correlation > 0 {
 		known = "length at which the correlation falls to 1/e; good to a factor of 2"
