@@ -289,30 +289,28 @@ func labJobFirst(t *testing.T, base, key, job, input string) (first map[string]a
 // sameLast compares the last draw of the page with the last of a file.
 func sameLast(t *testing.T, page any, path string) {
 	t.Helper()
-	a, err := format.ReadArrayFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	data, err := base64.StdEncoding.DecodeString(page.(string))
-	if err != nil {
-		t.Fatal(err)
-	}
-	all := a.Float64()
+	data, all := drawsOf(t, page, path)
 	sameDraw(t, data, all[len(all)-len(data)/4:])
 }
 
 // sameFirst compares the draw of the page with the first of a file.
 func sameFirst(t *testing.T, page any, path string) {
 	t.Helper()
+	data, all := drawsOf(t, page, path)
+	sameDraw(t, data, all[:len(data)/4])
+}
+
+// drawsOf returns the bytes of a draw of the page, and the draws of a file.
+func drawsOf(t *testing.T, page any, path string) (data []byte, all []float64) {
+	t.Helper()
 	a, err := format.ReadArrayFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	data, err := base64.StdEncoding.DecodeString(page.(string))
-	if err != nil {
+	if data, err = base64.StdEncoding.DecodeString(page.(string)); err != nil {
 		t.Fatal(err)
 	}
-	sameDraw(t, data, a.Float64()[:len(data)/4])
+	return data, a.Float64()
 }
 
 // sameDraw compares a draw of the page with one of a file.
