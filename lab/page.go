@@ -19,7 +19,7 @@ import (
 // The bundle is made from web/src; see web/README.md.
 //
 //go:generate go tool esbuild --bundle --minify --format=iife --target=es2022 --charset=utf8 --log-level=warning --outfile=web/lab.js web/src/main.ts
-//go:embed web/lab.js web/lab.css web/page.gohtml
+//go:embed web/lab.js web/lab.css web/page.gohtml web/uplot/dist/uPlot.min.css
 var web embed.FS
 
 // asset is a fixed file of the page.
@@ -28,14 +28,16 @@ type asset struct {
 	content []byte
 }
 
-var assets = []asset{embedded("lab.js"), embedded("lab.css"), {"colors.css", colors()}}
+var assets = []asset{embedded("lab.js"), embedded("lab.css"),
+	embedded("uplot/dist/uPlot.min.css"), {"colors.css", colors()}}
 
-func embedded(name string) asset {
-	content, err := web.ReadFile("web/" + name)
+// embedded returns a file of the folder web, without its folder in the name.
+func embedded(file string) asset {
+	content, err := web.ReadFile("web/" + file)
 	if err != nil {
 		panic(err)
 	}
-	return asset{name, content}
+	return asset{path.Base(file), content}
 }
 
 func (a asset) serve(w http.ResponseWriter, _ *http.Request) {

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// Text holds the licenses of csdm, of Go's library and of all modules, each
-// below a heading that names its modules.
+// Text holds the licenses of csdm, of Go's library, of the lab's script and of
+// all modules, each below a heading that names its modules.
 //
 //go:embed licenses.txt
 var Text string

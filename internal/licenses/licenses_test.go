@@ -8,6 +8,7 @@ import (
 	"maps"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"regexp"
 	"runtime/debug"
@@ -42,6 +43,9 @@ var linked = sync.OnceValues(func() (map[string]string, error) {
 	}
 	return folders, nil
 })
+
+// scriptFolder holds the files of script.
+const scriptFolder = "../../lab/web/uplot"
 
 // licenseFile matches the names of license files in the folder of a module.
 var licenseFile = regexp.MustCompile(`(?i)^(licen[cs]e|copying|notice|patents|ftl)[^/]*$`)
@@ -83,6 +87,7 @@ func collected(t *testing.T) string {
 	}
 	folders := maps.Clone(modules)
 	folders["csdm"], folders[library] = "../..", strings.TrimSpace(string(root))
+	folders[script] = scriptFolder
 	names := []string{"csdm", library}
 	for name := range folders {
 		if !slices.Contains(names, name) {
@@ -147,6 +152,7 @@ func TestIdentifiers(t *testing.T) {
 		"github.com/golang/freetype":       "FTL",
 		"codeberg.org/go-fonts/liberation": "BSD-3-Clause OFL-1.1",
 		"github.com/klauspost/cpuid/v2":    "MIT",
+		script:                             "MIT",
 	} {
 		if got := strings.Join(ids[name], " "); got != want {
 			t.Errorf("%s: %s, want %s", name, got, want)
@@ -160,6 +166,39 @@ func TestIdentifiers(t *testing.T) {
 		if len(ids[name]) == 0 {
 			t.Errorf("%s: its license is not known", name)
 		}
+	}
+}
+
+// TestNotice requires the name of each module in NOTICE.
+func TestNotice(t *testing.T) {
+	notice, err := os.ReadFile("../../NOTICE")
+	if err != nil {
+		t.Fatal(err)
+	}
+	modules, err := linked()
+	if err != nil {
+		t.Fatal(err)
+	}
+	version := regexp.MustCompile(`/v\d+$`)
+	for _, name := range append(slices.Collect(maps.Keys(modules)), script) {
+		if name := path.Base(version.ReplaceAllString(name, "")); !bytes.Contains(notice, []byte(name)) {
+			t.Errorf("NOTICE does not name %s", name)
+		}
+	}
+}
+
+// TestScriptVersion compares scriptVersion with the package in the sources.
+func TestScriptVersion(t *testing.T) {
+	data, err := os.ReadFile(filepath.Join(scriptFolder, "package.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var found struct{ Name, Version, License string }
+	if err := json.Unmarshal(data, &found); err != nil {
+		t.Fatal(err)
+	}
+	if found.Name != script || found.Version != scriptVersion || found.License != "MIT" {
+		t.Errorf("the lab holds %+v, the bill of materials %s %s", found, script, scriptVersion)
 	}
 }
 
@@ -190,9 +229,9 @@ func TestSBOM(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []string{"pkg:golang/example.org/a@v2.0.0", "pkg:golang/github.com/spf13/cobra@v1.10.2",
-		"pkg:golang/std@1.26.1"}
+		"pkg:golang/std@1.26.1", "pkg:npm/" + script + "@" + scriptVersion}
 	for k, c := range got.Components {
-		if len(want) != 3 || c.PURL != want[k] {
+		if k >= len(want) || c.PURL != want[k] {
 			t.Errorf("component %d is %s, want %s", k, c.PURL, want[k])
 		}
 	}

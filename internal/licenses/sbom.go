@@ -50,13 +50,18 @@ type (
 // library is the name of Go's library in bills of materials.
 const library = "std"
 
+// script is the part of the lab's page that comes from npm, and scriptVersion
+// is its version.
+const script, scriptVersion = "uplot", "1.6.32"
+
 // WriteSBOM writes the bill of materials of a binary with the given build
-// information: the program in the given version, Go's library, and all modules
-// with their licenses and checksums. The output of one binary is identical.
+// information: the program in the given version, Go's library, the script of
+// the lab, and all modules with their licenses and checksums. The output of one
+// binary is identical.
 func WriteSBOM(w io.Writer, info *debug.BuildInfo, version string) error {
 	ids := identifiers()
-	make := func(kind, name, version string) component {
-		purl := "pkg:golang/" + name + "@" + version
+	make := func(kind, registry, name, version string) component {
+		purl := "pkg:" + registry + "/" + name + "@" + version
 		c := component{Type: kind, Ref: purl, Name: name, Version: version, PURL: purl}
 		for _, id := range ids[name] {
 			var l choice
@@ -66,8 +71,10 @@ func WriteSBOM(w io.Writer, info *debug.BuildInfo, version string) error {
 		return c
 	}
 	b := bom{Format: "CycloneDX", Spec: "1.5", Version: 1,
-		Metadata:   metadata{make("application", info.Main.Path, version)},
-		Components: []component{make("library", library, strings.TrimPrefix(info.GoVersion, "go"))}}
+		Metadata: metadata{make("application", "golang", info.Main.Path, version)},
+		Components: []component{
+			make("library", "golang", library, strings.TrimPrefix(info.GoVersion, "go")),
+			make("library", "npm", script, scriptVersion)}}
 	for _, s := range info.Settings {
 		if s.Key == "GOOS" || s.Key == "GOARCH" {
 			p := &b.Metadata.Component.Properties
@@ -78,7 +85,7 @@ func WriteSBOM(w io.Writer, info *debug.BuildInfo, version string) error {
 		if m.Replace != nil {
 			m = m.Replace
 		}
-		c := make("library", m.Path, m.Version)
+		c := make("library", "golang", m.Path, m.Version)
 		if m.Sum != "" {
 			c.Properties = []property{{"go:sum", m.Sum}}
 		}

@@ -189,6 +189,24 @@ test("a training shows a draw after a stretch, and stops", async (t) => {
   await page.waitForFunction(() => document.querySelector("#training .status").textContent === "Stopped.", null, patient);
 });
 
+test("the arrow keys and the mouse read a chart", async (t) => {
+  const page = await open(t, "#room=levels");
+  await shown(page, "curves", "16");
+  const chart = page.locator("#levels .uplot");
+  await chart.focus();
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("ArrowRight");
+  const heard = await page.textContent("#levels .heard");
+  assert.match(heard, /^σ 0\.0442, network: D − D\* \d/);
+  const legend = () => page.locator("#levels .u-value").allTextContents();
+  assert.deepEqual(await legend(), [...heard.matchAll(/ (\S+)(?:,|$)/g)].map((m) => m[1]));
+  await page.keyboard.press("Tab");
+  assert.deepEqual(await legend(), ["", "", ""]);
+  const box = await page.locator("#levels .u-over").boundingBox();
+  await page.mouse.move(box.x + box.width - 2, box.y + box.height / 2);
+  assert.equal((await legend())[0], "10");
+});
+
 test("large text fits", async (t) => {
   const page = await open(t, "#large=1");
   assert.equal(await page.getAttribute("#large", "aria-pressed"), "true");

@@ -1,4 +1,4 @@
-// Heat maps, lines and curves on canvas, with the colors of the reports.
+// Heat maps, lines and meshes on canvas, with the colors of the reports.
 
 import { bytes, config } from "./api";
 import { el } from "./dom";
@@ -39,7 +39,7 @@ const resized = new ResizeObserver((entries) => {
 });
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
 
-// Panel is a figure with a canvas. draw paints it in coordinates of extent, y
+// Panel is a figure with a square canvas. draw paints it in coordinates of extent, y
 // upward.
 export class Panel {
   readonly figure: HTMLElement;
@@ -50,12 +50,11 @@ export class Panel {
   width = 0;
   height = 0;
 
-  constructor(parent: Element, title: string, public extent: Extent, readonly aspect = 1) {
+  constructor(parent: Element, title: string, public extent: Extent) {
     this.canvas = el("canvas", { role: "img", "aria-label": title });
     this.caption = el("figcaption", {}, title);
     this.figure = el("figure", {}, this.caption, this.canvas);
     this.c = this.canvas.getContext("2d")!;
-    if (aspect !== 1) this.canvas.style.aspectRatio = String(aspect);
     parent.append(this.figure);
     panels.add(this);
     resized.observe(this.canvas);
@@ -69,16 +68,12 @@ export class Panel {
     const scale = devicePixelRatio || 1;
     const width = this.canvas.clientWidth;
     if (!width) return;
-    const height = Math.round(width / this.aspect);
-    const [w, h] = [Math.round(width * scale), Math.round(height * scale)];
-    if (this.canvas.width !== w || this.canvas.height !== h) {
-      this.canvas.width = w;
-      this.canvas.height = h;
-    }
+    const side = Math.round(width * scale);
+    if (this.canvas.width !== side) this.canvas.width = this.canvas.height = side;
     this.width = width;
-    this.height = height;
+    this.height = width;
     this.c.setTransform(scale, 0, 0, scale, 0, 0);
-    this.c.clearRect(0, 0, width, height);
+    this.c.clearRect(0, 0, width, width);
     this.draw();
   }
 
@@ -209,159 +204,6 @@ export function short(v: number): string {
   if (!Number.isFinite(v)) return "–";
   if (v !== 0 && (Math.abs(v) < 1e-3 || Math.abs(v) >= 1e5)) return v.toExponential(1).replace(/^1\.0e/, "10^").replace("e", "·10^").replace("^+", "^").replace(/\^(-?\d+)$/, (_, d: string) => [...d].map((ch) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(ch)] ?? "⁻").join(""));
   return String(+v.toPrecision(3)).replace("-", "−");
-}
-
-export interface Series {
-  name: string;
-  x: ArrayLike<number>;
-  y: ArrayLike<number>;
-  color: string; // a variable of the style sheet
-  dash?: number[];
-  marks?: boolean;
-  dots?: boolean; // no line
-}
-
-// Chart is a panel with curves and axes.
-export class Chart extends Panel {
-  series: Series[] = [];
-  logX = false;
-  logY = false;
-  mark: number | null = null; // a vertical line
-  band: { lo: (x: number) => number; hi: (x: number) => number } | null = null;
-  private legend = el("ul", { class: "legend" });
-  private margin = { left: 46, right: 10, top: 8, bottom: 38 };
-
-  constructor(parent: Element, title: string, readonly xName: string, readonly yName: string, aspect = 1.55) {
-    super(parent, title, { x0: 0, x1: 1, y0: 0, y1: 1 }, aspect);
-    this.figure.classList.add("chart");
-    this.figure.append(this.legend);
-    this.draw = () => this.curves();
-  }
-
-  set(series: Series[], extent: Extent | null = null): void {
-    this.series = series;
-    this.extent = extent ?? this.fit();
-    const text = series.map((s) => s.name).join("|");
-    if (this.legend.dataset["text"] !== text) {
-      this.legend.dataset["text"] = text;
-      this.legend.replaceChildren(...series.filter((s) => s.name).map((s) => {
-        const key = el("canvas", { "aria-hidden": "true", width: "44", height: "16" });
-        key.style.cssText = "display:inline-block;width:22px;height:8px;aspect-ratio:auto;background:none;margin-right:.35em";
-        const c = key.getContext("2d")!;
-        c.scale(2, 2);
-        c.strokeStyle = c.fillStyle = color(s.color);
-        c.lineWidth = 2;
-        c.setLineDash(s.dash ?? []);
-        c.beginPath();
-        if (s.dots) { c.arc(11, 4, 3, 0, 7); c.fill(); } else { c.moveTo(0, 4); c.lineTo(22, 4); c.stroke(); }
-        return el("li", {}, key, s.name);
-      }));
-    }
-    this.paint();
-  }
-
-  private fit(): Extent {
-    let [x0, x1, y0, y1] = [Infinity, -Infinity, Infinity, -Infinity];
-    for (const s of this.series) {
-      for (let i = 0; i < s.x.length; i++) {
-        const [x, y] = [s.x[i]!, s.y[i]!];
-        if (!Number.isFinite(x) || !Number.isFinite(y) || (this.logY && y <= 0) || (this.logX && x <= 0)) continue;
-        x0 = Math.min(x0, x); x1 = Math.max(x1, x); y0 = Math.min(y0, y); y1 = Math.max(y1, y);
-      }
-    }
-    if (!(x1 > x0)) [x0, x1] = this.logX ? [0.1, 1] : [0, 1];
-    if (!(y1 > y0)) [y0, y1] = this.logY ? [0.1, 1] : [0, Math.max(1, y1 || 1)];
-    return { x0, x1, y0: this.logY ? y0 : Math.min(0, y0), y1 };
-  }
-
-  override x(v: number): number {
-    const f = this.logX ? Math.log : (u: number) => u;
-    const { x0, x1 } = this.extent;
-    return this.margin.left + ((f(v) - f(x0)) / (f(x1) - f(x0))) * (this.width - this.margin.left - this.margin.right);
-  }
-
-  override y(v: number): number {
-    const f = this.logY ? Math.log : (u: number) => u;
-    const { y0, y1 } = this.extent;
-    return this.height - this.margin.bottom - ((f(v) - f(y0)) / (f(y1) - f(y0))) * (this.height - this.margin.top - this.margin.bottom);
-  }
-
-  private curves(): void {
-    if (!this.series.length) return;
-    const { c } = this;
-    const { x0, x1, y0, y1 } = this.extent;
-    c.font = "12px " + getComputedStyle(this.figure).fontFamily;
-    c.fillStyle = color("soft");
-    c.strokeStyle = color("hair");
-    c.lineWidth = 1;
-    c.textAlign = "center";
-    for (const t of ticks(x0, x1, this.logX, this.width / 70)) {
-      c.beginPath(); c.moveTo(this.x(t), this.y(y0)); c.lineTo(this.x(t), this.y(y1)); c.stroke();
-      c.fillText(short(t), this.x(t), this.height - this.margin.bottom + 15);
-    }
-    c.textAlign = "right";
-    for (const t of ticks(y0, y1, this.logY, this.height / 40)) {
-      c.beginPath(); c.moveTo(this.x(x0), this.y(t)); c.lineTo(this.x(x1), this.y(t)); c.stroke();
-      c.fillText(short(t), this.margin.left - 6, this.y(t) + 4);
-    }
-    c.fillStyle = color("ink");
-    c.textAlign = "center";
-    c.fillText(this.xName, (this.x(x0) + this.x(x1)) / 2, this.height - 6);
-    c.save();
-    c.beginPath();
-    c.rect(this.x(x0) - 3, this.y(y1) - 3, this.x(x1) - this.x(x0) + 6, this.y(y0) - this.y(y1) + 6);
-    c.clip();
-    if (this.band) {
-      c.beginPath();
-      const n = 40;
-      for (let i = 0; i <= n; i++) c.lineTo(this.x(x0 + ((x1 - x0) * i) / n), this.y(this.band.lo(x0 + ((x1 - x0) * i) / n)));
-      for (let i = n; i >= 0; i--) c.lineTo(this.x(x0 + ((x1 - x0) * i) / n), this.y(this.band.hi(x0 + ((x1 - x0) * i) / n)));
-      c.fillStyle = color("wash");
-      c.fill();
-    }
-    if (this.mark !== null) this.segments([this.mark, this.mark], [y0, y1], color("soft"), 1, [2, 3]);
-    for (const s of this.series) {
-      c.strokeStyle = c.fillStyle = color(s.color);
-      c.lineWidth = 2;
-      c.setLineDash(s.dash ?? []);
-      if (!s.dots) {
-        c.beginPath();
-        let open = false;
-        for (let i = 0; i < s.x.length; i++) {
-          if (!Number.isFinite(s.y[i]!) || (this.logY && s.y[i]! <= 0)) { open = false; continue; }
-          if (open) c.lineTo(this.x(s.x[i]!), this.y(s.y[i]!));
-          else c.moveTo(this.x(s.x[i]!), this.y(s.y[i]!));
-          open = true;
-        }
-        c.stroke();
-      }
-      c.setLineDash([]);
-      if (s.marks || s.dots) for (let i = 0; i < s.x.length; i++) this.dot(s.x[i]!, s.y[i]!, color(s.color), 3);
-    }
-    c.restore();
-  }
-}
-
-// ticks returns round numbers in a range.
-function ticks(lo: number, hi: number, log: boolean, most: number): number[] {
-  if (!(hi > lo) || (log && !(lo > 0))) return [];
-  if (log) {
-    const out: number[] = [];
-    const decades = Math.log10(hi / lo);
-    for (let e = Math.floor(Math.log10(lo)); e <= Math.log10(hi); e++) {
-      for (const m of decades < 1.6 ? [1, 2, 5] : [1]) {
-        const v = m * 10 ** e;
-        if (v >= lo * 0.999 && v <= hi * 1.001) out.push(v);
-      }
-    }
-    return out;
-  }
-  const raw = (hi - lo) / Math.max(2, most);
-  const unit = 10 ** Math.floor(Math.log10(raw));
-  const step = [1, 2, 5, 10].map((m) => m * unit).find((s) => s >= raw)!;
-  const out: number[] = [];
-  for (let v = Math.ceil(lo / step - 1e-9) * step; v <= hi + 1e-9 * step; v += step) out.push(+v.toPrecision(10));
-  return out;
 }
 
 // mesh draws a grid of triangles with moved nodes.

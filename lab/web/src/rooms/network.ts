@@ -2,7 +2,8 @@
 
 import { address, call, Failed, floats, latest } from "../api";
 import { button, check, choice, command, computation, el, numbers, slider, status, still } from "../dom";
-import { Chart, color, Heat, Panel, short } from "../draw";
+import { Chart } from "../chart";
+import { color, Heat, Panel, short } from "../draw";
 import * as state from "../state";
 
 const n = 28;
@@ -31,16 +32,16 @@ export function levels(section: HTMLElement): { open(): void } {
   const exact = new Heat(panels, "D* exact", "field", "", n, n, [0, 1]);
   const truth = new Heat(panels, "x", "field", "", n, n, [0, 1]);
   const difference = new Heat(panels, "D − D*", "difference", "", n, n);
-  const chart = new Chart(panels, "RMS error over σ", "σ", "RMS", 1.2);
-  chart.logX = chart.logY = true;
+  const chart = new Chart(panels, "RMS error over σ", { name: "σ", from: 0.02, to: 10, log: true }, { name: "RMS", from: 1e-4, to: 0.2, log: true }, [
+    { name: "network: D − D*", color: "series-2", marks: true },
+    { name: "irreducible: x − D*", color: "series-1", dash: [6, 3], marks: true },
+  ], 1.2);
   const show = command(section.querySelector("[data-command]")!, "The same by commands");
   const rows: { sigma: number; network: number; irreducible: number }[] = [];
   const plot = () => {
     chart.mark = sigma.get();
-    chart.set([
-      { name: "network: D − D*", x: rows.map((r) => r.sigma), y: rows.map((r) => r.network), color: "series-2", marks: true },
-      { name: "irreducible: x − D*", x: rows.map((r) => r.sigma), y: rows.map((r) => r.irreducible), color: "series-1", dash: [6, 3], marks: true },
-    ], { x0: 0.02, x1: 10, y0: 1e-4, y1: 0.2 });
+    const sigmas = rows.map((r) => r.sigma);
+    chart.set([[sigmas, rows.map((r) => r.network)], [sigmas, rows.map((r) => r.irreducible)]]);
   };
   const send = latest<null>(async () => {
     try {

@@ -2,7 +2,8 @@
 
 import { call, Failed, floats } from "../api";
 import { button, choice, command, el, numbers, slider, status } from "../dom";
-import { Chart, Heat, short } from "../draw";
+import { Chart } from "../chart";
+import { Heat, short } from "../draw";
 import * as state from "../state";
 
 export function training(section: HTMLElement): { open(): void } {
@@ -28,10 +29,14 @@ export function training(section: HTMLElement): { open(): void } {
   const truth = new Heat(panels, "x: the true field", "field", "kPa", n, n, [0.1, 1.5]);
   const mean = new Heat(panels, "Exact posterior mean", "field", "kPa", n, n, [0.1, 1.5]);
   const draw = new Heat(panels, "A draw by the network", "field", "kPa", n, n, [0.1, 1.5]);
-  const loss = new Chart(charts, "Loss per pixel over the steps", "step", "loss per pixel");
-  loss.logY = true;
-  const levels = new Chart(charts, "Loss per pixel over σ, at this measurement", "σ", "loss per pixel");
-  levels.logX = levels.logY = true;
+  const loss = new Chart(charts, "Loss per pixel over the steps", { name: "step", from: 0, to: 240 }, { name: "loss per pixel", from: 0.005, to: 1, log: true }, [
+    { name: "training", color: "series-1", dash: [6, 3] },
+    { name: "held out", color: "series-2", marks: true },
+  ]);
+  const levels = new Chart(charts, "Loss per pixel over σ, at this measurement", { name: "σ", from: 0.02, to: 10, log: true }, { name: "loss per pixel", from: 1e-4, to: 2, log: true }, [
+    { name: "network", color: "series-2", marks: true },
+    { name: "exact score: nothing has less", color: "series-1", dash: [6, 3], marks: true },
+  ]);
   const show = command(section.querySelector("[data-command]")!, "The same by a command");
 
   let running: AbortController | null = null;
@@ -57,17 +62,14 @@ export function training(section: HTMLElement): { open(): void } {
     mean.set(first.mean);
     const last = kept[kept.length - 1];
     const end = steps.get();
-    loss.set([
-      { name: "training", x: batch.map((b) => b.step), y: smooth(), color: "series-1", dash: [6, 3] },
-      { name: "held out", x: kept.map((k) => k.step), y: kept.map((k) => k.held), color: "series-2", marks: true },
-    ], { x0: 0, x1: end, y0: 0.005, y1: 1 });
+    loss.x.to = end;
+    loss.set([[batch.map((b) => b.step), smooth()], [kept.map((k) => k.step), kept.map((k) => k.held)]]);
     if (!last) return;
     draw.set(last.draw);
-    const pairs = first.sigmas.map((s: number, i: number) => [s, last.exact[i]]).filter((p: any) => p[1] !== null);
-    levels.set([
-      { name: "network", x: first.sigmas, y: last.network, color: "series-2", marks: true },
-      { name: "exact score: nothing has less", x: pairs.map((p: any) => p[0]), y: pairs.map((p: any) => p[1]), color: "series-1", dash: [6, 3], marks: true },
-    ], { x0: first.sigmas[0], x1: first.sigmas[first.sigmas.length - 1], y0: 1e-4, y1: 2 });
+    const { sigmas } = first as { sigmas: number[] };
+    const known = sigmas.filter((_, i) => last.exact[i] !== null);
+    [levels.x.from, levels.x.to] = [sigmas[0]!, sigmas[sigmas.length - 1]!];
+    levels.set([[sigmas, last.network], [known, last.exact.filter((v) => v !== null)]]);
     const least = last.exact.reduce((sum: number, v) => sum + (v ?? NaN), 0) / last.exact.length;
     list.set([short(last.held), short(least), String(first.parameters)]);
     draw.label(`Draw by the network after ${last.step} steps`);

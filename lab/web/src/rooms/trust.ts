@@ -2,7 +2,7 @@
 
 import { call, Failed } from "../api";
 import { button, choice, command, computation, el, slider, status } from "../dom";
-import { Chart } from "../draw";
+import { Chart, type Points } from "../chart";
 import * as state from "../state";
 
 const names = ["A", "B", "C", "D"];
@@ -20,29 +20,26 @@ export function trust(section: HTMLElement): { open(): void } {
   const panels = el("div", { class: "panels wide" });
   stage.append(el("div", { class: "side" }, el("div", { class: "controls" }, kind.element, many.element, el("div", { class: "buttons" }, next)),
     el("p", {}, "One of four posteriors is spoiled. Which one?"), el("div", { class: "buttons" }, ...guesses), line.element), panels);
-  const charts = names.map((name) => new Chart(panels, `${name}: ranks of the true center`, "rank, as a share of the draws", "count", 2));
-  const cover = new Chart(panels, "Coverage of central intervals", "stated", "held", 1.4);
+  const charts = names.map((name, p) => new Chart(panels, `${name}: ranks of the true center`, { name: "rank, as a share of the draws", from: 0, to: 1 }, { name: "count", from: 0, to: 6 },
+    [{ name: "", color: "series-" + (p + 1), bars: true }], 2));
+  const cover = new Chart(panels, "Coverage of central intervals", { name: "stated", from: 0, to: 1 }, { name: "held", from: 0, to: 1 }, [
+    { name: "calibrated", color: "soft", dash: [2, 3] },
+    ...names.map((name, p) => ({ name, color: "series-" + (p + 1), dash: [undefined, [7, 3], [3, 3], [9, 3, 2, 3]][p] })),
+  ], 1.4);
 
   const paint = () => {
     const bins: number = answer?.bins ?? 8;
     charts.forEach((chart, p) => {
       const counts = new Array<number>(bins).fill(0);
       for (const v of u[p]!) counts[Math.floor(v * bins)]!++;
-      const x: number[] = [], y: number[] = [];
-      counts.forEach((c, i) => { x.push(i / bins, i / bins, (i + 1) / bins, (i + 1) / bins); y.push(0, c, c, 0); });
-      const most = Math.max(6, ...counts, answer ? 1.15 * answer.band[1] * (u[p]!.length / (2 * many.get())) : 0);
-      chart.band = answer && u[p]!.length >= 2 * many.get() ? { lo: () => answer.band[0], hi: () => answer.band[1] } : null;
-      chart.set([{ name: "", x, y, color: "series-" + (p + 1) }], { x0: 0, x1: 1, y0: 0, y1: most });
+      chart.band = answer && u[p]!.length >= 2 * many.get() ? answer.band : null;
+      chart.y.to = Math.max(6, ...counts, answer ? 1.15 * answer.band[1] * (u[p]!.length / (2 * many.get())) : 0);
+      chart.set([[counts.map((_, i) => (i + 0.5) / bins), counts]]);
       chart.label(`${names[p]}: ranks of ${u[p]!.length / 2} true centers in ${bins} bins: ${counts.join(", ")}`);
     });
     const levels = Array.from({ length: 20 }, (_, i) => i / 19);
-    cover.set([
-      { name: "calibrated", x: [0, 1], y: [0, 1], color: "soft", dash: [2, 3] },
-      ...names.map((name, p) => ({
-        name, x: levels, color: "series-" + (p + 1), dash: [[], [7, 3], [3, 3], [9, 3, 2, 3]][p]!,
-        y: levels.map((l) => u[p]!.filter((v) => Math.abs(2 * v - 1) <= l).length / Math.max(1, u[p]!.length)),
-      })),
-    ], { x0: 0, x1: 1, y0: 0, y1: 1 });
+    cover.set([[[0, 1], [0, 1]], ...u.map((of): Points =>
+      [levels, levels.map((l) => of.filter((v) => Math.abs(2 * v - 1) <= l).length / Math.max(1, of.length))])]);
   };
   const guess = (i: number) => {
     if (!answer) return;
