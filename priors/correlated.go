@@ -3,6 +3,7 @@ package priors
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"sync"
 
@@ -22,10 +23,11 @@ import (
 // each with the same probability. The noise has the covariance Std²
 // exp(−(|Δx| + |Δy|)/Length).
 //
-// Given one of Smooth, the measurement is normal. Its covariance is a Kronecker
-// product in each channel and a few rank-one terms (Golub and Van Loan 2013,
-// sections 12.3 and 2.1.4), so the density needs no matrix of the size of y. If
-// values of y are Missing, it needs one (correlated_gaps.go).
+// Given one of Smooth and one of Lengths, the measurement is normal. Its
+// covariance is a Kronecker product in each channel and a few rank-one terms
+// (Golub and Van Loan 2013, sections 12.3 and 2.1.4), so the density needs no
+// matrix of the size of y. If values of y are Missing, it needs one
+// (correlated_gaps.go).
 //
 // NewCorrelated makes a value that can be used.
 type Correlated struct {
@@ -38,6 +40,9 @@ type Correlated struct {
 	// noise. 0: Std is known.
 	Spread float64 `identity:"omitzero"`
 	Length float64 // at which its correlation falls to 1/e; 0: white
+	// Lengths are what Length may be, each with the same probability. Empty:
+	// Length is known.
+	Lengths []float64 `identity:"omitzero"`
 
 	Shift        float64 // standard deviation of a constant
 	Tilt         float64 // of a ramp along x, and of one along y, at the border
@@ -82,6 +87,12 @@ func NewCorrelated(c Correlated) (Correlated, error) {
 				"finite, or 0 to leave it out", v.name, v.value)
 		}
 	}
+	for _, v := range c.Lengths {
+		if !(v > 0) || math.IsInf(v, 0) {
+			return c, fmt.Errorf("priors: one of the lengths of the noise is %v: each must be "+
+				"positive and finite", v)
+		}
+	}
 	for k, m := range c.Modes {
 		if len(m) != c.size() {
 			return c, fmt.Errorf("priors: mode %d has %d values; want %d", k, len(m), c.size())
@@ -100,10 +111,38 @@ func NewCorrelated(c Correlated) (Correlated, error) {
 
 func (c *Correlated) size() int { return c.Channels * c.Grid.Nodes() }
 
+// scales are the numbers that distinguish the parts of the distribution: the
+// length of the noise, and the smooth error.
+type scales struct {
+	noise  float64
+	smooth SmoothError
+}
+
+// eachScales returns the scales of every part.
+func (c *Correlated) eachScales() (all []scales) {
+	lengths, smooth := c.Lengths, c.Smooth
+	if len(lengths) == 0 {
+		lengths = []float64{c.Length}
+	}
+	if len(smooth) == 0 {
+		smooth = []SmoothError{{}}
+	}
+	for _, length := range lengths {
+		for _, s := range smooth {
+			all = append(all, scales{length, s})
+		}
+	}
+	return all
+}
+
 // String implements Measurement.
 func (c Correlated) String() string {
 	parts := []string{fmt.Sprintf("Gaussian of standard deviation %g", c.Std)}
-	if c.Length > 0 {
+	switch {
+	case len(c.Lengths) > 0:
+		parts[0] += fmt.Sprintf(" correlated over %.3g to %.3g", slices.Min(c.Lengths),
+			slices.Max(c.Lengths))
+	case c.Length > 0:
 		parts[0] += fmt.Sprintf(" correlated over %g", c.Length)
 	}
 	if c.Spread > 0 {

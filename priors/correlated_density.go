@@ -214,9 +214,12 @@ func (c Correlated) Excess(y, prediction []float64) float64 {
 	return max(0, w.small.logDets[best]-least) // rounding apart
 }
 
-// Least implements Varying: only the smallest of Smooth remains, and the noise
-// has the standard deviation Std.
+// Least implements Varying: only the smallest of Smooth and the shortest of
+// Lengths remain, and the noise has the standard deviation Std.
 func (c Correlated) Least() Standardizer {
+	if len(c.Lengths) > 0 {
+		c.Length, c.Lengths = slices.Min(c.Lengths), nil
+	}
 	if len(c.Smooth) > 1 {
 		c.Smooth = []SmoothError{slices.MinFunc(c.Smooth, func(a, b SmoothError) int {
 			return cmp.Compare(a.Std, b.Std)

@@ -19,7 +19,8 @@ type correlatedFactors struct {
 	last    lastGaps
 }
 
-// correlatedPart is the normal distribution for one of Smooth.
+// correlatedPart is the normal distribution for one of Smooth and one of
+// Lengths.
 type correlatedPart struct {
 	axes     *correlatedAxes
 	variance []float64 // of each value of a plane, after axes.forward
@@ -49,14 +50,11 @@ type correlatedAxis struct {
 func (c *Correlated) factorize() (*correlatedFactors, error) {
 	f := &correlatedFactors{fixed: c.fixedErrors()}
 	f.scratch = c.newScratch(len(f.fixed))
-	smooth := c.Smooth
-	if len(smooth) == 0 {
-		smooth = []SmoothError{{}}
-	}
-	known := map[float64]*correlatedAxes{} // by length
+	known := map[[2]float64]*correlatedAxes{} // by the lengths
 	g := c.Grid
-	for _, s := range smooth {
-		axes := known[s.Length]
+	for _, s := range c.eachScales() {
+		lengths := [2]float64{s.noise, s.smooth.Length}
+		axes := known[lengths]
 		if axes == nil {
 			axes = &correlatedAxes{}
 			for _, a := range []struct {
@@ -65,13 +63,13 @@ func (c *Correlated) factorize() (*correlatedFactors, error) {
 				step float64
 			}{{&axes.y, g.Rows, g.Height / float64(g.Rows-1)},
 				{&axes.x, g.Cols, g.Width / float64(g.Cols-1)}} {
-				if err := a.axis.set(a.n, c.Length/a.step, s.Length/a.step); err != nil {
+				if err := a.axis.set(a.n, s.noise/a.step, s.smooth.Length/a.step); err != nil {
 					return nil, err
 				}
 			}
-			known[s.Length] = axes
+			known[lengths] = axes
 		}
-		f.parts = append(f.parts, c.part(axes, s.Std, f))
+		f.parts = append(f.parts, c.part(axes, s.smooth.Std, f))
 	}
 	f.least = math.Inf(1)
 	w := f.scratch.Get().(*correlatedScratch)

@@ -90,13 +90,9 @@ func (c *Correlated) newGaps(y []float64) *correlatedGaps {
 			g.present[i/plane] = append(g.present[i/plane], i)
 		}
 	}
-	smooth := c.Smooth
-	if len(smooth) == 0 {
-		smooth = []SmoothError{{}}
-	}
 	var small smallSystem
 	small.init(len(c.prepared.fixed), g.count)
-	for k, s := range smooth {
+	for k, s := range c.eachScales() {
 		p, roots := correlatedPart{}, make([]*mat.TriDense, c.Channels)
 		for ch := range roots {
 			var logDet float64
@@ -124,7 +120,7 @@ func (c *Correlated) newGaps(y []float64) *correlatedGaps {
 
 // root returns the Cholesky factor L of the covariance of some values of a
 // channel, C = LLᵀ, without the rank-one terms, and ln det C.
-func (c *Correlated) root(present []int, s SmoothError) (*mat.TriDense, float64) {
+func (c *Correlated) root(present []int, s scales) (*mat.TriDense, float64) {
 	n, g := len(present), c.Grid
 	if n == 0 {
 		return nil, 0
@@ -136,13 +132,13 @@ func (c *Correlated) root(present []int, s SmoothError) (*mat.TriDense, float64)
 			dx, dy := math.Abs(g.X(p%g.Cols)-g.X(q%g.Cols)), math.Abs(g.Y(p/g.Cols)-g.Y(q/g.Cols))
 			v := 0.0
 			switch {
-			case c.Length > 0:
-				v = c.Std * c.Std * math.Exp(-(dx+dy)/c.Length)
+			case s.noise > 0:
+				v = c.Std * c.Std * math.Exp(-(dx+dy)/s.noise)
 			case p == q:
 				v = c.Std * c.Std
 			}
-			if s.Std > 0 {
-				v += s.Std * s.Std * math.Exp(-(dx*dx+dy*dy)/(2*s.Length*s.Length))
+			if e := s.smooth; e.Std > 0 {
+				v += e.Std * e.Std * math.Exp(-(dx*dx+dy*dy)/(2*e.Length*e.Length))
 			}
 			m.SetSym(a, b, v)
 		}

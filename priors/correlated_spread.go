@@ -158,8 +158,8 @@ func (s *spectrum) integral(spread float64) (value, mode float64) {
 // HasRandomStd reports whether Spread is positive. It implements RandomStd.
 func (c Correlated) HasRandomStd() bool { return c.Spread > 0 }
 
-// DrawStd implements RandomStd. Given one of Smooth, the logarithm comes from
-// the normal approximation about its mode.
+// DrawStd implements RandomStd. Given one of Smooth and one of Lengths, the
+// logarithm comes from the normal approximation about its mode.
 func (c Correlated) DrawStd(y, prediction []float64, stream *rng.Stream) float64 {
 	if c.Spread == 0 {
 		return c.Std

@@ -213,6 +213,7 @@ func TestCorrelatedRejects(t *testing.T) {
 		"NaN":       func(c *priors.Correlated) { c.Shift = math.NaN() },
 		"mode":      func(c *priors.Correlated) { c.Modes = [][]float64{{1}} },
 		"smooth":    func(c *priors.Correlated) { c.Smooth = []priors.SmoothError{{Std: 1}} },
+		"length":    func(c *priors.Correlated) { c.Lengths = []float64{1, 0} },
 		"grid":      func(c *priors.Correlated) { c.Grid.Rows = 1 },
 		"no planes": func(c *priors.Correlated) { c.Channels = 0 },
 	} {

@@ -236,6 +236,7 @@ func (d *Definition) checkErrors() error {
 		name  string
 		value float64
 	}{{"noise.spread", d.Noise.Spread}, {"noise.correlation", d.Noise.Correlation},
+		{"noise.stretch", d.Noise.Stretch},
 		{"nuisance.shift", d.Nuisance.Shift},
 		{"nuisance.tilt", d.Nuisance.Tilt}, {"nuisance.gain", d.Nuisance.Gain},
 		{"nuisance.registration", d.Nuisance.Registration}, {"edges.jitter", d.Edges.Jitter},
@@ -243,6 +244,9 @@ func (d *Definition) checkErrors() error {
 		if !notNegative(v.value) {
 			return bad(v.name, v.value, "positive, or 0 to leave it out")
 		}
+	}
+	if d.Noise.Stretch > 0 && d.Noise.Correlation == 0 {
+		return bad("noise.stretch", d.Noise.Stretch, "0, because noise.correlation is 0")
 	}
 	if d.Discrepancy == (Discrepancy{}) {
 		return nil

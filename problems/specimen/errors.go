@@ -21,6 +21,10 @@ const (
 	discrepancyLengths = 3
 )
 
+// thirds are the medians of the thirds of the standard normal distribution.
+// They stand for the logarithm of the noise's length.
+var thirds = [...]float64{-0.967421566, 0, 0.967421566}
+
 // newMeasurement returns the distribution of a measurement whose noise has the
 // standard deviation std, with values at all nodes.
 func (d *Definition) newMeasurement(std float64, sensors []sensor) (priors.Known, error) {
@@ -31,6 +35,11 @@ func (d *Definition) newMeasurement(std float64, sensors []sensor) (priors.Known
 		Length: d.Noise.Correlation,
 		Shift:  d.Nuisance.Shift, Tilt: d.Nuisance.Tilt, Gain: d.Nuisance.Gain,
 		Registration: d.Nuisance.Registration,
+	}
+	for _, z := range thirds {
+		if d.Noise.Stretch > 0 {
+			c.Lengths = append(c.Lengths, c.Length*math.Exp(z*d.Noise.Stretch))
+		}
 	}
 	if d.Discrepancy != (Discrepancy{}) {
 		for _, length := range logSteps(d.Discrepancy.Length, discrepancyLengths) {

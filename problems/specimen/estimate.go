@@ -17,6 +17,18 @@ type NoiseEstimate struct {
 	Bottom, Top float64 // standard deviation in the two halves
 }
 
+// lengthSpread is the standard deviation of the logarithm of an estimated
+// length about the true one, on maps of 16 by 16 values.
+const lengthSpread = 0.5
+
+// stretch returns Noise.Stretch for the estimate.
+func (n *NoiseEstimate) stretch() float64 {
+	if n.Length == 0 {
+		return 0
+	}
+	return lengthSpread
+}
+
 // robust is the standard deviation of a normal variable over the median of its
 // magnitude.
 const robust = 1.4826

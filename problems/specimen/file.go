@@ -155,6 +155,9 @@ type Noise struct {
 	Std         float64 `toml:"std"`
 	Spread      float64 `toml:"spread" identity:"omitzero"` // of ln std; 0: std is known
 	Correlation float64 `toml:"correlation"`                // length; 0: white
+	// Stretch is the standard deviation of the logarithm of Correlation; 0: it
+	// is known.
+	Stretch float64 `toml:"stretch" identity:"omitzero"`
 }
 
 // Nuisance holds standard deviations of errors of the whole map.

@@ -66,7 +66,7 @@ func Propose(y []float64, s Shape) (*Proposal, error) {
 	d := &Definition{Name: s.Name, Grid: *g, Physics: s.Physics,
 		Measurement: Measured{Components: s.Components},
 		Noise: Noise{Std: std, Spread: round(p.Noise.Std.spread()),
-			Correlation: round(p.Noise.Length)},
+			Correlation: round(p.Noise.Length), Stretch: p.Noise.stretch()},
 		Prior: Prior{X: margins(g.Width, proposedMargin*short),
 			Y:      margins(g.Height, proposedMargin*short),
 			Radius: []any{round(proposedSmallest * short), round(proposedLargest * short)},

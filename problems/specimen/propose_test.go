@@ -52,6 +52,10 @@ gradient = 0.4`, problems.Options{})
 			}
 			deviation += (p.Noise.Std.Value - 0.002) / p.Noise.Std.Error / maps
 			lengths += p.Noise.Length / maps
+			if stretch := p.Definition.Noise.Stretch; (stretch > 0) != (p.Noise.Length > 0) {
+				t.Errorf("correlation %v, map %d: a length of %v with a stretch of %v", length, i,
+					p.Noise.Length, stretch)
+			}
 			if e := math.Abs(p.Noise.Std.Value-0.002) / p.Noise.Std.Error; e > 3.5 {
 				t.Errorf("correlation %v, map %d: noise of %v, off by %.1f errors", length, i,
 					p.Noise.Std, e)
