@@ -79,8 +79,10 @@ func (p *Proposal) errors(line func(format string, args ...any)) {
 		known = "length at which the correlation falls to 1/e"
 	}
 	line("correlation = %s # %s", digits(d.Noise.Correlation), known)
-	line("stretch = %s # standard deviation of the logarithm of that length; 0.0 if it is known",
-		digits(d.Noise.Stretch))
+	if d.Noise.Stretch > 0 {
+		line("stretch = %s # standard deviation of the logarithm of that length: a map shows it "+
+			"poorly; 0.0 if it is known", digits(d.Noise.Stretch))
+	}
 	line("\n[nuisance] # errors of the whole map; where edges are measured they move with it")
 	line("shift = 0.0\ntilt = 0.0\ngain = 0.0\nregistration = 0.0")
 	line("\n[discrepancy] # smooth error of the model: an assumption, log-uniform in the ranges")
