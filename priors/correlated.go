@@ -13,8 +13,8 @@ import (
 // Correlated is the distribution of a displacement map with errors that
 // neighboring values share. A measurement of the noise-free y is
 //
-//	(1 + g) y + δx ∂y/∂x + δy ∂y/∂y + shift + tilt + Σ_k z_k mode_k + d
-//	  + noise,
+//	(1 + g) y + δx ∂y/∂x + δy ∂y/∂y + shift + tilt + Σ_k z_k mode_k
+//	  + factor (d + noise),
 //
 // where every term is normal with mean 0, and independent of the others. The
 // amplitudes g, δx and δy belong to the whole measurement, shift and tilt to
@@ -43,6 +43,10 @@ type Correlated struct {
 	// Lengths are what Length may be, each with the same probability. Empty:
 	// Length is known.
 	Lengths []float64 `identity:"omitzero"`
+
+	// Factors multiply the noise and the smooth error of each value; nil: all
+	// are 1.
+	Factors []float64 `identity:"omitzero"`
 
 	Shift        float64 // standard deviation of a constant
 	Tilt         float64 // of a ramp along x, and of one along y, at the border
@@ -91,6 +95,15 @@ func NewCorrelated(c Correlated) (Correlated, error) {
 		if !(v > 0) || math.IsInf(v, 0) {
 			return c, fmt.Errorf("priors: one of the lengths of the noise is %v: each must be "+
 				"positive and finite", v)
+		}
+	}
+	if n := len(c.Factors); n > 0 && n != c.size() {
+		return c, fmt.Errorf("priors: %d factors of correlated errors; want %d", n, c.size())
+	}
+	for k, v := range c.Factors {
+		if !(v > 0) || math.IsInf(v, 0) {
+			return c, fmt.Errorf("priors: factor %d of correlated errors is %v: it must be "+
+				"positive and finite", k, v)
 		}
 	}
 	for k, m := range c.Modes {
@@ -145,6 +158,10 @@ func (c Correlated) String() string {
 	case c.Length > 0:
 		parts[0] += fmt.Sprintf(" correlated over %g", c.Length)
 	}
+	if len(c.Factors) > 0 {
+		parts[0] += fmt.Sprintf(" times %.3g to %.3g", slices.Min(c.Factors),
+			slices.Max(c.Factors))
+	}
 	if c.Spread > 0 {
 		parts[0] += fmt.Sprintf(", known to a factor of %.3g", math.Exp(c.Spread))
 	}
@@ -184,6 +201,9 @@ func (c Correlated) Sample(dst, y []float64, s *rng.Stream) {
 	}
 	plane := c.Grid.Nodes()
 	copy(w.a, y)
+	if c.Factors != nil {
+		clear(w.a) // the error, divided by the factors
+	}
 	for q := range c.sensitivities(w, y) {
 		amplitude := s.Normal()
 		for i, v := range w.moving[q] {
@@ -206,11 +226,15 @@ func (c Correlated) Sample(dst, y []float64, s *rng.Stream) {
 			w.a[ch*plane+i] += v
 		}
 	}
+	for i, factor := range c.Factors {
+		w.a[i] = y[i] + factor*w.a[i]
+	}
 	copy(dst, w.a)
 }
 
 // sensitivities sets w.moving to the errors that depend on the noise-free y,
-// each for an amplitude of one standard deviation, and returns their number.
+// each for an amplitude of one standard deviation and divided by the factors,
+// and returns their number.
 func (c *Correlated) sensitivities(w *correlatedScratch, y []float64) int {
 	n := 0
 	if c.Gain > 0 {
@@ -225,7 +249,28 @@ func (c *Correlated) sensitivities(w *correlatedScratch, y []float64) int {
 		slope(w.moving[n+1], y, g, g.Cols, g.Rows, c.Registration*float64(g.Rows-1)/g.Height)
 		n += 2
 	}
+	for q := range n {
+		c.unscale(w.moving[q])
+	}
 	return n
+}
+
+// unscale divides each value of v by its factor.
+func (c *Correlated) unscale(v []float64) {
+	for i, factor := range c.Factors {
+		v[i] /= factor
+	}
+}
+
+// logFactors returns the sum of the logarithms of the factors of the values of
+// y that are not missing.
+func (c *Correlated) logFactors(y []float64) (sum float64) {
+	for i, factor := range c.Factors {
+		if !Missing(y[i]) {
+			sum += math.Log(factor)
+		}
+	}
+	return sum
 }
 
 // slope sets dst to factor times the difference per step of y along one axis:

@@ -22,7 +22,7 @@ func (c Correlated) LogLikelihood(y, prediction []float64) float64 {
 	for _, l := range logs {
 		sum += math.Exp(l - top)
 	}
-	return top + math.Log(sum/float64(len(logs)))
+	return top + math.Log(sum/float64(len(logs))) - c.logFactors(y)
 }
 
 // logs returns the log-density of y under each part, and the part where it is
@@ -33,6 +33,7 @@ func (c *Correlated) logs(w *correlatedScratch, y, prediction []float64) ([]floa
 	for i, v := range y {
 		w.a[i] = v - prediction[i]
 	}
+	c.unscale(w.a)
 	w.gaps = c.gapsOf(y)
 	count := len(y)
 	if w.gaps != nil {

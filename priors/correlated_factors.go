@@ -3,6 +3,7 @@ package priors
 import (
 	"fmt"
 	"math"
+	"slices"
 	"sync"
 
 	"gonum.org/v1/gonum/mat"
@@ -10,7 +11,9 @@ import (
 
 // correlatedFactors holds what the density needs and no measurement changes.
 type correlatedFactors struct {
-	fixed [][]float64 // shift, tilt and modes, each for one standard deviation
+	// fixed holds shift, tilt and modes, each for one standard deviation and
+	// divided by the factors.
+	fixed [][]float64
 	parts []correlatedPart
 	// least is the smallest log-determinant of a part's covariance without the
 	// terms that depend on y.
@@ -83,7 +86,8 @@ func (c *Correlated) factorize() (*correlatedFactors, error) {
 	return f, nil
 }
 
-// fixedErrors returns the rank-one terms that do not depend on y.
+// fixedErrors returns the rank-one terms that do not depend on y, divided by
+// the factors.
 func (c *Correlated) fixedErrors() (all [][]float64) {
 	g, plane := c.Grid, c.Grid.Nodes()
 	add := func(std float64, shape func(row, col int) float64) {
@@ -101,7 +105,13 @@ func (c *Correlated) fixedErrors() (all [][]float64) {
 	add(c.Shift, func(_, _ int) float64 { return 1 })
 	add(c.Tilt, func(_, col int) float64 { return 2*float64(col)/float64(g.Cols-1) - 1 })
 	add(c.Tilt, func(row, _ int) float64 { return 2*float64(row)/float64(g.Rows-1) - 1 })
-	return append(all, c.Modes...)
+	for _, mode := range c.Modes {
+		all = append(all, slices.Clone(mode))
+	}
+	for _, e := range all {
+		c.unscale(e)
+	}
+	return all
 }
 
 // part returns the distribution with a smooth error of standard deviation std.

@@ -66,3 +66,84 @@ func TestLengthsLeast(t *testing.T) {
 		t.Errorf("the lengths are %v and %v, want 0.4", least.Length, least.Lengths)
 	}
 }
+
+// TestFactors compares the density with factors to the density of the scaled
+// residual without them, in which every other error is a mode, with and without
+// gaps.
+func TestFactors(t *testing.T) {
+	c := errorsOfAllKinds(t, priors.SmoothError{Std: 0.5, Length: 0.9},
+		priors.SmoothError{Std: 0.1, Length: 3})
+	c.Registration = 0
+	prediction, y := predictionOf(40), make([]float64, 40)
+	for k := range prediction {
+		c.Factors = append(c.Factors, 0.5+float64(k*k%7)/3)
+	}
+	c = known(t, c)
+	c.Sample(y, prediction, rng.New(8, rng.Test, 0, 0))
+
+	scaled, residual, logs := c, make([]float64, 40), 0.0
+	scaled.Factors, scaled.Shift, scaled.Tilt, scaled.Gain, scaled.Modes = nil, 0, 0, 0, nil
+	add := func(std float64, channel int, shape func(k int) float64) {
+		mode := make([]float64, 40)
+		for k := range mode {
+			if channel < 0 || k/20 == channel {
+				mode[k] = std * shape(k) / c.Factors[k]
+			}
+		}
+		scaled.Modes = append(scaled.Modes, mode)
+	}
+	g := c.Grid
+	for channel := range 2 {
+		add(c.Shift, channel, func(int) float64 { return 1 })
+		add(c.Tilt, channel,
+			func(k int) float64 { return 2*float64(k%g.Cols)/float64(g.Cols-1) - 1 })
+		add(c.Tilt, channel,
+			func(k int) float64 { return 2*float64(k%20/g.Cols)/float64(g.Rows-1) - 1 })
+	}
+	for _, mode := range c.Modes {
+		add(1, -1, func(k int) float64 { return mode[k] })
+	}
+	add(c.Gain, -1, func(k int) float64 { return prediction[k] })
+	scaled = known(t, scaled)
+	for _, gaps := range []bool{false, true} {
+		if gaps {
+			y[3], y[30] = math.NaN(), math.NaN()
+		}
+		logs = 0
+		for k, f := range c.Factors {
+			residual[k] = (y[k] - prediction[k]) / f
+			if !math.IsNaN(y[k]) {
+				logs += math.Log(f)
+			}
+		}
+		want := scaled.LogLikelihood(residual, make([]float64, 40)) - logs
+		if got := c.LogLikelihood(y, prediction); math.Abs(got-want) > 1e-9 {
+			t.Errorf("gaps %v: the log-density is %v, want %v", gaps, got, want)
+		}
+	}
+}
+
+// TestFactorsSample compares the variances of 20,000 draws with those of the
+// noise times its factors, and of a constant that has none.
+func TestFactorsSample(t *testing.T) {
+	all := errorsOfAllKinds(t)
+	c := priors.Correlated{Grid: all.Grid, Channels: 2, Std: 0.3, Shift: 0.2}
+	for k := range 40 {
+		c.Factors = append(c.Factors, 0.5+float64(k)/20)
+	}
+	c = known(t, c)
+	const draws = 20_000
+	y, zero, square := make([]float64, 40), make([]float64, 40), make([]float64, 40)
+	for i := range uint64(draws) {
+		c.Sample(y, zero, rng.New(4, rng.Test, i, 0))
+		for k, v := range y {
+			square[k] += v * v / draws
+		}
+	}
+	for k, got := range square {
+		want := 0.04 + 0.09*c.Factors[k]*c.Factors[k]
+		if math.Abs(got/want-1) > 5*math.Sqrt(2./draws) {
+			t.Errorf("the variance of value %d is %v, want %v", k, got, want)
+		}
+	}
+}

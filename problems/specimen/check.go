@@ -248,6 +248,9 @@ func (d *Definition) checkErrors() error {
 	if d.Noise.Stretch > 0 && d.Noise.Correlation == 0 {
 		return bad("noise.stretch", d.Noise.Stretch, "0, because noise.correlation is 0")
 	}
+	if err := d.checkFactors(); err != nil {
+		return err
+	}
 	if d.Discrepancy == (Discrepancy{}) {
 		return nil
 	}

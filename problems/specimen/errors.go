@@ -41,6 +41,7 @@ func (d *Definition) newMeasurement(std float64, sensors []sensor) (priors.Known
 			c.Lengths = append(c.Lengths, c.Length*math.Exp(z*d.Noise.Stretch))
 		}
 	}
+	c.Factors = d.factors()
 	if d.Discrepancy != (Discrepancy{}) {
 		for _, length := range logSteps(d.Discrepancy.Length, discrepancyLengths) {
 			for _, s := range logSteps(d.Discrepancy.Std, discrepancyStds) {
@@ -57,7 +58,7 @@ func (d *Definition) newMeasurement(std float64, sensors []sensor) (priors.Known
 			measure(sensors, mode, c.Grid.Nodes())
 		}
 	}
-	if c.Spread == 0 && c.Length == 0 && c.Shift == 0 && c.Tilt == 0 && c.Gain == 0 &&
+	if c.Spread == 0 && c.Length == 0 && c.Factors == nil && c.Shift == 0 && c.Tilt == 0 && c.Gain == 0 &&
 		c.Registration == 0 && c.Smooth == nil && c.Modes == nil {
 		return priors.Gaussian{Std: std}, nil
 	}
@@ -66,6 +67,64 @@ func (d *Definition) newMeasurement(std float64, sensors []sensor) (priors.Known
 		return nil, cli.Config(fmt.Errorf("noise, nuisance or discrepancy: %w", err))
 	}
 	return made, nil
+}
+
+// factors returns the factor of the noise of each value of y; nil: all are 1.
+func (d *Definition) factors() []float64 {
+	if len(d.Noise.Channels) == 0 && len(d.Noise.Places) == 0 {
+		return nil
+	}
+	g, places := &d.Grid, d.Noise.Places
+	all := slices.Repeat([]float64{1}, len(d.Measurement.Components)*g.Rows*g.Cols)
+	for i := range all {
+		if len(d.Noise.Channels) > 0 {
+			all[i] = d.Noise.Channels[i/(g.Rows*g.Cols)]
+		}
+		if len(places) > 0 {
+			r, u := between(i/g.Cols%g.Rows, g.Rows, len(places))
+			c, v := between(i%g.Cols, g.Cols, len(places[0]))
+			low, high := places[r], places[min(r+1, len(places)-1)]
+			next := min(c+1, len(low)-1)
+			all[i] *= (1-u)*((1-v)*low[c]+v*low[next]) + u*((1-v)*high[c]+v*high[next])
+		}
+	}
+	return all
+}
+
+// between returns the place of node k of n among m equidistant points: the
+// point below, and the share of the distance to the next one.
+func between(k, n, m int) (point int, share float64) {
+	at := float64(k) / float64(n-1) * float64(m-1)
+	point = int(at)
+	return point, at - float64(point)
+}
+
+// checkFactors returns an error about a factor of the noise that is not valid.
+func (d *Definition) checkFactors() error {
+	channels, places := d.Noise.Channels, d.Noise.Places
+	if n := len(channels); n > 0 && n != len(d.Measurement.Components) {
+		return bad("noise.channels", channels, fmt.Sprintf("a factor for each of %v",
+			d.Measurement.Components))
+	}
+	if len(places) > 0 && (len(places) > d.Grid.Rows || len(places[0]) > d.Grid.Cols) {
+		return bad("noise.places", fmt.Sprintf("%d×%d factors", len(places), len(places[0])),
+			"no more than there are nodes")
+	}
+	for k, row := range append([][]float64{channels}, places...) {
+		name := "noise.channels"
+		if k > 0 {
+			name = fmt.Sprintf("noise.places, row %d", k)
+		}
+		if k > 0 && (len(row) == 0 || len(row) != len(places[0])) {
+			return bad(name, row, "as many factors as the other rows have, and at least one")
+		}
+		for _, v := range row {
+			if !positive(v) {
+				return bad(name, v, "positive factors of noise.std")
+			}
+		}
+	}
+	return nil
 }
 
 // logSteps returns n values whose logarithms are the middles of equal parts of

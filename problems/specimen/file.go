@@ -158,6 +158,11 @@ type Noise struct {
 	// Stretch is the standard deviation of the logarithm of Correlation; 0: it
 	// is known.
 	Stretch float64 `toml:"stretch" identity:"omitzero"`
+	// Channels holds a factor of Std for each component; empty: 1.
+	Channels []float64 `toml:"channels" identity:"omitzero"`
+	// Places holds factors of Std at equal distances over the specimen, in rows
+	// from the bottom up; empty: 1. Between them it is bilinear.
+	Places [][]float64 `toml:"places" identity:"omitzero"`
 }
 
 // Nuisance holds standard deviations of errors of the whole map.

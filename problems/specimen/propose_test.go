@@ -4,6 +4,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"testing"
 
@@ -105,7 +106,8 @@ func describes(t *testing.T, p *specimen.Proposal, y []float64) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if d.Noise != p.Definition.Noise || d.Discrepancy != p.Definition.Discrepancy ||
+	if !reflect.DeepEqual(d.Noise, p.Definition.Noise) ||
+		d.Discrepancy != p.Definition.Discrepancy ||
 		d.Edges.Jitter != p.Definition.Edges.Jitter || d.Grid != p.Definition.Grid {
 		t.Errorf("the file holds %+v, not %+v", d, p.Definition)
 	}
