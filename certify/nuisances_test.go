@@ -285,12 +285,11 @@ func TestNuisance(t *testing.T) {
 	}
 }
 
-// TestNuisances makes the mistakes with two specimens each, if CSDM_NUISANCES
-// names the file for their lines. It resumes behind its last line.
+// TestNuisances makes the mistakes with two specimens each, all different, if
+// CSDM_NUISANCES names the file for their lines. It resumes behind its last line.
 func TestNuisances(t *testing.T) {
-	const seeds = 2
 	all := mistakes()
-	path, count := os.Getenv("CSDM_NUISANCES"), seeds*len(all)
+	path, count := os.Getenv("CSDM_NUISANCES"), 2*len(all)
 	if path == "" {
 		path, count = filepath.Join(t.TempDir(), "nuisances.jsonl"), 0
 	}
@@ -302,7 +301,7 @@ func TestNuisances(t *testing.T) {
 	defer file.Close()
 	for i := bytes.Count(old, []byte("\n")); i < count; i++ {
 		begin, _, _ := cli.Used()
-		a := absorb(t, all[i/seeds], uint64(20+i%seeds), true)
+		a := absorb(t, all[i/2], uint64(20+i), true)
 		if end, _, ok := cli.Used(); ok {
 			a.CPUSeconds = (end - begin).Seconds()
 		}
