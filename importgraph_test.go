@@ -43,7 +43,7 @@ var mayImport = map[string][]string{
 		"env", "run", "infer", "recipe"},
 	"table5": {"nn", "langevin", "priors", "problems", "bench", "models", "env", "recipe",
 		"run", "infer"},
-	"accuracy": {"nn", "langevin", "priors", "problems", "bench", "models", "env", "recipe",
+	"accuracy": {"nn", "langevin", "priors", "problems", "bench", "certify", "models", "env", "recipe",
 		"run", "infer"},
 	"tasks": {"nn", "langevin", "bench", "env", "infer"},
 	"lab": {"nn", "langevin", "problems", "bench", "env", "infer", "recipe", "dataset", "measured",

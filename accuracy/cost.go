@@ -52,11 +52,12 @@ type costPoint struct{ seconds, mean, std float64 }
 // method with the network. Only rows with a reference and a CPU time count, and
 // only csdm's own methods: how the error of another program falls with its cost
 // is not known.
+// Draws by the exact score need no training, and are no method of a user.
 // training holds the CPU time of training by weights; 0: not known.
 func costs(rows []Row, training map[string]float64) (out []CostRow) {
 	keys, points := means(rows)
 	for k, key := range keys {
-		if key.Model == "" || key.Method == "network" && slices.ContainsFunc(keys,
+		if key.Model == "" || key.Method == methodExactScore || key.Method == "network" && slices.ContainsFunc(keys,
 			func(o Key) bool { return o.Weights == key.Weights && o.Method == "certified" }) {
 			continue
 		}

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"csdm/bench"
+	"csdm/certify"
 	"csdm/env"
 	"csdm/infer"
 	"csdm/priors"
@@ -45,16 +46,23 @@ type method struct {
 	what    string   // in words
 	network bool     // needs a network
 	exact   bool     // needs prior and likelihood
+	named   bool     // runs only if the settings name it
 	foreign *Foreign // its posteriors were computed before; nil: csdm computes them
 	run     func(ctx context.Context, m *measurement, budget int, seed uint64,
 		env env.Env) (*answer, error)
 }
+
+const methodExactScore = "exact-score"
 
 // The methods, in the order of their rows.
 var methods = []method{
 	{name: "network", what: "draws of the score network", network: true, run: network},
 	{name: "certified", what: "the network's draws, weighted by forward solves", network: true,
 		exact: true, run: certified},
+	{name: "independence", what: "chains whose proposals are fitted to the network's draws",
+		network: true, exact: true, named: true, run: independence},
+	{name: methodExactScore, what: "draws of the network's sampler by the exact score",
+		network: true, named: true, run: exactScore},
 	{name: "importance", what: "prior draws, weighted by their likelihood", exact: true,
 		run: importance},
 	{name: "adaptive", what: "adaptive importance sampling from the prior", exact: true,
@@ -90,6 +98,9 @@ func (m *method) draws(setting int) int {
 func (m *method) fits(t *Target) bool {
 	_, parametric := t.Problem.(problems.Parametric)
 	_, known := t.Problem.Measurement().(priors.Likelihood)
+	if m.name == methodExactScore && infer.CanScore(t.Problem) != nil {
+		return false
+	}
 	return (!m.network || t.Model != nil) && (!m.exact || parametric && known)
 }
 
@@ -142,10 +153,58 @@ func certified(ctx context.Context, m *measurement, draws int, seed uint64,
 	return a, nil
 }
 
+// independenceSteps are the steps of each chain of independence, a quarter of
+// them burn-in. All chains together take up to 4,000 solves.
+const independenceSteps = 1000
+
+// independence runs Markov chains whose proposals are fitted to the variables
+// of the network's draws.
+func independence(ctx context.Context, m *measurement, draws int, seed uint64,
+	env env.Env) (*answer, error) {
+	p, err := m.draw(ctx, draws, seed, env)
+	if err != nil {
+		return nil, err
+	}
+	evaluations := p.Cost.Evaluations
+	x := make([]float64, len(p.Samples))
+	p.Normalization.PhysicalX(x, p.Samples)
+	problem := m.Problem.(problems.Parametric)
+	start, err := certify.Invert(ctx, problem, x, draws, env.Threads, seed)
+	if err != nil {
+		return nil, err
+	}
+	a, err := m.chains(ctx, bench.MCMCSettings{Kernel: bench.Independence, Start: start,
+		BurnIn: independenceSteps / 4, Steps: independenceSteps - independenceSteps/4,
+		Seed: seed, Threads: env.Threads})
+	if err != nil {
+		return nil, err
+	}
+	a.evaluations = evaluations
+	return a, nil
+}
+
+// exactScore draws from the posterior as network does, with the exact score
+// instead of the network's. Its error is the sampler's alone.
+func exactScore(ctx context.Context, m *measurement, draws int, seed uint64,
+	env env.Env) (*answer, error) {
+	s := m.Sampling
+	s.Draws = draws
+	p, err := infer.SampleExact(ctx, m.Problem, infer.ExactModel(m.Problem, m.Model), m.y, s,
+		infer.Job{Seed: seed}, env)
+	if err != nil {
+		return impossible(err)
+	}
+	a := fromNetwork(p)
+	a.independent, a.solves = true, p.Origin.Solves
+	return a, nil
+}
+
 // impossible returns an answer without a posterior if the error is about the
-// measurement, and else the error.
+// measurement or the network's draws, and else the error.
 func impossible(err error) (*answer, error) {
-	if _, is := errors.AsType[*bench.ImpossibleError](err); !is {
+	_, impossible := errors.AsType[*bench.ImpossibleError](err)
+	_, few := errors.AsType[*bench.StartError](err)
+	if !impossible && !few {
 		return nil, err
 	}
 	a := newAnswer(nil)
@@ -206,23 +265,28 @@ func chains(kernel bench.Kernel) func(context.Context, *measurement, int, uint64
 	env.Env) (*answer, error) {
 	return func(ctx context.Context, m *measurement, solves int, seed uint64,
 		env env.Env) (*answer, error) {
-		problem, each := m.Problem.(problems.Parametric), solves/chainCount
-		r, err := bench.Metropolis(ctx, problem, m.y, bench.MCMCSettings{
-			Kernel: kernel, Step: firstStep, Adapt: true, Chains: chainCount, BurnIn: each / 4,
-			Steps: each - each/4, Seed: seed, Threads: env.Threads,
-		})
-		if err != nil {
-			return impossible(err)
-		}
-		a := newAnswer(&r.Posterior)
-		a.solves, a.rhat = r.Solves, infer.Stated(r.RHat)
-		states, d, size := r.Draws, len(r.Theta)/r.Draws, len(r.Mean)
-		n := min(fieldCount, states)
-		a.fields = slices.Grow(a.fields, n*size)[:n*size]
-		for i := range n { // evenly spaced over all chains
-			k := i * states / n
-			problem.Field(a.fields[i*size:(i+1)*size], r.Theta[k*d:(k+1)*d])
-		}
-		return a, nil
+		each := solves / chainCount
+		return m.chains(ctx, bench.MCMCSettings{Kernel: kernel, Step: firstStep, Adapt: true,
+			BurnIn: each / 4, Steps: each - each/4, Seed: seed, Threads: env.Threads})
 	}
+}
+
+// chains runs Markov chains. It sets their number.
+func (m *measurement) chains(ctx context.Context, s bench.MCMCSettings) (*answer, error) {
+	s.Chains = chainCount
+	problem := m.Problem.(problems.Parametric)
+	r, err := bench.Metropolis(ctx, problem, m.y, s)
+	if err != nil {
+		return impossible(err)
+	}
+	a := newAnswer(&r.Posterior)
+	a.solves, a.rhat = r.Solves, infer.Stated(r.RHat)
+	states, d, size := r.Draws, len(r.Theta)/r.Draws, len(r.Mean)
+	n := min(fieldCount, states)
+	a.fields = slices.Grow(a.fields, n*size)[:n*size]
+	for i := range n { // evenly spaced over all chains
+		k := i * states / n
+		problem.Field(a.fields[i*size:(i+1)*size], r.Theta[k*d:(k+1)*d])
+	}
+	return a, nil
 }

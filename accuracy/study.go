@@ -24,7 +24,7 @@ import (
 // Settings are the settings of a study.
 type Settings struct {
 	Cases   int      // fresh measurements of each problem
-	Methods []string // names; empty: all that apply to a problem
+	Methods []string // names; empty: all that apply, except those that must be named
 	// Budgets are numbers of forward solves for the methods without a network.
 	Budgets []int
 	Seeds   int // of each method: Seed, Seed + 1, …
@@ -235,6 +235,7 @@ func (t *study) tasks(target *Target) (all []task) {
 	for k := range methods {
 		m := &methods[k]
 		if !m.fits(target) || target.repeated && !m.network ||
+			len(t.s.Methods) == 0 && m.named ||
 			len(t.s.Methods) > 0 && !slices.Contains(t.s.Methods, m.name) {
 			continue
 		}

@@ -166,6 +166,39 @@ func TestRunWithNetwork(t *testing.T) {
 	}
 }
 
+// TestNamedMethods runs the methods that run only by name. Their posteriors are
+// as close to the reference as independent draws: 16 by the exact score, and as
+// many as the chains' effective sample size.
+func TestNamedMethods(t *testing.T) {
+	s := Settings{Cases: 1, Seeds: 1, Seed: Seed,
+		Methods: []string{"independence", methodExactScore}, Budgets: []int{400},
+		Reference: recipe.NewReference("quadrature"), ReferenceESS: 500}
+	r, err := Run(t.Context(), t.TempDir(), []*Target{embedded(t, 16)}, s, env.Quiet(2))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(r.Rows) != 2 || len(r.Costs) == 0 || slices.ContainsFunc(r.Costs, func(c CostRow) bool {
+		return c.Network != "independence"
+	}) {
+		t.Fatalf("rows %+v, costs %+v", r.Rows, r.Costs)
+	}
+	chains, exact := r.Rows[0], r.Rows[1]
+	if chains.RHat > 1.02 || chains.ESS < 200 || chains.Evaluations == 0 ||
+		chains.RMSEMean > 3*chains.RMSStd/infer.Stated(math.Sqrt(float64(chains.ESS))) {
+		t.Errorf("independence: %+v", chains)
+	}
+	if exact.RMSEMean > 2*exact.FloorMean || exact.RMSEStd > 3*exact.FloorStd ||
+		exact.Solves == 0 {
+		t.Errorf("exact score: %+v", exact)
+	}
+	few := embedded(t, 6)
+	s.Methods = s.Methods[:1]
+	if r, err = Run(t.Context(), t.TempDir(), []*Target{few}, s, env.Quiet(2)); err != nil ||
+		len(r.Rows[0].Reasons) != 1 || !strings.Contains(r.Rows[0].Reasons[0], "at least 10") {
+		t.Errorf("6 draws: %v, %+v", err, r)
+	}
+}
+
 // embedded returns a target with a small embedded network and a coarse sampler.
 func embedded(t *testing.T, draws int) *Target {
 	t.Helper()

@@ -282,8 +282,8 @@ const startWidening = 1.3
 
 // around returns a mixture fitted to rows of θ, and reports whether there were
 // enough rows for a fit.
-func (a *adaptive) around(theta []float64) (mixture, bool) {
-	d := a.dim()
+func (l *likelihood) around(theta []float64) (mixture, bool) {
+	d := l.dim()
 	if len(theta) == 0 {
 		return mixture{}, false
 	}
@@ -291,7 +291,7 @@ func (a *adaptive) around(theta []float64) (mixture, bool) {
 	u := make([]float64, len(theta))
 	for i, v := range theta {
 		c := i % d
-		u[i] = distuv.UnitNormal.Quantile(min(max((v-a.lo[c])/(a.hi[c]-a.lo[c]), end), 1-end))
+		u[i] = distuv.UnitNormal.Quantile(min(max((v-l.lo[c])/(l.hi[c]-l.lo[c]), end), 1-end))
 	}
 	m, ok := fitMixture(context.Background(), u, make([]float64, len(theta)/d), d)
 	for k := range m.parts {

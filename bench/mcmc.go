@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"csdm/internal/parallel"
@@ -24,15 +25,25 @@ const (
 	// priori. It proposes √(1 − β²) u + β z with β = Step, which leaves the
 	// prior unchanged.
 	PCN Kernel = "pcn"
+	// Independence proposes draws that do not depend on the state (Tierney
+	// 1994): nine in ten from a widened mixture fitted to Start, in the u of
+	// PCN, and one in ten from the prior.
+	Independence Kernel = "independence"
 )
+
+// Kernels are all kernels.
+var Kernels = []Kernel{RandomWalk, PCN, Independence}
 
 // MCMCSettings describe the chains that Metropolis runs.
 type MCMCSettings struct {
-	Kernel  Kernel
-	Step    float64 // of the random walk, as a fraction of the box; β in (0, 1] of PCN
-	Chains  int     // at least 2, each from a prior draw
-	BurnIn  int     // first steps of each chain, which are discarded
-	Steps   int     // steps per chain that are kept, at least 10
+	Kernel Kernel
+	Step   float64 // of the random walk, as a fraction of the box; β in (0, 1] of PCN
+	// Start holds variables θ where the posterior is expected, row by row, as
+	// in AdaptiveSettings, for Independence. It ignores Step and Adapt.
+	Start   []float64
+	Chains  int // at least 2, each from a prior draw
+	BurnIn  int // first steps of each chain, which are discarded
+	Steps   int // steps per chain that are kept, at least 10
 	Seed    uint64
 	Threads int // at least 1
 
@@ -48,9 +59,9 @@ const goodAcceptance = 0.3
 
 func (s MCMCSettings) validate() error {
 	switch {
-	case s.Kernel != RandomWalk && s.Kernel != PCN:
-		return fmt.Errorf("bench: the kernel is %q; it must be %q or %q", s.Kernel, RandomWalk, PCN)
-	case !(s.Step > 0) || math.IsInf(s.Step, 0) || s.Kernel == PCN && s.Step > 1:
+	case !slices.Contains(Kernels, s.Kernel):
+		return fmt.Errorf("bench: the kernel is %q; it must be one of %q", s.Kernel, Kernels)
+	case s.Kernel != Independence && !(s.Step > 0) || math.IsInf(s.Step, 0) || s.Kernel == PCN && s.Step > 1:
 		return fmt.Errorf("bench: the step of kernel %q is %v; it must be positive and finite, "+
 			"and at most 1 for %q", s.Kernel, s.Step, PCN)
 	case s.Chains < 2 || s.Steps < 10 || s.BurnIn < 0 || s.Threads < 1:
@@ -92,12 +103,18 @@ func Metropolis(ctx context.Context, problem problems.Parametric, y []float64,
 	}
 	defer l.close()
 	d := l.dim()
+	var proposals *independent
+	if s.Kernel == Independence {
+		if proposals, err = l.independent(s.Start); err != nil {
+			return nil, err
+		}
+	}
 	result := &MCMCResult{Theta: make([]float64, s.Chains*s.Steps*d)}
 	accepted, solves := make([]int, s.Chains), make([]int, s.Chains)
 	if err := parallel.For(ctx, s.Threads, s.Chains, func(worker, c int) error {
 		var err error
 		accepted[c], solves[c], err = l.workers[worker].walk(ctx, l,
-			result.Theta[c*s.Steps*d:(c+1)*s.Steps*d], s, uint64(c))
+			result.Theta[c*s.Steps*d:(c+1)*s.Steps*d], s, uint64(c), proposals)
 		return err
 	}); err != nil {
 		return nil, err
@@ -139,16 +156,23 @@ func Metropolis(ctx context.Context, problem problems.Parametric, y []float64,
 	return result, nil
 }
 
-// walk fills kept with the states of one chain.
+// walk fills kept with the states of one chain. q holds the proposals of
+// Independence.
 func (w *solver) walk(ctx context.Context, l *likelihood, kept []float64, s MCMCSettings,
-	chain uint64) (accepted, solves int, err error) {
+	chain uint64, q *independent) (accepted, solves int, err error) {
 	d := l.dim()
 	stream := rng.New(s.Seed, rng.Reference, chain, 1)
 	theta, proposal := make([]float64, d), make([]float64, d)
 	u, v := make([]float64, d), make([]float64, d) // of PCN
-	if s.Kernel == PCN {
+	var ratio, proposedRatio float64               // ln of prior over proposal, for Independence
+	if s.Kernel != RandomWalk {
 		for k := range u {
 			u[k] = stream.Normal()
+		}
+		if q != nil {
+			ratio = q.draw(u, stream, v)
+		}
+		for k := range u {
 			theta[k] = l.lo[k] + (l.hi[k]-l.lo[k])*normalCDF(u[k])
 		}
 	} else {
@@ -182,11 +206,17 @@ func (w *solver) walk(ctx context.Context, l *likelihood, kept []float64, s MCMC
 			return accepted, solves, err
 		}
 		inside, before := true, accepted
+		if q != nil {
+			proposedRatio = q.draw(v, stream, proposal)
+		}
 		for k := range proposal {
-			if s.Kernel == PCN {
+			switch s.Kernel {
+			case Independence:
+				proposal[k] = l.lo[k] + (l.hi[k]-l.lo[k])*normalCDF(v[k])
+			case PCN:
 				v[k] = math.Sqrt(1-size*size)*u[k] + size*stream.Normal()
 				proposal[k] = l.lo[k] + (l.hi[k]-l.lo[k])*normalCDF(v[k])
-			} else {
+			default:
 				proposal[k] = theta[k] + size*(l.hi[k]-l.lo[k])*stream.Normal()
 				inside = inside && proposal[k] >= l.lo[k] && proposal[k] < l.hi[k]
 			}
@@ -197,15 +227,17 @@ func (w *solver) walk(ctx context.Context, l *likelihood, kept []float64, s MCMC
 			if err != nil {
 				return accepted, solves, err
 			}
-			// Both proposals are symmetric with respect to the prior, so that
-			// only the likelihoods decide. While the likelihood of the state is
-			// zero, a chain accepts every proposal.
-			if toss < proposed-current || math.IsInf(current, -1) {
+			// The proposals of the random walk and of PCN are symmetric with
+			// respect to the prior, so that only the likelihoods decide. While
+			// the likelihood of the state is zero, a chain accepts every
+			// proposal.
+			if toss < proposed+proposedRatio-current-ratio || math.IsInf(current, -1) {
 				theta, proposal, u, v, current = proposal, theta, v, u, proposed
+				ratio = proposedRatio
 				accepted++
 			}
 		}
-		if s.Adapt && step < s.BurnIn {
+		if s.Adapt && q == nil && step < s.BurnIn {
 			rate := 1 / math.Sqrt(float64(1+step))
 			size = min(1, size*math.Exp(rate*(float64(accepted-before)-goodAcceptance)))
 		}

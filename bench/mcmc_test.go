@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"csdm/bench"
+	"csdm/priors"
 	"csdm/rng"
 )
 
@@ -13,15 +14,19 @@ func TestMetropolisOfALinearModel(t *testing.T) {
 	p := newLinear()
 	y := p.measure()
 	mean, std, _, _, _ := p.exact(y)
+	var start []float64
 	for _, s := range []bench.MCMCSettings{
 		{Kernel: bench.RandomWalk, Step: 0.08},
 		{Kernel: bench.PCN, Step: 0.2},
+		{Kernel: bench.Independence},
 	} {
 		s.Chains, s.BurnIn, s.Steps, s.Seed, s.Threads = 4, 500, 8000, 3, 2
+		s.Start = start
 		r, err := bench.Metropolis(ctx, p, y, s)
 		if err != nil {
 			t.Fatal(err)
 		}
+		start = r.Theta[:400] // of the kernel before
 		t.Logf("%s: acceptance %.2f, ESS %.0f, R̂ %.4f", s.Kernel, r.Acceptance, r.ESS, r.RHat)
 		if r.ESS < 1000 || r.RHat > 1.01 || r.Acceptance < 0.1 || r.Acceptance > 0.9 {
 			t.Errorf("%s: acceptance %.2f, ESS %.0f, R̂ %.4f", s.Kernel, r.Acceptance, r.ESS,
@@ -52,9 +57,14 @@ func TestMetropolisKeepsThePrior(t *testing.T) {
 	y := p.measure()
 	middle := make([]float64, pixels)
 	p.Field(middle, []float64{0, 3.5})
+	start := make([]float64, 400)
+	for i := range 200 {
+		priors.Draw(start[2*i:2*i+2], p.lo[:], p.hi[:], rng.New(6, rng.Test, uint64(i), 0))
+	}
 	for _, s := range []bench.MCMCSettings{
 		{Kernel: bench.RandomWalk, Step: 0.5},
 		{Kernel: bench.PCN, Step: 0.7},
+		{Kernel: bench.Independence, Start: start},
 	} {
 		s.Chains, s.Steps, s.Seed, s.Threads = 4, 8000, 5, 2
 		r, err := bench.Metropolis(ctx, p, y, s)

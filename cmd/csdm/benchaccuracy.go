@@ -97,7 +97,8 @@ bench truth writes the measurements for other programs.`,
 	f.StringSliceVar(&names, "problem", nil, "models (files or builtin:NAME) with their problems, "+
 		"or problems (csdm problems lists them), separated by commas")
 	f.StringSliceVar(&s.Methods, "methods", nil,
-		strings.Join(accuracy.Methods(), ", ")+" (default: all that apply)")
+		strings.Join(accuracy.Methods(), ", ")+" (default: all that apply but "+
+			"independence and exact-score)")
 	f.IntSliceVar(&s.Budgets, "budgets", []int{20_000},
 		"forward solves of the methods without a network; each number gives a row")
 	f.IntVar(&s.Seeds, "seeds", 1, "seeds of each method: --seed and the next ones")
