@@ -27,19 +27,19 @@ type CostRow struct {
 	Network      string  `json:"network"`      // the method with the network
 	Measurements int     `json:"measurements"` // 0: training does not count
 
-	Method     string       `json:"method"`
-	CPUSeconds float64      `json:"cpu_seconds"` // per measurement, the same for all methods
-	RMSEMean   infer.Stated `json:"rmse_mean"`
-	RMSEStd    infer.Stated `json:"rmse_std"`
-	Basis      string       `json:"basis"`
+	Method     string            `json:"method"`
+	CPUSeconds float64           `json:"cpu_seconds"` // per measurement, the same for all methods
+	RMSEMean   infer.StatedError `json:"rmse_mean"`
+	RMSEStd    infer.StatedError `json:"rmse_std"`
+	Basis      string            `json:"basis"`
 
 	// SecondsToEqual is the CPU time per measurement at which the method's
 	// errors of mean and standard deviation are no larger than the network
 	// method's, and BreakEven the number of measurements from which on the
 	// network method then costs less, training included. Both are for
 	// Measurements = 0; null: never, or not known.
-	SecondsToEqual infer.Stated `json:"seconds_to_equal"`
-	BreakEven      infer.Stated `json:"break_even"`
+	SecondsToEqual infer.StatedError `json:"seconds_to_equal"`
+	BreakEven      infer.StatedError `json:"break_even"`
 }
 
 // shared are the numbers of measurements over which the training is divided.
@@ -77,8 +77,8 @@ func costs(rows []Row, training map[string]float64) (out []CostRow) {
 			total := training[key.Weights]
 			row := CostRow{Problem: key.Problem, Grid: key.Grid, NoisePercent: key.NoisePercent,
 				Model: key.Model, Weights: key.Weights, Network: key.Method, Measurements: m,
-				Method: key.Method, CPUSeconds: own.seconds, RMSEMean: infer.Stated(own.mean),
-				RMSEStd: infer.Stated(own.std), Basis: BasisMeasured,
+				Method: key.Method, CPUSeconds: own.seconds, RMSEMean: infer.StatedError(own.mean),
+				RMSEStd: infer.StatedError(own.std), Basis: BasisMeasured,
 				SecondsToEqual: infer.NotStated,
 				BreakEven:      infer.NotStated}
 			if m > 0 {
@@ -144,8 +144,8 @@ func (r CostRow) of(method string, curve []costPoint, own costPoint, training fl
 	r.Method = method
 	mean := func(p costPoint) float64 { return p.mean }
 	std := func(p costPoint) float64 { return p.std }
-	r.RMSEMean = infer.Stated(errorAt(curve, mean, r.CPUSeconds))
-	r.RMSEStd = infer.Stated(errorAt(curve, std, r.CPUSeconds))
+	r.RMSEMean = infer.StatedError(errorAt(curve, mean, r.CPUSeconds))
+	r.RMSEStd = infer.StatedError(errorAt(curve, std, r.CPUSeconds))
 	r.Basis = BasisExtrapolated
 	if curve[0].seconds <= r.CPUSeconds && r.CPUSeconds <= curve[len(curve)-1].seconds {
 		r.Basis = BasisInterpolated
@@ -154,9 +154,9 @@ func (r CostRow) of(method string, curve []costPoint, own costPoint, training fl
 		return r
 	}
 	equal := max(secondsTo(curve, mean, own.mean), secondsTo(curve, std, own.std))
-	r.SecondsToEqual = infer.Stated(equal)
+	r.SecondsToEqual = infer.StatedError(equal)
 	if saved := equal - own.seconds; saved > 0 && training > 0 {
-		r.BreakEven = infer.Stated(training / saved)
+		r.BreakEven = infer.StatedError(training / saved)
 	}
 	return r
 }

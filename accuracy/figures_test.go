@@ -17,7 +17,7 @@ func TestCosts(t *testing.T) {
 		if model != "" {
 			r.Weights = "w"
 		}
-		r.CPUSeconds, r.RMSEMean = infer.Stated(seconds), infer.Stated(rmse)
+		r.CPUSeconds, r.RMSEMean = infer.StatedError(seconds), infer.StatedError(rmse)
 		r.RMSEStd = 2 * r.RMSEMean
 		return *r
 	}
@@ -92,7 +92,7 @@ func TestSummarize(t *testing.T) {
 		certified *bool
 	}{{0, 1, &yes}, {0, 3, &yes}, {1, 6, &no}, {2, math.NaN(), nil}} {
 		r := unstated(&Row{Key: Key{Method: "m"}, Case: v.index, Certified: v.certified})
-		r.RMSEMean = infer.Stated(v.rmse)
+		r.RMSEMean = infer.StatedError(v.rmse)
 		rows = append(rows, *r)
 	}
 	q := unstated(&QuantityRow{Key: Key{Method: "m"}, Quantity: "size", Within90: &yes})

@@ -17,8 +17,8 @@ import (
 	"csdm/run"
 )
 
-// Target is a problem whose measurements are inferred.
-type Target struct {
+// Subject is a problem whose measurements are inferred.
+type Subject struct {
 	Name     string // of the model, or of the problem, as the user gave it
 	Problem  problems.Problem
 	Model    *nn.Model         // nil: only methods without a network
@@ -33,14 +33,14 @@ type Target struct {
 // measurement is a fresh measurement with its true field, both in physical
 // units.
 type measurement struct {
-	*Target
+	*Subject
 	index int
 	x, y  []float64
 }
 
 // newMeasurement makes measurement number k of the seed. Where a simulation
 // gives several pairs, it takes the first, because they are correlated.
-func newMeasurement(t *Target, seed uint64, k int) (*measurement, error) {
+func newMeasurement(t *Subject, seed uint64, k int) (*measurement, error) {
 	x, y, err := problems.MeasuredPair(t.Problem, seed,
 		uint64(k)*uint64(t.Problem.Spec().ImagesPerSimulation))
 	return &measurement{t, k, x, y}, err
@@ -69,7 +69,7 @@ func (m *measurement) reference(ctx context.Context, dir string, s *Settings,
 	if s.Reference.Method == recipe.MethodNone {
 		return &reference{what: recipe.MethodNone}, nil
 	}
-	part := infer.Part{Path: filepath.Join(dir, "reference.npz"), Overwrite: s.Overwrite}
+	part := infer.KeptPart{Path: filepath.Join(dir, "reference.npz"), Overwrite: s.Overwrite}
 	summary, made, err := part.Reference(ctx, m.Problem, m.y, s.Reference, s.reference(), env)
 	if doubt, is := errors.AsType[*bench.DoubtError](err); is {
 		return &reference{what: recipe.MethodNone + ": " + doubt.Error()}, nil

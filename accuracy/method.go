@@ -20,7 +20,7 @@ type answer struct {
 	fields           []float64 // fields of equal weight, row by row; nil: none
 
 	solves, evaluations                       int
-	khat, rhat, logEvidence, logEvidenceError infer.Stated
+	khat, rhat, logEvidence, logEvidenceError infer.StatedError
 	certified                                 *bool
 	reasons                                   []string
 }
@@ -33,11 +33,11 @@ func newAnswer(p *bench.Posterior) *answer {
 
 // tail returns the shape of the weights' tail, or NotStated for −∞ or −1e308,
 // which stand for weights without a tail.
-func tail(khat float64) infer.Stated {
+func tail(khat float64) infer.StatedError {
 	if khat < -1e300 {
 		return infer.NotStated
 	}
-	return infer.Stated(khat)
+	return infer.StatedError(khat)
 }
 
 // method computes posteriors.
@@ -95,7 +95,7 @@ func (m *method) draws(setting int) int {
 }
 
 // fits reports whether a method applies to a target.
-func (m *method) fits(t *Target) bool {
+func (m *method) fits(t *Subject) bool {
 	_, parametric := t.Problem.(problems.Parametric)
 	_, known := t.Problem.Measurement().(priors.Likelihood)
 	if m.name == methodExactScore && infer.CanScore(t.Problem) != nil {
@@ -147,8 +147,8 @@ func certified(ctx context.Context, m *measurement, draws int, seed uint64,
 	}
 	a, c := fromNetwork(p), p.Certificate
 	a.solves, a.ESS, a.khat = c.Solves, c.ESS, tail(c.KHat)
-	a.logEvidence = infer.Stated(c.LogEvidence)
-	a.logEvidenceError = infer.Stated(c.LogEvidenceError)
+	a.logEvidence = infer.StatedError(c.LogEvidence)
+	a.logEvidenceError = infer.StatedError(c.LogEvidenceError)
 	a.certified, a.reasons = &c.Certified, c.Reasons
 	return a, nil
 }
@@ -228,7 +228,7 @@ func importance(ctx context.Context, m *measurement, solves int, seed uint64,
 
 // weights copies the diagnostics of weighted draws.
 func (a *answer) weights(d *bench.Diagnostics) {
-	a.khat, a.logEvidence = tail(d.KHat), infer.Stated(d.LogEvidence)
+	a.khat, a.logEvidence = tail(d.KHat), infer.StatedError(d.LogEvidence)
 	if d.Doubt != nil {
 		a.reasons = append(a.reasons, d.Doubt.Error())
 	}
@@ -249,7 +249,7 @@ func adaptive(ctx context.Context, m *measurement, solves int, seed uint64,
 	a := newAnswer(&r.Posterior)
 	a.solves = r.Solves
 	a.weights(&r.Diagnostics)
-	a.logEvidenceError = infer.Stated(r.LogEvidenceError)
+	a.logEvidenceError = infer.StatedError(r.LogEvidenceError)
 	return a, nil
 }
 
@@ -280,7 +280,7 @@ func (m *measurement) chains(ctx context.Context, s bench.MCMCSettings) (*answer
 		return impossible(err)
 	}
 	a := newAnswer(&r.Posterior)
-	a.solves, a.rhat = r.Solves, infer.Stated(r.RHat)
+	a.solves, a.rhat = r.Solves, infer.StatedError(r.RHat)
 	states, d, size := r.Draws, len(r.Theta)/r.Draws, len(r.Mean)
 	n := min(fieldCount, states)
 	a.fields = slices.Grow(a.fields, n*size)[:n*size]

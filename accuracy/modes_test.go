@@ -55,10 +55,10 @@ func TestRunModes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	target := &Target{Name: mirror.UnevenName, Problem: p}
+	target := &Subject{Name: mirror.UnevenName, Problem: p}
 	s := Settings{Cases: 1, Seeds: 1, Seed: Seed, Methods: []string{"adaptive"},
 		Budgets: []int{2000}, Reference: recipe.NewReference(""), ReferenceESS: 500}
-	r, err := Run(t.Context(), t.TempDir(), []*Target{target}, s, env.Quiet(2))
+	r, err := Run(t.Context(), t.TempDir(), []*Subject{target}, s, env.Quiet(2))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,17 +13,17 @@ import (
 // have the quantity.
 type QuantityRow struct {
 	Key
-	Case         int          `json:"case"`
-	Seed         uint64       `json:"seed"`
-	Quantity     string       `json:"quantity"`
-	Unit         string       `json:"unit"`
-	TrueValue    infer.Stated `json:"true_value"` // null: the true field lacks the quantity
-	Mean         infer.Stated `json:"mean"`
-	Std          infer.Stated `json:"std"`
-	Error        infer.Stated `json:"error"`         // mean minus true_value
-	Within50     *bool        `json:"within_50"`     // whether the central 50 % interval holds it
-	Within90     *bool        `json:"within_90"`     // the same of the 90 % interval
-	ShareDefined float64      `json:"share_defined"` // share of the draws that have the quantity
+	Case         int               `json:"case"`
+	Seed         uint64            `json:"seed"`
+	Quantity     string            `json:"quantity"`
+	Unit         string            `json:"unit"`
+	TrueValue    infer.StatedError `json:"true_value"` // null: the true field lacks the quantity
+	Mean         infer.StatedError `json:"mean"`
+	Std          infer.StatedError `json:"std"`
+	Error        infer.StatedError `json:"error"`         // mean minus true_value
+	Within50     *bool             `json:"within_50"`     // whether the central half holds it
+	Within90     *bool             `json:"within_90"`     // whether the central 90 % interval does
+	ShareDefined float64           `json:"share_defined"` // share of draws with the quantity
 }
 
 // quantities returns the rows for fields of equal weight, row by row. key has
@@ -52,7 +52,7 @@ func quantities(key QuantityRow, problem problems.Problem, truth, fields []float
 		row.Key, row.Case, row.Seed, row.Quantity, row.Unit = key.Key, key.Case, key.Seed, v.Name,
 			v.Unit
 		row.ShareDefined = float64(len(draws[k])) / float64(n)
-		row.TrueValue = infer.Stated(exact[k])
+		row.TrueValue = infer.StatedError(exact[k])
 		if row.fill(draws[k]); row.Within90 != nil && math.IsNaN(exact[k]) {
 			row.Within50, row.Within90 = nil, nil
 		}
@@ -66,13 +66,13 @@ func (r *QuantityRow) fill(draws []float64) {
 	if len(draws) == 0 {
 		return
 	}
-	r.Mean = infer.Stated(mean(draws))
+	r.Mean = infer.StatedError(mean(draws))
 	r.Error = r.Mean - r.TrueValue
 	if len(draws) < 2 {
 		return
 	}
 	p := bench.FromDraws(draws, len(draws), 1, 1)
-	r.Std = infer.Stated(p.Std[0])
+	r.Std = infer.StatedError(p.Std[0])
 	slices.Sort(draws)
 	within := func(probability float64) *bool {
 		low, high := bench.Quantile(draws, (1-probability)/2),

@@ -33,43 +33,43 @@ type Row struct {
 	Seed     uint64 `json:"seed"`      // of the method
 
 	// Distance from the reference posterior.
-	RMSEMean infer.Stated `json:"rmse_mean"`
-	RMSEStd  infer.Stated `json:"rmse_std"`
+	RMSEMean infer.StatedError `json:"rmse_mean"`
+	RMSEStd  infer.StatedError `json:"rmse_std"`
 	// As the reference states.
-	RMSEMeanReferenceError infer.Stated `json:"rmse_mean_reference_error"`
-	RMSEStdReferenceError  infer.Stated `json:"rmse_std_reference_error"`
-	FloorMean              infer.Stated `json:"floor_mean"` // due to the number of draws
-	FloorStd               infer.Stated `json:"floor_std"`
-	StdRatio               infer.Stated `json:"std_ratio"` // mean std over the reference's
+	RMSEMeanReferenceError infer.StatedError `json:"rmse_mean_reference_error"`
+	RMSEStdReferenceError  infer.StatedError `json:"rmse_std_reference_error"`
+	FloorMean              infer.StatedError `json:"floor_mean"` // due to the number of draws
+	FloorStd               infer.StatedError `json:"floor_std"`
+	StdRatio               infer.StatedError `json:"std_ratio"` // mean std over the reference's
 
 	// Distance from the true field.
-	RMSETrue         infer.Stated `json:"rmse_true"` // of the posterior's mean
-	RMSETruePhysical infer.Stated `json:"rmse_true_physical"`
-	XUnit            string       `json:"x_unit"`
-	RMSETruePrior    infer.Stated `json:"rmse_true_prior"` // of the prior's mean
-	TrueRatio        infer.Stated `json:"true_ratio"`      // rmse_true over rmse_true_prior
-	RMSStd           infer.Stated `json:"rms_std"`         // of the posterior
+	RMSETrue         infer.StatedError `json:"rmse_true"` // of the posterior's mean
+	RMSETruePhysical infer.StatedError `json:"rmse_true_physical"`
+	XUnit            string            `json:"x_unit"`
+	RMSETruePrior    infer.StatedError `json:"rmse_true_prior"` // of the prior's mean
+	TrueRatio        infer.StatedError `json:"true_ratio"`      // rmse_true over rmse_true_prior
+	RMSStd           infer.StatedError `json:"rms_std"`         // of the posterior
 
 	// Of a problem whose posteriors have modes of known weights.
-	FirstMode      infer.Stated `json:"first_mode"`       // weight of the first mode
-	FirstModeKnown infer.Stated `json:"first_mode_known"` // its known weight
-	ModeError      infer.Stated `json:"mode_error"`       // half the sum of all errors of weights
+	FirstMode      infer.StatedError `json:"first_mode"`       // weight of the first mode
+	FirstModeKnown infer.StatedError `json:"first_mode_known"` // its known weight
+	ModeError      infer.StatedError `json:"mode_error"`       // half the sum of errors of weights
 
-	LogEvidence          infer.Stated `json:"log_evidence"` // ln p(y)
-	LogEvidenceError     infer.Stated `json:"log_evidence_error"`
-	LogEvidenceReference infer.Stated `json:"log_evidence_reference"`
+	LogEvidence          infer.StatedError `json:"log_evidence"` // ln p(y)
+	LogEvidenceError     infer.StatedError `json:"log_evidence_error"`
+	LogEvidenceReference infer.StatedError `json:"log_evidence_reference"`
 
-	ESS       infer.Stated `json:"ess"`
-	KHat      infer.Stated `json:"khat"` // Pareto shape of the weights
-	RHat      infer.Stated `json:"rhat"` // of chains
-	Certified *bool        `json:"certified"`
-	Reasons   []string     `json:"reasons"` // why not certified, or why there is no posterior
+	ESS       infer.StatedError `json:"ess"`
+	KHat      infer.StatedError `json:"khat"` // Pareto shape of the weights
+	RHat      infer.StatedError `json:"rhat"` // of chains
+	Certified *bool             `json:"certified"`
+	Reasons   []string          `json:"reasons"` // why not certified, or why there is no posterior
 
-	CPUSeconds    infer.Stated `json:"cpu_seconds"` // user and system time of the process
-	WallSeconds   infer.Stated `json:"wall_seconds"`
-	Solves        infer.Stated `json:"solves"`          // of the forward model
-	Evaluations   infer.Stated `json:"evaluations"`     // of the network
-	PeakMemoryMiB infer.Stated `json:"peak_memory_mib"` // of the process until then
+	CPUSeconds    infer.StatedError `json:"cpu_seconds"` // user and system time of the process
+	WallSeconds   infer.StatedError `json:"wall_seconds"`
+	Solves        infer.StatedError `json:"solves"`          // of the forward model
+	Evaluations   infer.StatedError `json:"evaluations"`     // of the network
+	PeakMemoryMiB infer.StatedError `json:"peak_memory_mib"` // of the process until then
 
 	Reference       string `json:"reference"` // method, or none with the reason
 	ReferenceSolves int    `json:"reference_solves"`
@@ -85,7 +85,7 @@ type Row struct {
 func unstated[T any](row *T) *T {
 	v := reflect.ValueOf(row).Elem()
 	for _, f := range reflect.VisibleFields(v.Type()) {
-		if f.Type == reflect.TypeFor[infer.Stated]() {
+		if f.Type == reflect.TypeFor[infer.StatedError]() {
 			v.FieldByIndex(f.Index).Set(reflect.ValueOf(infer.NotStated))
 		}
 	}
@@ -107,16 +107,16 @@ func (r *Row) judge(m *measurement, a *answer, reference *infer.Summary, prior [
 		return p.Scaled(spec.XRange.Min, spec.XRange.Width())
 	}
 	r.XUnit = spec.XUnit
-	r.RMSETruePrior = infer.Stated(bench.RMSE(prior, m.x) / spec.XRange.Width())
+	r.RMSETruePrior = infer.StatedError(bench.RMSE(prior, m.x) / spec.XRange.Width())
 	if a.Posterior == nil {
 		return
 	}
 	p := scale(a.Posterior)
-	r.ESS = infer.Stated(p.ESS)
-	r.RMSETruePhysical = infer.Stated(bench.RMSE(a.Mean, m.x))
-	r.RMSETrue = r.RMSETruePhysical / infer.Stated(spec.XRange.Width())
+	r.ESS = infer.StatedError(p.ESS)
+	r.RMSETruePhysical = infer.StatedError(bench.RMSE(a.Mean, m.x))
+	r.RMSETrue = r.RMSETruePhysical / infer.StatedError(spec.XRange.Width())
 	r.TrueRatio = r.RMSETrue / r.RMSETruePrior
-	r.RMSStd = infer.Stated(bench.RMSE(p.Std, make([]float64, len(p.Std))))
+	r.RMSStd = infer.StatedError(bench.RMSE(p.Std, make([]float64, len(p.Std))))
 	if modal, ok := m.Problem.(problems.Modal); ok {
 		r.judgeModes(modal, a)
 	}
@@ -130,11 +130,11 @@ func (r *Row) judge(m *measurement, a *answer, reference *infer.Summary, prior [
 	} else {
 		c = infer.NewComparison("", p, "", exact, 0)
 	}
-	r.RMSEMean, r.RMSEStd = infer.Stated(c.Mean), infer.Stated(c.Std)
+	r.RMSEMean, r.RMSEStd = infer.StatedError(c.Mean), infer.StatedError(c.Std)
 	r.FloorMean, r.FloorStd = c.FloorMean, c.FloorStd
 	r.RMSEMeanReferenceError, r.RMSEStdReferenceError = c.ReferenceMean, c.ReferenceStd
-	r.StdRatio = infer.Stated(mean(p.Std) / mean(exact.Std))
-	r.LogEvidenceReference = infer.Stated(reference.LogEvidence)
+	r.StdRatio = infer.StatedError(mean(p.Std) / mean(exact.Std))
+	r.LogEvidenceReference = infer.StatedError(reference.LogEvidence)
 }
 
 // judgeModes fills in the weights of the modes. Independent draws vote for one
@@ -163,8 +163,8 @@ func (r *Row) judgeModes(problem problems.Modal, a *answer) {
 	for k, w := range known {
 		sum += math.Abs(share[k] - w)
 	}
-	r.FirstMode, r.FirstModeKnown = infer.Stated(share[0]), infer.Stated(known[0])
-	r.ModeError = infer.Stated(sum / 2)
+	r.FirstMode, r.FirstModeKnown = infer.StatedError(share[0]), infer.StatedError(known[0])
+	r.ModeError = infer.StatedError(sum / 2)
 }
 
 // mean returns the arithmetic mean; NaN for none.

@@ -21,7 +21,7 @@ func TestShards(t *testing.T) {
 		for k := m; k >= 1; k-- {
 			part := s
 			one := shard.Shard{K: k, M: m}
-			part.Part = &shard.Call{Dir: dir, Shard: one, Plan: &shard.Plan{Verb: "test"}}
+			part.Part = &shard.Assignment{Dir: dir, Shard: one, Plan: &shard.Plan{Verb: "test"}}
 			r, err := Run(t.Context(), dir, targets, part, env.Quiet(1))
 			if from, to := one.Range(3); err != nil || m == 3 && len(r.Rows) != to-from ||
 				r.Summary != nil {

@@ -44,7 +44,7 @@ type Settings struct {
 	Overwrite bool
 	// Part is a call for a part of the measurements; nil: for all. It writes no
 	// tables; the call for all then finds all posteriors.
-	Part *shard.Call
+	Part *shard.Assignment
 }
 
 // Seed is the default seed of the measurements. No training set made with the
@@ -107,8 +107,8 @@ type study struct {
 	env  env.Env
 	made bool // this call computed a part
 
-	from, to int         // measurements of this call
-	work     *shard.Work // the part of a call for one; nil: all measurements
+	from, to int             // measurements of this call
+	work     *shard.OpenPart // the part of a call for one; nil: all measurements
 	*Result
 }
 
@@ -131,14 +131,14 @@ type judged struct {
 // that a stopped call resumes there. A finished study with the same settings is
 // not computed again. One with other settings is an error unless Overwrite is
 // set; its parts with the same settings are then kept.
-func Run(ctx context.Context, dir string, targets []*Target, s Settings,
+func Run(ctx context.Context, dir string, targets []*Subject, s Settings,
 	env env.Env) (_ *Result, err error) {
 	if err := s.validate(); err != nil {
 		return nil, cli.Usage(err)
 	}
 	t := &study{dir: dir, s: s, env: env, Result: &Result{Folder: dir, Call: env.Call}}
 	for k, target := range targets {
-		target.repeated = slices.ContainsFunc(targets[:k], func(o *Target) bool {
+		target.repeated = slices.ContainsFunc(targets[:k], func(o *Subject) bool {
 			return o.folder() == target.folder()
 		})
 		if err := t.open(target); err != nil {
@@ -190,7 +190,7 @@ func (t *study) begin(ctx context.Context) (end func(error) error, err error) {
 
 // open prepares a target. It returns an error if its model was trained on the
 // study's measurements, or if no method applies.
-func (t *study) open(target *Target) error {
+func (t *study) open(target *Subject) error {
 	if m := target.Model; m != nil {
 		if t.s.Seed == m.Meta.Training.Seed {
 			return cli.Usage(fmt.Errorf("seed %d gives measurements that %s was trained on; "+
@@ -218,7 +218,7 @@ func (t *study) open(target *Target) error {
 }
 
 // referenceFor returns the settings of a target's reference.
-func (t *study) referenceFor(target *Target) (recipe.Reference, error) {
+func (t *study) referenceFor(target *Subject) (recipe.Reference, error) {
 	r := t.s.Reference
 	if r.Method == "" {
 		r.Method = recipe.MethodFor(target.Problem)
@@ -231,7 +231,7 @@ func (t *study) referenceFor(target *Target) (recipe.Reference, error) {
 
 // tasks returns the work for each measurement of a target. Methods without a
 // network run once for all models of a problem.
-func (t *study) tasks(target *Target) (all []task) {
+func (t *study) tasks(target *Subject) (all []task) {
 	for k := range methods {
 		m := &methods[k]
 		if !m.fits(target) || target.repeated && !m.network ||
@@ -258,7 +258,7 @@ func (t *study) tasks(target *Target) (all []task) {
 
 // infer runs all methods on the measurements of a target. last reports whether
 // no other target follows.
-func (t *study) infer(ctx context.Context, target *Target, done *int, total int,
+func (t *study) infer(ctx context.Context, target *Subject, done *int, total int,
 	last bool) error {
 	target.prior = sync.OnceValues(func() ([]float64, error) {
 		return priorMean(ctx, target.Problem, t.s.Seed, t.env.Threads)
@@ -282,7 +282,7 @@ func (t *study) infer(ctx context.Context, target *Target, done *int, total int,
 		for _, one := range t.tasks(target) {
 			t.env.Progress("judging", *done, total,
 				fmt.Sprintf("case %d, %s", k, one.method.name))
-			part := infer.Part{Identity: t.identityOf(m, one, settings.Reference),
+			part := infer.KeptPart{Identity: t.identityOf(m, one, settings.Reference),
 				Path:      filepath.Join(dir, one.file(target)),
 				Overwrite: t.s.Overwrite}
 			j, made, err := infer.PartValue(part, "a judged posterior", func() (*judged, error) {
@@ -316,7 +316,7 @@ func (t *study) infer(ctx context.Context, target *Target, done *int, total int,
 }
 
 // file returns the name of the file of a task.
-func (t *task) file(target *Target) string {
+func (t *task) file(target *Subject) string {
 	name := t.method.name
 	if t.method.network {
 		name += "-" + target.weights
@@ -329,7 +329,7 @@ func (t *task) file(target *Target) string {
 
 // folder returns the name of the folder of a problem, which all its models
 // share, and with them the references.
-func (t *Target) folder() string {
+func (t *Subject) folder() string {
 	spec := t.Problem.Spec()
 	return models.Name(spec.Name, spec.Options.Grid, spec.Options.NoisePercent)
 }
@@ -381,21 +381,21 @@ func (t *study) judge(ctx context.Context, m *measurement, one task,
 	if err != nil {
 		return nil, err
 	}
-	row.WallSeconds = infer.Stated(time.Since(start).Seconds())
+	row.WallSeconds = infer.StatedError(time.Since(start).Seconds())
 	if after, peak, _ := cli.Used(); known {
-		row.CPUSeconds = infer.Stated((after - before).Seconds())
-		row.PeakMemoryMiB = infer.Stated(float64(peak) / (1 << 20))
+		row.CPUSeconds = infer.StatedError((after - before).Seconds())
+		row.PeakMemoryMiB = infer.StatedError(float64(peak) / (1 << 20))
 	}
 	if f := one.method.foreign; f != nil { // the cost of the other program
 		row.WallSeconds, row.PeakMemoryMiB = infer.NotStated, infer.NotStated
-		row.CPUSeconds = infer.Stated(f.seconds(m.index))
+		row.CPUSeconds = infer.StatedError(f.seconds(m.index))
 		row.Threads, row.Kernel, row.Machine, row.Program = 0, "", "", ""
 	}
 	if f := one.method.foreign; f == nil || f.count != nil {
-		row.Solves = infer.Stated(a.solves)
+		row.Solves = infer.StatedError(a.solves)
 	}
 	if one.method.foreign == nil {
-		row.Evaluations = infer.Stated(a.evaluations)
+		row.Evaluations = infer.StatedError(a.evaluations)
 	}
 	row.Certified, row.Reasons = a.certified, a.reasons
 	row.KHat, row.RHat, row.LogEvidence, row.LogEvidenceError = a.khat, a.rhat, a.logEvidence,
@@ -410,7 +410,7 @@ func (t *study) judge(ctx context.Context, m *measurement, one task,
 }
 
 // training returns the CPU time of training of each model by its weights' hash.
-func (t *study) training(targets []*Target) map[string]float64 {
+func (t *study) training(targets []*Subject) map[string]float64 {
 	of := map[string]float64{}
 	for _, target := range targets {
 		switch {

@@ -22,13 +22,13 @@ import (
 )
 
 // small returns a small study of a problem without a network.
-func small(t *testing.T) ([]*Target, Settings) {
+func small(t *testing.T) ([]*Subject, Settings) {
 	t.Helper()
 	p, err := builtin.Lookup("quasistatic", problems.Options{Grid: 8, NoisePercent: 10})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return []*Target{{Name: "quasistatic", Problem: p}}, Settings{Cases: 2, Seeds: 1, Seed: Seed,
+	return []*Subject{{Name: "quasistatic", Problem: p}}, Settings{Cases: 2, Seeds: 1, Seed: Seed,
 		Methods: []string{"adaptive", "importance", "pcn"}, Budgets: []int{400},
 		Reference: recipe.NewReference(""), ReferenceESS: 500}
 }
@@ -114,7 +114,7 @@ func TestRunWithNetwork(t *testing.T) {
 	target := embedded(t, draws)
 	s := Settings{Cases: 1, Seeds: 1, Seed: Seed, Methods: []string{"network", "certified"},
 		Budgets: []int{400}, Reference: recipe.NewReference(recipe.MethodNone), ReferenceESS: 500}
-	r, err := Run(t.Context(), t.TempDir(), []*Target{target}, s, env.Quiet(2))
+	r, err := Run(t.Context(), t.TempDir(), []*Subject{target}, s, env.Quiet(2))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -145,7 +145,7 @@ func TestRunWithNetwork(t *testing.T) {
 		if v := float64(row.RMSETruePhysical); math.Abs(v-want) > 1e-12*want {
 			t.Errorf("%s: distance from the true field %v, want %v", name, v, want)
 		}
-		if row.Evaluations != infer.Stated(p.Cost.Evaluations) || row.Budget != draws ||
+		if row.Evaluations != infer.StatedError(p.Cost.Evaluations) || row.Budget != draws ||
 			row.Weights != target.weights || row.Model != target.Name {
 			t.Errorf("%s: %+v", name, row)
 		}
@@ -156,7 +156,7 @@ func TestRunWithNetwork(t *testing.T) {
 			continue
 		}
 		if c := p.Certificate; row.Certified == nil || *row.Certified != c.Certified ||
-			row.Solves != infer.Stated(c.Solves) || float64(row.ESS) != c.ESS ||
+			row.Solves != infer.StatedError(c.Solves) || float64(row.ESS) != c.ESS ||
 			float64(row.LogEvidence) != c.LogEvidence {
 			t.Errorf("certified: %+v, want %+v", row, c)
 		}
@@ -173,7 +173,7 @@ func TestNamedMethods(t *testing.T) {
 	s := Settings{Cases: 1, Seeds: 1, Seed: Seed,
 		Methods: []string{"independence", methodExactScore}, Budgets: []int{400},
 		Reference: recipe.NewReference("quadrature"), ReferenceESS: 500}
-	r, err := Run(t.Context(), t.TempDir(), []*Target{embedded(t, 16)}, s, env.Quiet(2))
+	r, err := Run(t.Context(), t.TempDir(), []*Subject{embedded(t, 16)}, s, env.Quiet(2))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -184,7 +184,7 @@ func TestNamedMethods(t *testing.T) {
 	}
 	chains, exact := r.Rows[0], r.Rows[1]
 	if chains.RHat > 1.02 || chains.ESS < 200 || chains.Evaluations == 0 ||
-		chains.RMSEMean > 3*chains.RMSStd/infer.Stated(math.Sqrt(float64(chains.ESS))) {
+		chains.RMSEMean > 3*chains.RMSStd/infer.StatedError(math.Sqrt(float64(chains.ESS))) {
 		t.Errorf("independence: %+v", chains)
 	}
 	if exact.RMSEMean > 2*exact.FloorMean || exact.RMSEStd > 3*exact.FloorStd ||
@@ -193,14 +193,14 @@ func TestNamedMethods(t *testing.T) {
 	}
 	few := embedded(t, 6)
 	s.Methods = s.Methods[:1]
-	if r, err = Run(t.Context(), t.TempDir(), []*Target{few}, s, env.Quiet(2)); err != nil ||
+	if r, err = Run(t.Context(), t.TempDir(), []*Subject{few}, s, env.Quiet(2)); err != nil ||
 		len(r.Rows[0].Reasons) != 1 || !strings.Contains(r.Rows[0].Reasons[0], "at least 10") {
 		t.Errorf("6 draws: %v, %+v", err, r)
 	}
 }
 
 // embedded returns a target with a small embedded network and a coarse sampler.
-func embedded(t *testing.T, draws int) *Target {
+func embedded(t *testing.T, draws int) *Subject {
 	t.Helper()
 	const name = "builtin:quasistatic-28-n5"
 	model, err := run.OpenModel(name)
@@ -213,7 +213,7 @@ func embedded(t *testing.T, draws int) *Target {
 	}
 	s := recipe.Sampling(model, draws)
 	s.Levels, s.Corrections = 3, 0
-	return &Target{Name: name, Problem: p, Model: model, Sampling: s}
+	return &Subject{Name: name, Problem: p, Model: model, Sampling: s}
 }
 
 // TestTasks checks which methods, budgets and seeds apply.
@@ -342,16 +342,16 @@ func TestFiles(t *testing.T) {
 
 // TestRefusals checks settings that no study can have.
 func TestRefusals(t *testing.T) {
-	for want, change := range map[string]func(*Settings, *Target){
-		"0 cases":              func(s *Settings, _ *Target) { s.Cases = 0 },
-		"0 seeds":              func(s *Settings, _ *Target) { s.Seeds = 0 },
-		"size of 99 for":       func(s *Settings, _ *Target) { s.ReferenceESS = 99 },
-		"no budget":            func(s *Settings, _ *Target) { s.Budgets = nil },
-		"budget of 79 forward": func(s *Settings, _ *Target) { s.Budgets = []int{79} },
-		`no method "magic"`:    func(s *Settings, _ *Target) { s.Methods = []string{"magic"} },
-		"none of the methods":  func(s *Settings, _ *Target) { s.Methods = []string{"network"} },
-		"trained on":           func(s *Settings, of *Target) { *of, s.Seed = *embedded(t, 2), 1 },
-		"method = guess":       func(s *Settings, _ *Target) { s.Reference.Method = "guess" },
+	for want, change := range map[string]func(*Settings, *Subject){
+		"0 cases":              func(s *Settings, _ *Subject) { s.Cases = 0 },
+		"0 seeds":              func(s *Settings, _ *Subject) { s.Seeds = 0 },
+		"size of 99 for":       func(s *Settings, _ *Subject) { s.ReferenceESS = 99 },
+		"no budget":            func(s *Settings, _ *Subject) { s.Budgets = nil },
+		"budget of 79 forward": func(s *Settings, _ *Subject) { s.Budgets = []int{79} },
+		`no method "magic"`:    func(s *Settings, _ *Subject) { s.Methods = []string{"magic"} },
+		"none of the methods":  func(s *Settings, _ *Subject) { s.Methods = []string{"network"} },
+		"trained on":           func(s *Settings, of *Subject) { *of, s.Seed = *embedded(t, 2), 1 },
+		"method = guess":       func(s *Settings, _ *Subject) { s.Reference.Method = "guess" },
 	} {
 		targets, s := small(t)
 		change(&s, targets[0])

@@ -14,14 +14,14 @@ import (
 // so that their mean is a share.
 type SummaryRow struct {
 	Key
-	Figure        string       `json:"figure"`
-	Quantity      string       `json:"quantity"` // empty: of the field
-	Count         int          `json:"count"`    // measurements with the figure
-	Mean          float64      `json:"mean"`
-	StandardError infer.Stated `json:"standard_error"` // of the mean
-	Median        float64      `json:"median"`
-	Least         float64      `json:"least"`
-	Largest       float64      `json:"largest"`
+	Figure        string            `json:"figure"`
+	Quantity      string            `json:"quantity"` // empty: of the field
+	Count         int               `json:"count"`    // measurements with the figure
+	Mean          float64           `json:"mean"`
+	StandardError infer.StatedError `json:"standard_error"` // of the mean
+	Median        float64           `json:"median"`
+	Least         float64           `json:"least"`
+	Largest       float64           `json:"largest"`
 }
 
 // group collects the values of one figure.
@@ -67,7 +67,7 @@ func (g *groups) addColumns(row any, key Key, quantity string, index int) {
 		}
 		figure, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 		switch x := v.FieldByIndex(f.Index).Interface().(type) {
-		case infer.Stated:
+		case infer.StatedError:
 			g.add(key, figure, quantity, index, float64(x))
 		case float64:
 			g.add(key, figure, quantity, index, x)
@@ -116,7 +116,7 @@ func (g *group) summary() SummaryRow {
 		for _, v := range values {
 			squares += (v - s.Mean) * (v - s.Mean)
 		}
-		s.StandardError = infer.Stated(math.Sqrt(squares / float64(n*(n-1))))
+		s.StandardError = infer.StatedError(math.Sqrt(squares / float64(n*(n-1))))
 	}
 	return s
 }

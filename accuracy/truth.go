@@ -55,7 +55,7 @@ type References struct {
 // (M). Values that no method can state are NaN. meta_json holds References.
 // References are shared with Run in the same dir, and a stopped call resumes. A
 // file of other measurements or references is an error unless Overwrite is set.
-func WriteReferences(ctx context.Context, dir string, target *Target, s Settings,
+func WriteReferences(ctx context.Context, dir string, target *Subject, s Settings,
 	env env.Env) (*References, error) {
 	t := &study{dir: dir, s: s, env: env, Result: &Result{Folder: dir, Call: env.Call}}
 	if err := s.validate(); err != nil {

@@ -34,7 +34,7 @@ const (
 
 // prepare returns the finished study in the folder, or nil. With Overwrite it
 // removes the parts of a finished study with the same settings.
-func (t *study) prepare(targets []*Target) (*Result, error) {
+func (t *study) prepare(targets []*Subject) (*Result, error) {
 	b := identity.New("accuracy study", 1).Add("settings", t.s, "Overwrite", "Part")
 	for k, target := range targets {
 		name := "target " + strconv.Itoa(k+1)
@@ -85,7 +85,7 @@ func (t *study) prepare(targets []*Target) (*Result, error) {
 }
 
 // removeParts removes the judged posteriors and references of the targets.
-func (t *study) removeParts(targets []*Target) error {
+func (t *study) removeParts(targets []*Subject) error {
 	for _, target := range targets {
 		folder := filepath.Join(t.dir, target.folder())
 		parts, err := fs.Glob(os.DirFS(folder), "case-*/*") // folder is no pattern
@@ -155,7 +155,7 @@ func cell(v any) string {
 		return strconv.FormatFloat(x, 'g', 6, 64)
 	}
 	switch v := v.(type) {
-	case infer.Stated:
+	case infer.StatedError:
 		return number(float64(v))
 	case float64:
 		return number(v)

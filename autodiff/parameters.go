@@ -18,14 +18,14 @@ import (
 type Parameters[F kernel.Float] struct {
 	Flat []F // all values, in the order of declaration
 
-	entries []Entry
+	entries []Parameter
 	convs   []*Conv[F]
 	layers  map[string]any // *Conv[F] or *Norm[F] by layer name
 	frozen  bool
 }
 
-// Entry is one named parameter: Flat[Offset : Offset+Size()].
-type Entry struct {
+// Parameter is one named parameter: Flat[Offset : Offset+Size()].
+type Parameter struct {
 	Name   string // such as "res1.0.conv1.weight"
 	Shape  []int  // convolution weights are (K, K, Cin, Cout); vectors (C)
 	Offset int
@@ -33,7 +33,7 @@ type Entry struct {
 }
 
 // Size returns the number of values of the parameter.
-func (e Entry) Size() int {
+func (e Parameter) Size() int {
 	n := 1
 	for _, d := range e.Shape {
 		n *= d
@@ -118,7 +118,7 @@ func (p *Parameters[F]) declare(name string, layer any) {
 }
 
 func (p *Parameters[F]) add(name string, fanIn int, shape ...int) span {
-	e := Entry{Name: name, Shape: shape, Offset: len(p.Flat), FanIn: fanIn}
+	e := Parameter{Name: name, Shape: shape, Offset: len(p.Flat), FanIn: fanIn}
 	p.Flat = append(p.Flat, make([]F, e.Size())...)
 	p.entries = append(p.entries, e)
 	return span{e.Offset, len(p.Flat)}
@@ -130,10 +130,10 @@ func (p *Parameters[F]) Freeze() { p.frozen = true }
 
 // Entries returns all parameters in the order of Flat. The caller must not
 // change them.
-func (p *Parameters[F]) Entries() []Entry { return p.entries }
+func (p *Parameters[F]) Entries() []Parameter { return p.entries }
 
 // Values returns the values of a parameter as a subslice of Flat.
-func (p *Parameters[F]) Values(e Entry) []F { return p.Flat[e.Offset:][:e.Size()] }
+func (p *Parameters[F]) Values(e Parameter) []F { return p.Flat[e.Offset:][:e.Size()] }
 
 // NameAt returns the name of the parameter that holds Flat[i].
 func (p *Parameters[F]) NameAt(i int) string {

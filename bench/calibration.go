@@ -10,14 +10,14 @@ import (
 	"csdm/rng"
 )
 
-// Verdict is the result of a check: whether an effect is within its tolerance,
+// Judgment is the result of a check: whether an effect is within its tolerance,
 // or not yet decided.
-type Verdict string
+type Judgment string
 
 const (
-	Pass      Verdict = "pass"      // the confidence interval lies within the tolerance
-	Fail      Verdict = "fail"      // the interval lies outside the tolerance
-	Undecided Verdict = "undecided" // the interval crosses a limit; more measurements are needed
+	Pass      Judgment = "pass"      // the confidence interval lies within the tolerance
+	Fail      Judgment = "fail"      // the interval lies outside the tolerance
+	Undecided Judgment = "undecided" // the interval crosses a limit; more measurements are needed
 )
 
 // Tolerance bounds the departure of a posterior from exact calibration. No
@@ -58,14 +58,14 @@ func (t Tolerance) coverage(level float64) (lo, hi float64) {
 
 // Effect is a measured departure from calibration.
 type Effect struct {
-	Value    float64 `json:"value"`
-	Error    float64 `json:"error"` // one standard error
-	Low      float64 `json:"low"`   // confidence interval
-	High     float64 `json:"high"`
-	LeastOK  float64 `json:"least_ok"` // limits of the tolerance
-	MostOK   float64 `json:"most_ok"`
-	P        float64 `json:"p"` // two-sided p-value of exact calibration
-	Decision Verdict `json:"verdict"`
+	Value    float64  `json:"value"`
+	Error    float64  `json:"error"` // one standard error
+	Low      float64  `json:"low"`   // confidence interval
+	High     float64  `json:"high"`
+	LeastOK  float64  `json:"least_ok"` // limits of the tolerance
+	MostOK   float64  `json:"most_ok"`
+	P        float64  `json:"p"` // two-sided p-value of exact calibration
+	Decision Judgment `json:"verdict"`
 }
 
 // judged returns e with its verdict.
@@ -83,7 +83,7 @@ func (e Effect) judged() Effect {
 
 // worst returns Fail if any verdict is Fail. Otherwise it returns Undecided if
 // any verdict is Undecided or there is no verdict, and else Pass.
-func worst(verdicts ...Verdict) Verdict {
+func worst(verdicts ...Judgment) Judgment {
 	switch {
 	case slices.Contains(verdicts, Fail):
 		return Fail
@@ -103,10 +103,10 @@ const (
 
 // Assessment is the result of a calibration check.
 type Assessment struct {
-	Verdict Verdict `json:"verdict"`
+	Verdict Judgment `json:"verdict"`
 	// Tests holds verdicts by the name of the test. A test that could not be
 	// made is missing.
-	Tests map[string]Verdict `json:"tests"`
+	Tests map[string]Judgment `json:"tests"`
 	// LeastP is the smallest of all p-values of exact calibration, corrected
 	// for their number.
 	LeastP     float64     `json:"p_holm"`
@@ -146,9 +146,9 @@ func Assess(scores []*Record, names Names, tol Tolerance, s *rng.Stream) *Assess
 		panic(fmt.Sprintf("bench: calibration of %d measurements; at least 2 are needed",
 			len(scores)))
 	}
-	a := &Assessment{Tests: map[string]Verdict{}}
+	a := &Assessment{Tests: map[string]Judgment{}}
 	var p []float64
-	verdicts := map[string][]Verdict{}
+	verdicts := map[string][]Judgment{}
 	add := func(test string, e ...Effect) {
 		for _, e := range e {
 			p = append(p, e.P)
@@ -179,7 +179,7 @@ func Assess(scores []*Record, names Names, tol Tolerance, s *rng.Stream) *Assess
 	if a.Predictive = predictive(scores, tol); a.Predictive != nil {
 		add(TestPredictive, a.Predictive.Excess)
 	}
-	var all []Verdict
+	var all []Judgment
 	for test, v := range verdicts {
 		a.Tests[test] = worst(v...)
 		all = append(all, a.Tests[test])

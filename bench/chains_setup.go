@@ -21,7 +21,7 @@ type chains struct {
 	problem   problems.Problem
 	prior     problems.Structured
 	quantify  problems.Quantified // nil: none
-	target    Measured
+	target    NoisyMeasurement
 	y, weight []float64 // for the emulator: the measurement with 0 for missing values
 	s         ChainsSettings
 	workers   []*chainWorker

@@ -102,7 +102,7 @@ func Importance(ctx context.Context, problem problems.Parametric, y []float64,
 	if err != nil {
 		return nil, err
 	}
-	results, err := ImportanceOfMany(ctx, problem, []Measured{target}, settings)
+	results, err := ImportanceOfMany(ctx, problem, []NoisyMeasurement{target}, settings)
 	if err != nil {
 		return nil, err
 	}
@@ -113,7 +113,7 @@ func Importance(ctx context.Context, problem problems.Parametric, y []float64,
 // cost of one: the measurements share the prior draws and their forward
 // solutions. The noise models of the measurements may differ. Each result has
 // the total Solves and Elapsed of the call.
-func ImportanceOfMany(ctx context.Context, problem problems.Parametric, targets []Measured,
+func ImportanceOfMany(ctx context.Context, problem problems.Parametric, targets []NoisyMeasurement,
 	settings ImportanceSettings) ([]*ImportanceResult, error) {
 	begin := time.Now()
 	if len(targets) == 0 {
@@ -220,7 +220,7 @@ func ImportanceOfMany(ctx context.Context, problem problems.Parametric, targets 
 
 // ImportanceIdentity returns the identity of a run without its number of draws:
 // an ImportanceState and the results of LogLikelihoods belong to one.
-func ImportanceIdentity(problem problems.Problem, targets []Measured,
+func ImportanceIdentity(problem problems.Problem, targets []NoisyMeasurement,
 	seed uint64) identity.Identity {
 	b := problems.Identify("importance sampling", 2, problem).Add("seed", seed)
 	for k, t := range targets {

@@ -182,7 +182,7 @@ func TestImportanceOfMany(t *testing.T) {
 	for k, v := range y {
 		shifted[k] = v + 0.3*p.law.Std
 	}
-	targets := []bench.Measured{{Y: y, Noise: p.law},
+	targets := []bench.NoisyMeasurement{{Y: y, Noise: p.law},
 		{Y: shifted, Noise: priors.Gaussian{Std: 2 * p.law.Std}}, {Y: shifted, Noise: p.law}}
 	s := bench.ImportanceSettings{Draws: 3*bench.ImportanceRound + 300, Seed: 5, Threads: 2}
 	var state *bench.ImportanceState

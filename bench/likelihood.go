@@ -13,22 +13,22 @@ import (
 	"csdm/problems"
 )
 
-// Measured is a measurement y (physical units, channel planes) with the
+// NoisyMeasurement is a measurement y (physical units, channel planes) with the
 // distribution of its noise. A missing value is NaN.
-type Measured struct {
+type NoisyMeasurement struct {
 	Y     []float64
 	Noise priors.Likelihood
 }
 
 // MeasuredOf returns y with the problem's own noise model, or an error if the
 // density of that model is not known.
-func MeasuredOf(problem problems.Problem, y []float64) (Measured, error) {
+func MeasuredOf(problem problems.Problem, y []float64) (NoisyMeasurement, error) {
 	law, ok := problem.Measurement().(priors.Likelihood)
 	if !ok {
-		return Measured{}, fmt.Errorf("bench: %s: the noise model (%v) has no known density; a "+
-			"reference posterior needs one", problem.Spec().Name, problem.Measurement())
+		return NoisyMeasurement{}, fmt.Errorf("bench: %s: the noise model (%v) has no known "+
+			"density; a reference posterior needs one", problem.Spec().Name, problem.Measurement())
 	}
-	return Measured{y, law}, priors.CheckMissing(law, y)
+	return NoisyMeasurement{y, law}, priors.CheckMissing(law, y)
 }
 
 // likelihood evaluates ln p(y | θ) for one or more measurements and many θ, in
@@ -39,7 +39,7 @@ func MeasuredOf(problem problems.Problem, y []float64) (Measured, error) {
 // fields.
 type likelihood struct {
 	problem problems.Parametric
-	targets []Measured
+	targets []NoisyMeasurement
 	lo, hi  []float64
 	workers []*solver
 
@@ -73,7 +73,7 @@ const defaultCapacity = 1 << 20
 
 // newLikelihood checks the problem and the measurements, and makes the workers.
 // The caller closes it.
-func newLikelihood(problem problems.Parametric, targets []Measured,
+func newLikelihood(problem problems.Parametric, targets []NoisyMeasurement,
 	threads int) (*likelihood, error) {
 	spec := problem.Spec()
 	if threads < 1 {
@@ -128,7 +128,7 @@ func newOwnLikelihood(problem problems.Parametric, y []float64, threads int) (*l
 	if err != nil {
 		return nil, err
 	}
-	return newLikelihood(problem, []Measured{target}, threads)
+	return newLikelihood(problem, []NoisyMeasurement{target}, threads)
 }
 
 // close closes the generators that implement io.Closer.

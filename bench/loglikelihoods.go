@@ -17,7 +17,7 @@ const keptDraws = 256
 // some draws at a time, each with one number per target. Importance takes them
 // as ImportanceSettings.LogL, so that several processes can share its forward
 // solves.
-func LogLikelihoods(ctx context.Context, problem problems.Parametric, targets []Measured,
+func LogLikelihoods(ctx context.Context, problem problems.Parametric, targets []NoisyMeasurement,
 	s ImportanceSettings, from, to int, keep func(logL []float64) error) error {
 	l, err := newLikelihood(problem, targets, s.Threads)
 	if err != nil {

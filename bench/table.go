@@ -11,7 +11,7 @@ import (
 	"csdm/problems"
 )
 
-// TableCells is the number of cells of a Table along each variable.
+// TableCells is the number of cells of a SolutionTable along each variable.
 const TableCells = 123
 
 const (
@@ -19,10 +19,10 @@ const (
 	tableBlock = 3 // cells along each side of a block
 )
 
-// Table computes posteriors of a problem with two variables θ and Gaussian
-// noise in a few milliseconds, for pictures that follow the measurement. It
-// keeps the forward solutions of a grid of θ. A new y, or another noise level,
-// then costs one dot product per solution:
+// SolutionTable computes posteriors of a problem with two variables θ and
+// Gaussian noise in a few milliseconds, for pictures that follow the
+// measurement. It keeps the forward solutions of a grid of θ. A new y, or
+// another noise level, then costs one dot product per solution:
 //
 //	ln p(y | θᵢ) = −‖y − F(θᵢ)‖²/(2σ²) + const
 //	‖y − F(θᵢ)‖² = ‖r‖² − 2 r·dᵢ + ‖dᵢ‖²,  r = y − F̄,  dᵢ = F(θᵢ) − F̄
@@ -30,12 +30,12 @@ const (
 // F̄ is the solution at the middle of the box. It is subtracted so that dᵢ may
 // be stored as float32. The sum is the midpoint rule over cells, as in
 // Quadrature, whose cells also become finer until they resolve the posterior. A
-// Table never does; its result states whether its cells are too wide.
+// SolutionTable never does; its result states whether its cells are too wide.
 //
 // The cells are in blocks. The middle cells of all blocks come first. The other
-// cells of a block count only if the block can hold weight. A Table is safe for
-// concurrent use.
-type Table struct {
+// cells of a block count only if the block can hold weight. A SolutionTable is
+// safe for concurrent use.
+type SolutionTable struct {
 	problem problems.Parametric
 	lo, hi  []float64
 	middle  []float64 // F̄
@@ -49,7 +49,7 @@ type Table struct {
 
 // NewTable returns a table without solutions, for calls that use up to threads
 // at once.
-func NewTable(problem problems.Parametric, threads int) (*Table, error) {
+func NewTable(problem problems.Parametric, threads int) (*SolutionTable, error) {
 	lo, hi := problem.Box()
 	if len(lo) != 2 {
 		return nil, fmt.Errorf("bench: %s: the prior has %d variables; a table takes 2",
@@ -59,7 +59,7 @@ func NewTable(problem problems.Parametric, threads int) (*Table, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &Table{problem: problem, lo: lo, hi: hi, workers: l.workers,
+	t := &SolutionTable{problem: problem, lo: lo, hi: hi, workers: l.workers,
 		middle:  make([]float64, problem.Spec().YLen()),
 		rows:    make([][]float32, tableSide*tableSide),
 		squares: make([]float64, tableSide*tableSide)}
@@ -76,7 +76,7 @@ func NewTable(problem problems.Parametric, threads int) (*Table, error) {
 }
 
 // center sets theta to the middle of a cell.
-func (t *Table) center(theta []float64, cell int) {
+func (t *SolutionTable) center(theta []float64, cell int) {
 	for k, at := range [2]int{cell % tableSide, cell / tableSide} {
 		theta[k] = t.lo[k] + (float64(at)+0.5)/tableSide*(t.hi[k]-t.lo[k])
 	}
@@ -94,10 +94,10 @@ func cellsOf(block int) (cells [tableBlock * tableBlock]int) {
 }
 
 // Blocks returns the number of blocks.
-func (t *Table) Blocks() int { return tableSide / tableBlock * (tableSide / tableBlock) }
+func (t *SolutionTable) Blocks() int { return tableSide / tableBlock * (tableSide / tableBlock) }
 
 // Solves returns the number of forward solves so far.
-func (t *Table) Solves() int {
+func (t *SolutionTable) Solves() int {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.solves
@@ -105,7 +105,7 @@ func (t *Table) Solves() int {
 
 // FillMiddles solves the middle cells of all blocks. A posterior needs them.
 // done, if not nil, is called with the number of cells that have been solved.
-func (t *Table) FillMiddles(ctx context.Context, done func(cells int)) error {
+func (t *SolutionTable) FillMiddles(ctx context.Context, done func(cells int)) error {
 	const some = 64 // blocks between two calls of done
 	for first := 0; first < t.Blocks(); first += some {
 		var cells []int
@@ -123,13 +123,13 @@ func (t *Table) FillMiddles(ctx context.Context, done func(cells int)) error {
 }
 
 // FillBlock solves all cells of a block.
-func (t *Table) FillBlock(ctx context.Context, block int) error {
+func (t *SolutionTable) FillBlock(ctx context.Context, block int) error {
 	cells := cellsOf(block)
 	return t.fill(ctx, cells[:])
 }
 
 // fill solves the cells that are not solved yet.
-func (t *Table) fill(ctx context.Context, cells []int) error {
+func (t *SolutionTable) fill(ctx context.Context, cells []int) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	var missing []int
@@ -157,7 +157,7 @@ func (t *Table) fill(ctx context.Context, cells []int) error {
 	return err
 }
 
-// TablePosterior is a posterior from a Table.
+// TablePosterior is a posterior from a SolutionTable.
 type TablePosterior struct {
 	Mean, Std           []float64 // of the field, physical units
 	ThetaMean, ThetaStd []float64 // of the variables
@@ -179,7 +179,8 @@ var ErrNotFilled = errors.New("bench: the table has no solutions yet")
 // Posterior returns the posterior of a measurement y (physical units) whose
 // noise is Gaussian with the given standard deviation. It solves cells that are
 // missing where the posterior has weight.
-func (t *Table) Posterior(ctx context.Context, y []float64, std float64) (*TablePosterior, error) {
+func (t *SolutionTable) Posterior(ctx context.Context, y []float64,
+	std float64) (*TablePosterior, error) {
 	if len(y) != len(t.middle) || !(std > 0) {
 		return nil, fmt.Errorf("bench: %d values with noise of %v; the table needs %d values and "+
 			"positive noise", len(y), std, len(t.middle))
@@ -242,7 +243,7 @@ func (t *Table) Posterior(ctx context.Context, y []float64, std float64) (*Table
 }
 
 // sum returns the moments over cells.
-func (t *Table) sum(cells []int, logL []float64, top float64) *TablePosterior {
+func (t *SolutionTable) sum(cells []int, logL []float64, top float64) *TablePosterior {
 	dim := t.problem.Spec().XLen()
 	x, theta := make([]float64, dim), make([]float64, 2)
 	// Sums over the cells of even and of odd number, and of the variables.
@@ -305,7 +306,7 @@ func (t *Table) sum(cells []int, logL []float64, top float64) *TablePosterior {
 
 // plane returns the probabilities of the cells on the smallest part of the grid
 // that holds them, with a margin of one cell.
-func (t *Table) plane(cells []int, weights []float64, total float64) *Plane {
+func (t *SolutionTable) plane(cells []int, weights []float64, total float64) *Plane {
 	from, to := [2]int{tableSide, tableSide}, [2]int{}
 	for _, c := range cells {
 		for k, at := range [2]int{c % tableSide, c / tableSide} {

@@ -31,7 +31,7 @@ const thinning = 8
 // distribution.
 type around struct {
 	*checker
-	target bench.Measured
+	target bench.NoisyMeasurement
 	// fields and y hold the fields of the pairs (physical) and their noise-free
 	// measurements: of the measurements to check, then of the pool.
 	fields, y []float64

@@ -65,7 +65,8 @@ func (c *bander) needed(i, k int) float64 {
 func (c *bander) result() (*BandResult, error) {
 	s := c.settings
 	levels, shares := bench.BandLevels(), bench.BandRegions(c.pairs.spec.XLen())
-	b := &nn.Bands{Coverage: s.Coverage, Count: s.Measurements, Sampling: s.Sampling, Seed: s.Seed,
+	b := &nn.BandLevels{Coverage: s.Coverage, Count: s.Measurements, Sampling: s.Sampling,
+		Seed:  s.Seed,
 		Grain: s.Sampling.SigmaMin}
 	b.Sampling.Threads = 0         // no file has it
 	at := make([]int, len(shares)) // level of each region
@@ -105,7 +106,7 @@ func (c *bander) result() (*BandResult, error) {
 
 // fresh counts the coverage on the measurements after those that set the
 // levels. at holds the index of each region's level.
-func (c *bander) fresh(b *nn.Bands, at []int, shares []float64) *FreshCoverage {
+func (c *bander) fresh(b *nn.BandLevels, at []int, shares []float64) *FreshCoverage {
 	from, to := c.settings.Measurements, c.settings.Measurements+c.settings.Fresh
 	f := &FreshCoverage{Measurements: to - from}
 	all := make([]float64, to-from)

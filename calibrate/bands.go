@@ -49,10 +49,10 @@ const (
 
 // BandResult is the result of Conformal.
 type BandResult struct {
-	Model   string    `json:"model"`
-	Problem string    `json:"problem"`
-	Out     string    `json:"out"` // path of the model with its bands
-	Bands   *nn.Bands `json:"bands"`
+	Model   string         `json:"model"`
+	Problem string         `json:"problem"`
+	Out     string         `json:"out"` // path of the model with its bands
+	Bands   *nn.BandLevels `json:"bands"`
 	// Regions holds the share of the pixels that each region has.
 	Regions []float64 `json:"regions"`
 	// Fresh is the coverage on measurements that did not set the levels; nil:
@@ -250,12 +250,12 @@ func (c *bander) run(ctx context.Context) error {
 			return err
 		}
 	}
-	return c.measureRest(ctx, shard.Range{From: store.Len(), To: total}, store.Append)
+	return c.measureRest(ctx, shard.ItemRange{From: store.Len(), To: total}, store.Append)
 }
 
 // measureRest computes the records of measurements and hands each to keep, in
 // the order of their numbers.
-func (c *bander) measureRest(ctx context.Context, rest shard.Range,
+func (c *bander) measureRest(ctx context.Context, rest shard.ItemRange,
 	keep func(record []float64) error) error {
 	if err := c.setGrains(); err != nil || rest.From == rest.To {
 		return err

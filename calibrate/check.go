@@ -93,8 +93,8 @@ type Result struct {
 	// Kept is the number of draws of each measurement that count, if not all.
 	Kept int `json:"kept,omitempty"`
 
-	Tested  string        `json:"tested"`  // name of the posterior that Verdict judges
-	Verdict bench.Verdict `json:"verdict"` // of the tested posterior
+	Tested  string         `json:"tested"`  // name of the posterior that Verdict judges
+	Verdict bench.Judgment `json:"verdict"` // of the tested posterior
 	// Passed reports whether Verdict is "pass" and every spoiled posterior was
 	// caught.
 	Passed bool `json:"passed"`

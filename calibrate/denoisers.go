@@ -61,11 +61,11 @@ func (r *MemorizationRow) set(each []products) {
 		return
 	}
 	ratio := sum.cross / sum.se
-	r.Memorized = infer.Stated(ratio)
+	r.Memorized = infer.StatedError(ratio)
 	squares := 0.0
 	for _, p := range each {
 		without := (sum.cross - p.cross) / (sum.se - p.se)
 		squares += (without - ratio) * (without - ratio)
 	}
-	r.MemorizedError = infer.Stated(math.Sqrt(squares * (n - 1) / n))
+	r.MemorizedError = infer.StatedError(math.Sqrt(squares * (n - 1) / n))
 }

@@ -12,7 +12,7 @@ import (
 func ExampleResult_Statement() {
 	caught := true
 	network := &bench.Assessment{Verdict: bench.Pass,
-		Tests: map[string]bench.Verdict{bench.TestSBC: bench.Pass, bench.TestTARP: bench.Pass}}
+		Tests: map[string]bench.Judgment{bench.TestSBC: bench.Pass, bench.TestTARP: bench.Pass}}
 	r := calibrate.Result{Measurements: 500, Draws: 99, Tested: calibrate.NetworkPosterior,
 		Verdict: bench.Pass, Posteriors: []calibrate.CheckedPosterior{
 			{Name: calibrate.NetworkPosterior, Assessment: network},

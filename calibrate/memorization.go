@@ -50,8 +50,8 @@ type MemorizationRow struct {
 	// denoisers L, E and S: 0 for an exact network, and 1 for one that learned
 	// its set by heart. It is not stated where S and E are too close to
 	// distinguish.
-	Memorized      infer.Stated `json:"memorized"`
-	MemorizedError infer.Stated `json:"memorized_error"` // standard error over measurements
+	Memorized      infer.StatedError `json:"memorized"`
+	MemorizedError infer.StatedError `json:"memorized_error"` // standard error over measurements
 }
 
 // MemorizationResult is the result of Memorization.

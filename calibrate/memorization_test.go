@@ -55,7 +55,7 @@ func TestMemorized(t *testing.T) {
 		}
 	}
 	row := func(pairs int, memorized float64) MemorizationRow {
-		return MemorizationRow{Pairs: pairs, Memorized: infer.Stated(memorized)}
+		return MemorizationRow{Pairs: pairs, Memorized: infer.StatedError(memorized)}
 	}
 	for _, c := range []struct {
 		rows []MemorizationRow

@@ -129,7 +129,7 @@ func (c *checker) page(r *Result) *report.Report {
 
 // Statement returns the result in one or two sentences.
 func (r *Result) Statement() string {
-	what := map[bench.Verdict]string{
+	what := map[bench.Judgment]string{
 		bench.Pass: "calibrated to within tolerance",
 		bench.Fail: "not calibrated to within tolerance",
 		bench.Undecided: "not shown to be calibrated: the intervals reach beyond the tolerance, " +

@@ -172,7 +172,7 @@ func TestCheckerErrors(t *testing.T) {
 // TestRows checks that the cells of a summary stand below their columns.
 func TestRows(t *testing.T) {
 	p := CheckedPosterior{Name: "network", Assessment: &bench.Assessment{Verdict: bench.Fail,
-		Tests: map[string]bench.Verdict{bench.TestSBC: bench.Pass, bench.TestTARP: bench.Fail,
+		Tests: map[string]bench.Judgment{bench.TestSBC: bench.Pass, bench.TestTARP: bench.Fail,
 			bench.TestPredictive: bench.Undecided}}}
 	cell := map[string]string{}
 	for k, column := range Columns() {

@@ -58,7 +58,7 @@ func (c *checker) measure(ctx context.Context, b *batch) error {
 // CheckShard computes the records of those measurements of a check that belong
 // to the shard, and writes them as a part. When all parts are there, Plan.Merge
 // makes them the records of Check.
-func CheckShard(ctx context.Context, job Job, settings Settings, call shard.Call,
+func CheckShard(ctx context.Context, job Job, settings Settings, call shard.Assignment,
 	env env.Env) (*shard.Made, error) {
 	c, err := newChecker(job.Model, job.Problem, settings, env)
 	if err != nil {
@@ -68,7 +68,7 @@ func CheckShard(ctx context.Context, job Job, settings Settings, call shard.Call
 	plan := call.Plan
 	plan.Items, plan.Count, plan.Values = CheckItems, settings.Measurements, c.recordLen
 	plan.Identity = c.recordsIdentity()
-	return call.Do(ctx, env.Note, func(work *shard.Work) error {
+	return call.Do(ctx, env.Note, func(work *shard.OpenPart) error {
 		return c.measure(ctx, &batch{values: work.Values, first: work.From, done: work.Len(),
 			total: work.To - work.From, keep: func(record []float64) error {
 				if err := work.Append(record); err != nil {
@@ -83,7 +83,7 @@ func CheckShard(ctx context.Context, job Job, settings Settings, call shard.Call
 // ConformalShard computes the records of those measurements of Conformal that
 // belong to the shard, and writes them as a part. When all parts are there,
 // Plan.Merge makes them the records of Conformal.
-func ConformalShard(ctx context.Context, job BandJob, settings BandSettings, call shard.Call,
+func ConformalShard(ctx context.Context, job BandJob, settings BandSettings, call shard.Assignment,
 	env env.Env) (*shard.Made, error) {
 	c, err := newBander(job, settings, env)
 	if err != nil {
@@ -92,9 +92,9 @@ func ConformalShard(ctx context.Context, job BandJob, settings BandSettings, cal
 	plan, total := call.Plan, settings.Measurements+settings.Fresh
 	plan.Items, plan.Count, plan.Values = BandItems, total, c.recordLen
 	plan.Identity = c.recordsIdentity()
-	return call.Do(ctx, env.Note, func(work *shard.Work) error {
+	return call.Do(ctx, env.Note, func(work *shard.OpenPart) error {
 		c.records = make([]float64, total*c.recordLen)
-		rest := shard.Range{From: work.From + work.Len(), To: work.To}
+		rest := shard.ItemRange{From: work.From + work.Len(), To: work.To}
 		return c.measureRest(ctx, rest, work.Append)
 	})
 }

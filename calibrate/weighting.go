@@ -139,9 +139,9 @@ func (v *Weighting) text(certified bool) string {
 }
 
 // rows is the table of the weighting.
-func (v *Weighting) rows(certified bool) report.Settings {
+func (v *Weighting) rows(certified bool) report.KeyValues {
 	n := report.Number
-	rows := report.Settings{
+	rows := report.KeyValues{
 		{Key: "measurements used", Value: fmt.Sprintf("%d of %d", v.Used, v.Used+v.Refused)},
 		{Key: "effective sample size", Value: fmt.Sprintf("median %.0f, smallest %.0f", v.MedianESS,
 			v.LeastESS)},

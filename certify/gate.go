@@ -35,7 +35,7 @@ type Certificate struct {
 	// known.
 	Chi2 float64 `json:"chi2"`
 	// Noise is the standard deviation of the noise; nil: it is known.
-	Noise *Noise `json:"noise,omitempty"`
+	Noise *NoisePosterior `json:"noise,omitempty"`
 }
 
 // fail records a requirement that is not met.

@@ -8,9 +8,9 @@ import (
 	"csdm/rng"
 )
 
-// Noise describes the posterior of the standard deviation of the noise, in the
-// unit of y, where the problem leaves it open.
-type Noise struct {
+// NoisePosterior describes the posterior of the standard deviation of the
+// noise, in the unit of y, where the problem leaves it open.
+type NoisePosterior struct {
 	Mean float64 `json:"mean"`
 	Q05  float64 `json:"q05"`
 	Q95  float64 `json:"q95"`
@@ -41,7 +41,7 @@ func (r *Result) inferNoise(problem problems.Problem, y []float64, s Settings) e
 	x, prediction := make([]float64, problem.Spec().XLen()), make([]float64, len(y))
 	stream := rng.New(s.Seed, rng.Reference, noiseKey, libraryKey)
 	var drawn []float64
-	var noise Noise
+	var noise NoisePosterior
 	for i := range n {
 		if err := simulator.Simulate(x, prediction, r.SampleTheta[i*d:(i+1)*d]); err != nil {
 			return err

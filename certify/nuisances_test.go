@@ -259,7 +259,7 @@ func (m *mistake) smooths() bool { return strings.HasPrefix(m.name, "smoothed") 
 // gelProposed returns the specimen that a map proposes.
 func gelProposed(t *testing.T, y []float64) problems.Parametric {
 	t.Helper()
-	made, err := specimen.Propose(y, specimen.Shape{Name: "gel",
+	made, err := specimen.Propose(y, specimen.Setup{Name: "gel",
 		Grid:       specimen.Grid{Rows: gelSide, Cols: gelSide, Width: 26, Height: 34, Unit: "mm"},
 		Components: []string{"uy"}, Measured: []string{"bottom", "top", "left", "right"}})
 	if err != nil {
@@ -286,7 +286,8 @@ func TestNuisance(t *testing.T) {
 }
 
 // TestNuisances makes the mistakes with two specimens each, all different, if
-// CSDM_NUISANCES names the file for their lines. It resumes behind its last line.
+// CSDM_NUISANCES names the file for their lines. It resumes behind its last
+// line.
 func TestNuisances(t *testing.T) {
 	all := mistakes()
 	path, count := os.Getenv("CSDM_NUISANCES"), 2*len(all)

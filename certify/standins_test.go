@@ -110,7 +110,7 @@ func newStandIn(t *testing.T, side int, seed uint64) (y []float64, truth [4]floa
 // answer proposes a specimen for a map and returns its posterior.
 func (s *standIn) answer(t *testing.T, y []float64, side int) {
 	t.Helper()
-	made, err := specimen.Propose(y, specimen.Shape{Name: "lab",
+	made, err := specimen.Propose(y, specimen.Setup{Name: "lab",
 		Grid:       specimen.Grid{Rows: side, Cols: side, Width: 26, Height: 34, Unit: "mm"},
 		Components: []string{"uy"}, Measured: []string{"bottom", "top", "left", "right"}})
 	if err != nil {

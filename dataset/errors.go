@@ -100,8 +100,8 @@ func (e *ValueError) Error() string {
 	return fmt.Sprintf("pair %d: %s[%d] is %v", e.Pair, e.Array, e.Index, e.Value)
 }
 
-// Failure is a pair that the forward model could not make.
-type Failure struct {
+// FailedPair is a pair that the forward model could not make.
+type FailedPair struct {
 	Pair int
 	Err  error
 }
@@ -109,14 +109,14 @@ type Failure struct {
 // FailedError lists the pairs that could not be made, if there are more than
 // the settings accept. The other pairs have been made, unless Generate gave up.
 type FailedError struct {
-	Failed   []Failure // in the order of the failures
-	Before   int       // failed in earlier calls, and were not tried again
-	Accepted int       // number of failures that the settings accept
+	Failed   []FailedPair // in the order of the failures
+	Before   int          // failed in earlier calls, and were not tried again
+	Accepted int          // number of failures that the settings accept
 	GaveUp   bool
 }
 
 func (e *FailedError) Error() string {
-	failed := slices.SortedFunc(slices.Values(e.Failed), func(a, b Failure) int {
+	failed := slices.SortedFunc(slices.Values(e.Failed), func(a, b FailedPair) int {
 		return cmp.Compare(a.Pair, b.Pair)
 	})
 	if len(failed) == 1 && errors.Is(failed[0].Err, errLeftOut) {

@@ -34,7 +34,7 @@ func Export(ctx context.Context, store *Store, path string, s ExportSettings) er
 			s.Pairs.To, store.Len())
 	}
 	if store.Count(s.Pairs) == 0 {
-		return &FailedError{Failed: []Failure{{s.Pairs.From, errLeftOut}}}
+		return &FailedError{Failed: []FailedPair{{s.Pairs.From, errLeftOut}}}
 	}
 	if store.manifest.Noisy && s.Noise != nil {
 		return fmt.Errorf("dataset: %s holds measurements with their noise; more noise (%v) "+

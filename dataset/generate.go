@@ -350,7 +350,7 @@ type generation struct {
 	free   []*openBlock // memory of written blocks, for reuse
 	whole  []int        // blocks whose pairs are all stored
 	done   int          // pairs made, including those in open blocks
-	failed []Failure
+	failed []FailedPair
 	result Generated
 }
 
@@ -432,7 +432,7 @@ func (g *generation) simulate(ctx context.Context, mk *maker, from int) error {
 			return failure
 		}
 		for i := made; i < to; i++ { // the later images of a failed simulation are missing too
-			if err := g.fail(Failure{i, failure}); err != nil {
+			if err := g.fail(FailedPair{i, failure}); err != nil {
 				return errors.Join(g.give(b, blk, from, made, to, false), err)
 			}
 		}
@@ -447,7 +447,7 @@ func (b *openBlock) pair(m *Manifest, k int) (x, y []float32) {
 }
 
 // fail records a failure, and returns an error if Generate must give up.
-func (g *generation) fail(f Failure) error {
+func (g *generation) fail(f FailedPair) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.failed = append(g.failed, f)

@@ -9,7 +9,7 @@ func ReadStatus(dir string) (*shard.Status, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &shard.Status{Items: "pairs", Count: m.Pairs, Missing: []shard.Range{},
+	s := &shard.Status{Items: "pairs", Count: m.Pairs, Missing: []shard.ItemRange{},
 		FailedItems: []int{}}
 	g := &generation{dir: dir, manifest: m, identity: m.Identity().Sum(),
 		earlier: earlierIdentity(m)}
@@ -39,7 +39,7 @@ func ReadStatus(dir string) (*shard.Status, error) {
 		if n := len(s.Missing); n > 0 && s.Missing[n-1].To == span.From {
 			s.Missing[n-1].To = span.To
 		} else {
-			s.Missing = append(s.Missing, shard.Range{From: span.From, To: span.To})
+			s.Missing = append(s.Missing, shard.ItemRange{From: span.From, To: span.To})
 		}
 	}
 	return s, s.Look(dir)

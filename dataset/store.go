@@ -121,7 +121,7 @@ func (s *Store) Pair(i int, x, y []float32) error {
 			len(y)))
 	}
 	if !s.Has(i) {
-		return &FailedError{Failed: []Failure{{i, errLeftOut}}}
+		return &FailedError{Failed: []FailedPair{{i, errLeftOut}}}
 	}
 	b := i / s.manifest.BlockPairs
 	return s.withBlock(b, func(f *blockFiles) error {

@@ -13,8 +13,8 @@ import (
 	"csdm/internal/parallel"
 )
 
-// Report holds the findings of Verify.
-type Report struct {
+// Findings holds the findings of Verify.
+type Findings struct {
 	Manifest *Manifest
 	Bytes    int64     // of the arrays that were read
 	Missing  []Span    // pairs that have not been made, or whose files are missing
@@ -29,12 +29,12 @@ type Corrupt struct {
 }
 
 // OK reports whether all pairs are present and intact.
-func (r *Report) OK() bool { return len(r.Missing) == 0 && len(r.Corrupt) == 0 }
+func (r *Findings) OK() bool { return len(r.Missing) == 0 && len(r.Corrupt) == 0 }
 
 // Verify reads the whole dataset in dir and compares hashes, shapes and
 // statistics with the records. It returns an error only where the folder has no
 // valid manifest, a file cannot be read, or ctx ends.
-func Verify(ctx context.Context, dir string, threads int) (*Report, error) {
+func Verify(ctx context.Context, dir string, threads int) (*Findings, error) {
 	m, err := ReadManifest(dir)
 	if err != nil {
 		return nil, err
@@ -63,7 +63,7 @@ func Verify(ctx context.Context, dir string, threads int) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	report := &Report{Manifest: m}
+	report := &Findings{Manifest: m}
 	for b, f := range findings {
 		report.Bytes += f.bytes
 		report.Failed = append(report.Failed, f.failed...)

@@ -69,7 +69,8 @@ func newSpecimen(t *testing.T) *specimen {
 }
 
 // panel returns a heat map of n×n values on a scale of its own.
-func panel(title string, values []float64, n int, m plot.Map, quantity, unit string) plot.Panel {
+func panel(title string, values []float64, n int, m plot.ColorMap, quantity,
+	unit string) plot.Panel {
 	return plot.Panel{Title: title, Values: values, Rows: n, Cols: n, Map: m, Quantity: quantity,
 		Unit: unit, Scale: quantity + unit + fmt.Sprint(m)}
 }

@@ -6,9 +6,9 @@ package fem
 // panics if nu is outside its range. As nu → ½, triangles lock unless four of
 // them meet in the middle of a rectangle (mesh.Crossed; Nagtegaal, Parks and
 // Rice 1974).
-func Axisymmetric(nu float64) Physics {
+func Axisymmetric(nu float64) Elements {
 	checkRatio(nu)
-	return Physics{Triangle: AxisymmetricP1{nu}, Quad: AxisymmetricQ4{nu}}
+	return Elements{Triangle: AxisymmetricP1{nu}, Quad: AxisymmetricQ4{nu}}
 }
 
 // AxisymmetricP1 is the linear triangle in axisymmetry, with the dilatation
@@ -16,7 +16,7 @@ func Axisymmetric(nu float64) Physics {
 type AxisymmetricP1 struct{ Nu float64 }
 
 // Shape returns P1.
-func (AxisymmetricP1) Shape() Shape { return P1{} }
+func (AxisymmetricP1) Shape() ShapeFunctions { return P1{} }
 
 // Components returns 2: u_r and u_z.
 func (AxisymmetricP1) Components() int { return 2 }
@@ -43,7 +43,7 @@ func (AxisymmetricP1) radial() {}
 type AxisymmetricQ4 struct{ Nu float64 }
 
 // Shape returns Q4.
-func (AxisymmetricQ4) Shape() Shape { return Q4{} }
+func (AxisymmetricQ4) Shape() ShapeFunctions { return Q4{} }
 
 // Components returns 2: u_r and u_z.
 func (AxisymmetricQ4) Components() int { return 2 }

@@ -12,9 +12,9 @@
 //	err = solver.SolveTo(ux, uy, mu)
 //
 // An Element is the weak form on one cell. Each element has its own file, with
-// the equation next to the loop. A Physics chooses the element of triangles and
-// of quadrilaterals. Fixed degrees of freedom are eliminated: they are not
-// among the unknowns.
+// the equation next to the loop. [Elements] holds the element of triangles and
+// the one of quadrilaterals. Fixed degrees of freedom are eliminated: they are
+// not among the unknowns.
 //
 // A solver factorizes one matrix at a time, in dense panels padded to 4×4
 // blocks. docs/decisions/012-one-matrix-at-a-time.md has the trial of four

@@ -52,7 +52,7 @@ type Dynamics struct {
 // NewDynamics prepares a transient problem with elements of two components.
 // body sets b at (x, y). All values of bc must be zero: a fixed boundary cannot
 // move.
-func NewDynamics(m *mesh.Mesh, physics Physics, density float64,
+func NewDynamics(m *mesh.Mesh, physics Elements, density float64,
 	body func(b []float64, x, y float64), bc Dirichlet, scheme Newmark) (*Dynamics, error) {
 	if err := scheme.Validate(); err != nil {
 		return nil, err

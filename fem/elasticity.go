@@ -44,7 +44,7 @@ func checkRatio(nu float64) {
 //	ε̄ = ε + ⅓(⟨tr ε⟩ − tr ε) I,  ⟨tr ε⟩ = ∫ tr ε dV / ∫ dV
 //
 // (Hughes 1980). On a plane triangle tr ε is constant, so B̄ = B.
-func stiffness(k, xy []float64, s Shape, d *elasticity, volume weight,
+func stiffness(k, xy []float64, s ShapeFunctions, d *elasticity, volume weight,
 	strains func(b *strain, p *point, nodes int)) {
 	order := 2 * s.Nodes()
 	clear(k[:order*order])

@@ -5,7 +5,7 @@ package fem
 // a·Components + i is component i at node a. xy holds the corners x₀ y₀ x₁ y₁
 // …, counterclockwise.
 type Element interface {
-	Shape() Shape
+	Shape() ShapeFunctions
 	Components() int
 	// Stiffness sets k to the element matrix for a modulus of one.
 	Stiffness(k, xy []float64)
@@ -16,9 +16,9 @@ type Element interface {
 	Load(f, xy []float64, body func(b []float64, x, y float64))
 }
 
-// Physics holds the elements for the triangles and the quadrilaterals of a
+// Elements holds the elements for the triangles and the quadrilaterals of a
 // mesh; nil where there is no element.
-type Physics struct {
+type Elements struct {
 	Triangle, Quad Element
 }
 
@@ -29,7 +29,7 @@ func plane(float64) float64 { return 1 }
 
 // mass sets m to ∫ ρ N_a N_b δ_ij with ρ = 1: consistent, exact on affine
 // cells.
-func mass(m, xy []float64, s Shape, components int, volume weight) {
+func mass(m, xy []float64, s ShapeFunctions, components int, volume weight) {
 	order := s.Nodes() * components
 	clear(m[:order*order])
 	var p point
@@ -48,7 +48,7 @@ func mass(m, xy []float64, s Shape, components int, volume weight) {
 }
 
 // load sets f to ∫ N_a b(x, y).
-func load(f, xy []float64, s Shape, components int, volume weight,
+func load(f, xy []float64, s ShapeFunctions, components int, volume weight,
 	body func(b []float64, x, y float64)) {
 	clear(f[:s.Nodes()*components])
 	var p point

@@ -50,7 +50,7 @@ func NewHelmholtz(m *mesh.Mesh, wave Wave, bc Dirichlet) (*Helmholtz, error) {
 	if err := wave.Validate(); err != nil {
 		return nil, err
 	}
-	l, err := newLayout(m, Physics{LaplaceP1{}, LaplaceQ4{}}, bc)
+	l, err := newLayout(m, Elements{LaplaceP1{}, LaplaceQ4{}}, bc)
 	if err != nil {
 		return nil, err
 	}

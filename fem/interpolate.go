@@ -182,7 +182,7 @@ func (f *finder) find(x, y float64) (cell int, weights [4]float64) {
 // inverse maps (x, y) to the reference coordinates of a cell, by Newton's
 // method, which needs one step on affine cells.
 func (f *finder) inverse(cell int, x, y float64) (xi, eta float64, ok bool) {
-	var s Shape = Q4{}
+	var s ShapeFunctions = Q4{}
 	if cell < len(f.m.Triangles) {
 		s = P1{}
 	}

@@ -4,7 +4,7 @@ package fem
 type LaplaceP1 struct{}
 
 // Shape returns P1.
-func (LaplaceP1) Shape() Shape { return P1{} }
+func (LaplaceP1) Shape() ShapeFunctions { return P1{} }
 
 // Components returns 1.
 func (LaplaceP1) Components() int { return 1 }
@@ -24,7 +24,7 @@ func (LaplaceP1) Load(f, xy []float64, body func(b []float64, x, y float64)) {
 type LaplaceQ4 struct{}
 
 // Shape returns Q4.
-func (LaplaceQ4) Shape() Shape { return Q4{} }
+func (LaplaceQ4) Shape() ShapeFunctions { return Q4{} }
 
 // Components returns 1.
 func (LaplaceQ4) Components() int { return 1 }
@@ -41,7 +41,7 @@ func (LaplaceQ4) Load(f, xy []float64, body func(b []float64, x, y float64)) {
 }
 
 // laplace sets k to ∫ ∇N_a·∇N_b.
-func laplace(k, xy []float64, s Shape) {
+func laplace(k, xy []float64, s ShapeFunctions) {
 	n := s.Nodes()
 	clear(k[:n*n])
 	var p point

@@ -51,7 +51,7 @@ type lift struct {
 
 // newLayout numbers the unknowns, orders them and analyzes the matrix. It
 // returns errors for invalid meshes and conditions.
-func newLayout(m *mesh.Mesh, physics Physics, bc Dirichlet) (*layout, error) {
+func newLayout(m *mesh.Mesh, physics Elements, bc Dirichlet) (*layout, error) {
 	if err := m.Validate(); err != nil {
 		return nil, err
 	}
@@ -176,7 +176,7 @@ func (l *layout) analyze() error {
 // congruent cells. Cells count as congruent if their corners agree to 2⁻⁴⁰ of
 // their size after a translation (only along the axis if the element depends on
 // the radius).
-func (l *layout) unitMatrices(physics Physics) {
+func (l *layout) unitMatrices(physics Elements) {
 	type key [9]int64
 	classes := make(map[key]int32)
 	l.class = make([]int32, l.mesh.Cells())

@@ -22,7 +22,7 @@ func errorsOf(m *mesh.Mesh, fields [][]float64, e exact) (l2, h1 float64) {
 	var p point
 	var xy [8]float64
 	for c := range m.Cells() {
-		var s Shape = Q4{}
+		var s ShapeFunctions = Q4{}
 		if c < len(m.Triangles) {
 			s = P1{}
 		}
@@ -138,7 +138,7 @@ func TestPlaneStressRates(t *testing.T) {
 
 // planeStrainSolve solves −(λ+μ)∇(∇·u) − μ∇²u = b on a distorted mesh with the
 // whole boundary fixed.
-func planeStrainSolve(t *testing.T, m *mesh.Mesh, physics Physics, nu float64, e exact,
+func planeStrainSolve(t *testing.T, m *mesh.Mesh, physics Elements, nu float64, e exact,
 	second func(x, y float64) (u, v [3]float64)) (l2, h1 float64) {
 	t.Helper()
 	lambda, mu := lame(nu)

@@ -5,16 +5,16 @@ package fem
 // B-bar and do not lock as nu → ½. The linear triangles do lock; use them for
 // padding far from the region of interest. PlaneStrain panics if nu is outside
 // its range.
-func PlaneStrain(nu float64) Physics {
+func PlaneStrain(nu float64) Elements {
 	checkRatio(nu)
-	return Physics{Triangle: PlaneStrainP1{nu}, Quad: PlaneStrainQ4{nu}}
+	return Elements{Triangle: PlaneStrainP1{nu}, Quad: PlaneStrainQ4{nu}}
 }
 
 // PlaneStrainP1 is the linear triangle in plane strain.
 type PlaneStrainP1 struct{ Nu float64 }
 
 // Shape returns P1.
-func (PlaneStrainP1) Shape() Shape { return P1{} }
+func (PlaneStrainP1) Shape() ShapeFunctions { return P1{} }
 
 // Components returns 2.
 func (PlaneStrainP1) Components() int { return 2 }
@@ -39,7 +39,7 @@ func (PlaneStrainP1) Load(f, xy []float64, body func(b []float64, x, y float64))
 type PlaneStrainQ4 struct{ Nu float64 }
 
 // Shape returns Q4.
-func (PlaneStrainQ4) Shape() Shape { return Q4{} }
+func (PlaneStrainQ4) Shape() ShapeFunctions { return Q4{} }
 
 // Components returns 2.
 func (PlaneStrainQ4) Components() int { return 2 }

@@ -10,7 +10,7 @@ package fem
 type PlaneStressP1 struct{}
 
 // Shape returns P1.
-func (PlaneStressP1) Shape() Shape { return P1{} }
+func (PlaneStressP1) Shape() ShapeFunctions { return P1{} }
 
 // Components returns 2.
 func (PlaneStressP1) Components() int { return 2 }

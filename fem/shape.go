@@ -1,8 +1,8 @@
 package fem
 
-// Shape is a set of Lagrange shape functions on a reference cell, one per
-// corner.
-type Shape interface {
+// ShapeFunctions is a set of Lagrange shape functions on a reference cell, one
+// per corner.
+type ShapeFunctions interface {
 	// Nodes returns the number of functions.
 	Nodes() int
 	// Values sets n[a] to N_a(ξ, η).
@@ -23,20 +23,20 @@ type P1 struct{}
 // Nodes returns 3.
 func (P1) Nodes() int { return 3 }
 
-// Values implements Shape.
+// Values implements ShapeFunctions.
 func (P1) Values(n []float64, xi, eta float64) { n[0], n[1], n[2] = 1-xi-eta, xi, eta }
 
-// Slopes implements Shape.
+// Slopes implements ShapeFunctions.
 func (P1) Slopes(dn []float64, xi, eta float64) {
 	dn[0], dn[1] = -1, -1
 	dn[2], dn[3] = 1, 0
 	dn[4], dn[5] = 0, 1
 }
 
-// Rule implements Shape.
+// Rule implements ShapeFunctions.
 func (P1) Rule(degree int) Rule { return triangleRule(degree) }
 
-// Corner implements Shape.
+// Corner implements ShapeFunctions.
 func (P1) Corner(a int) (xi, eta float64) {
 	c := [3][2]float64{{0, 0}, {1, 0}, {0, 1}}[a]
 	return c[0], c[1]
@@ -50,24 +50,24 @@ var q4Corners = [4][2]float64{{-1, -1}, {1, -1}, {1, 1}, {-1, 1}}
 // Nodes returns 4.
 func (Q4) Nodes() int { return 4 }
 
-// Values implements Shape.
+// Values implements ShapeFunctions.
 func (Q4) Values(n []float64, xi, eta float64) {
 	for a, c := range q4Corners {
 		n[a] = (1 + c[0]*xi) * (1 + c[1]*eta) / 4
 	}
 }
 
-// Slopes implements Shape.
+// Slopes implements ShapeFunctions.
 func (Q4) Slopes(dn []float64, xi, eta float64) {
 	for a, c := range q4Corners {
 		dn[2*a], dn[2*a+1] = c[0]*(1+c[1]*eta)/4, (1+c[0]*xi)*c[1]/4
 	}
 }
 
-// Rule implements Shape.
+// Rule implements ShapeFunctions.
 func (Q4) Rule(degree int) Rule { return squareRule(degree) }
 
-// Corner implements Shape.
+// Corner implements ShapeFunctions.
 func (Q4) Corner(a int) (xi, eta float64) { return q4Corners[a][0], q4Corners[a][1] }
 
 // point holds the quantities of the weak form at one quadrature point of one
@@ -82,7 +82,7 @@ type point struct {
 // at evaluates the shape functions and their gradients at (ξ, η) of the cell
 // with corners xy = x₀ y₀ x₁ y₁ …, where x(ξ, η) = Σ N_a x_a. ∂N/∂x follows
 // from ∂N/∂ξ by the inverse of the Jacobian.
-func (p *point) at(s Shape, xy []float64, xi, eta float64) {
+func (p *point) at(s ShapeFunctions, xy []float64, xi, eta float64) {
 	var dn [8]float64
 	s.Values(p.n[:], xi, eta)
 	s.Slopes(dn[:], xi, eta)

@@ -55,10 +55,10 @@ func TestPatch(t *testing.T) {
 	stretch := exact{value: func(u []float64, x, y float64) { u[0], u[1] = 0.7*x, 0.2-1.3*y }}
 	for name, c := range map[string]struct {
 		m       *mesh.Mesh
-		physics Physics
+		physics Elements
 		field   exact
 	}{
-		"plane stress": {mesh.Triangles(9, 7, 1, 1), Physics{Triangle: PlaneStressP1{}},
+		"plane stress": {mesh.Triangles(9, 7, 1, 1), Elements{Triangle: PlaneStressP1{}},
 			affine},
 		"plane strain":           {mesh.Quads(7, 9, 1, 1), PlaneStrain(0.3), affine},
 		"plane strain, ν = 0.49": {mesh.Quads(7, 9, 1, 1), PlaneStrain(0.49), affine},

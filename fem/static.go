@@ -17,11 +17,11 @@ type Static struct{ l *layout }
 // along x and y. Errors name an invalid cell (*mesh.CellError) or condition
 // (*ConstraintError).
 func NewPlaneStress(m *mesh.Mesh, bc Dirichlet) (*Static, error) {
-	return NewStatic(m, Physics{Triangle: PlaneStressP1{}}, bc)
+	return NewStatic(m, Elements{Triangle: PlaneStressP1{}}, bc)
 }
 
 // NewStatic prepares a static problem with any elements of two components.
-func NewStatic(m *mesh.Mesh, physics Physics, bc Dirichlet) (*Static, error) {
+func NewStatic(m *mesh.Mesh, physics Elements, bc Dirichlet) (*Static, error) {
 	l, err := newLayout(m, physics, bc)
 	if err != nil {
 		return nil, err

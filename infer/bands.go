@@ -16,7 +16,7 @@ import (
 
 // Bands are intervals around the draws of a posterior, one for each pixel and
 // each quantity. Over measurements of the prior they hold the true value with
-// the stated coverage on average (nn.Bands). They are calibrated for the
+// the stated coverage on average (nn.BandLevels). They are calibrated for the
 // network's own draws.
 type Bands struct {
 	Coverage float64 `json:"coverage"`
@@ -83,7 +83,7 @@ func (p *Posterior) Band(model *nn.Model, problem problems.Problem, s langevin.S
 }
 
 // quantityInterval returns the interval of a quantity around its values.
-func quantityInterval(m *nn.Bands, v problems.Variable, values []float64) QuantityInterval {
+func quantityInterval(m *nn.BandLevels, v problems.Variable, values []float64) QuantityInterval {
 	out := QuantityInterval{Name: v.Name, Unit: v.Unit}
 	i := slices.IndexFunc(m.Quantities, func(q nn.QuantityBand) bool { return q.Name == v.Name })
 	switch {

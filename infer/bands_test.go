@@ -47,7 +47,7 @@ func banded() (*Posterior, *nn.Model, langevin.Settings) {
 	p.Posterior = *bench.FromDraws(p.Samples, 6, 4, 1)
 	levels := []float64{2, 1, 1, 1, 1}
 	first := 1.5
-	m := &nn.Model{Meta: nn.Metadata{Bands: &nn.Bands{Coverage: 0.9, Count: 40, Sampling: s,
+	m := &nn.Model{Meta: nn.Metadata{Bands: &nn.BandLevels{Coverage: 0.9, Count: 40, Sampling: s,
 		Grain: 1, Levels: levels, Quantities: []nn.QuantityBand{
 			{Name: "first", Level: &first, Grain: 0.5, Count: 40},
 			{Name: "second", Level: &first, Grain: 0.5, Count: 20}, {Name: "other", Grain: 1}}}}}

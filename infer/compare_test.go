@@ -126,7 +126,7 @@ func TestComparisonErrors(t *testing.T) {
 		t.Errorf("an error that nobody stated is %v", d.ReferenceMean)
 	}
 	text, err := d.ReferenceMean.MarshalJSON()
-	var back Stated
+	var back StatedError
 	if err != nil || string(text) != "null" || back.UnmarshalJSON(text) != nil ||
 		!math.IsNaN(float64(back)) {
 		t.Errorf("JSON %s, back %v, %v", text, back, err)

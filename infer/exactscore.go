@@ -144,7 +144,7 @@ func SampleExact(ctx context.Context, problem problems.Problem, model *nn.Model,
 		return nil, err
 	}
 	id := ExactIdentity(problem, m.Normalization, y, sampling, job.Seed)
-	d := Draws{m, points.Scorer, id}
+	d := DrawRequest{m, points.Scorer, id}
 	p, err := d.Make(ctx, settings, job, env)
 	if err != nil {
 		return nil, err

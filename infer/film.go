@@ -29,7 +29,7 @@ func Film(ctx context.Context, model *nn.Model, y []float64, sampling langevin.S
 }
 
 // film returns the walk of draw 0 of Make.
-func (d Draws) film(ctx context.Context, s langevin.Settings) (*report.Film, error) {
+func (d DrawRequest) film(ctx context.Context, s langevin.Settings) (*report.Film, error) {
 	if n := len(d.Meta.Normalization.Fields); n > 0 {
 		return nil, cli.Usage(fmt.Errorf("a film shows one field; this problem has %d", n))
 	}

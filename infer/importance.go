@@ -21,7 +21,7 @@ import (
 // Importance runs bench.ImportanceOfMany and keeps its state in job.Partial, so
 // that it resumes after a stop. The caller holds the lock of that file
 // (HoldPartial).
-func Importance(ctx context.Context, problem problems.Parametric, targets []bench.Measured,
+func Importance(ctx context.Context, problem problems.Parametric, targets []bench.NoisyMeasurement,
 	draws int, job Job, env env.Env) ([]*bench.ImportanceResult, error) {
 	s := bench.ImportanceSettings{Draws: draws, Seed: job.Seed, Threads: env.Threads}
 	var unsaved *bench.ImportanceState

@@ -20,9 +20,9 @@ import (
 	"csdm/recipe"
 )
 
-// Part is a part of a long study, with the file that keeps it. A later call of
-// the study reads the file instead of computing the part.
-type Part struct {
+// KeptPart is a part of a long study, with the file that keeps it. A later call
+// of the study reads the file instead of computing the part.
+type KeptPart struct {
 	Path      string
 	Identity  identity.Identity // all inputs of the part
 	Overwrite bool              // compute a part of another identity again
@@ -31,7 +31,7 @@ type Part struct {
 // There reports whether the part is in its file as a result. A file of another
 // identity is an error that names the differences; with Overwrite it counts as
 // missing.
-func (p Part) There() (bool, error) {
+func (p KeptPart) There() (bool, error) {
 	done, err := Finished(p.Path, p.Identity)
 	if err != nil && p.Overwrite {
 		return false, nil
@@ -41,7 +41,7 @@ func (p Part) There() (bool, error) {
 
 // Result returns the part's summary. If its file is missing, compute computes
 // the arrays, and made is true.
-func (p Part) Result(compute func() ([]format.Named, Origin, error)) (s *Summary, made bool,
+func (p KeptPart) Result(compute func() ([]format.Named, Origin, error)) (s *Summary, made bool,
 	err error) {
 	there, err := p.There()
 	if err != nil {
@@ -67,7 +67,7 @@ func (p Part) Result(compute func() ([]format.Named, Origin, error)) (s *Summary
 // Reference returns the reference posterior of a measurement (see
 // ReferencePosterior) as the part, whose identity it sets. Of the job it uses
 // Seed and ESS. Unfinished work is in Path.partial.
-func (p Part) Reference(ctx context.Context, problem problems.Problem, y []float64,
+func (p KeptPart) Reference(ctx context.Context, problem problems.Problem, y []float64,
 	r recipe.Reference, job Job, env env.Env) (s *Summary, made bool, err error) {
 	p.Identity = job.identity(problem, y, r)
 	job.Partial, job.Overwrite = p.Path+".partial", p.Overwrite
@@ -92,7 +92,7 @@ func (p Part) Reference(ctx context.Context, problem problems.Problem, y []float
 // PartValue returns the part's value, which its file holds as JSON with a
 // checksum. If the file is missing, compute computes the value, and made is
 // true. what names the value in errors.
-func PartValue[T any](p Part, what string, compute func() (*T, error)) (value *T, made bool,
+func PartValue[T any](p KeptPart, what string, compute func() (*T, error)) (value *T, made bool,
 	err error) {
 	type stored struct {
 		Identity identity.Identity `json:"identity"`

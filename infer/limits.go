@@ -80,7 +80,7 @@ func Calibrate(ctx context.Context, job LimitJob, partial string, overwrite bool
 // CalibrateShard computes the statistics of those measurements of Calibrate
 // that belong to the shard, and writes them as a part. When all parts are
 // there, Plan.Merge makes them the unfinished work of Calibrate.
-func CalibrateShard(ctx context.Context, job LimitJob, call shard.Call,
+func CalibrateShard(ctx context.Context, job LimitJob, call shard.Assignment,
 	env env.Env) (*shard.Made, error) {
 	l, err := newLimiter(job, env)
 	if err != nil {
@@ -88,7 +88,7 @@ func CalibrateShard(ctx context.Context, job LimitJob, call shard.Call,
 	}
 	p := call.Plan
 	p.Items, p.Count, p.Values, p.Identity = "measurements", job.Count, l.width(), l.identity()
-	return call.Do(ctx, env.Note, func(work *shard.Work) error {
+	return call.Do(ctx, env.Note, func(work *shard.OpenPart) error {
 		return l.measure(ctx, work.Values, work.From, work)
 	})
 }

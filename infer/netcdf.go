@@ -26,7 +26,7 @@ const (
 // range of the normalization. arrays and s come from the file, and spec is
 // its problem, or nil if that is not known.
 func NetCDF(arrays map[string]*format.Array, s *Summary, spec *problems.Spec) (
-	attributes []format.Attribute, variables []format.Variable, err error) {
+	attributes []format.NetCDFAttribute, variables []format.NetCDFVariable, err error) {
 	l := &labels{arrays: arrays, s: s, name: "field", length: "pixels"}
 	if spec != nil {
 		l.name, l.unit, l.length = spec.XName, spec.XUnit, spec.LengthUnit
@@ -43,12 +43,13 @@ type labels struct {
 	arrays             map[string]*format.Array
 	s                  *Summary
 	name, unit, length string
-	variables          []format.Variable
+	variables          []format.NetCDFVariable
 }
 
 func (l *labels) add(name, long, unit string, a *format.Array, axes ...string) {
-	l.variables = append(l.variables, format.Variable{Name: identifier(name), Axes: axes, Array: a,
-		Attributes: []format.Attribute{{Name: "long_name", Text: long},
+	l.variables = append(l.variables, format.NetCDFVariable{Name: identifier(name), Axes: axes,
+		Array: a,
+		Attributes: []format.NetCDFAttribute{{Name: "long_name", Text: long},
 			{Name: "units", Text: unit}}})
 }
 
@@ -184,10 +185,10 @@ func (l *labels) draws() {
 }
 
 // provenance returns the attributes of the file.
-func (l *labels) provenance(spec *problems.Spec) (out []format.Attribute, err error) {
+func (l *labels) provenance(spec *problems.Spec) (out []format.NetCDFAttribute, err error) {
 	add := func(name, text string) {
 		if text != "" {
-			out = append(out, format.Attribute{Name: name, Text: text})
+			out = append(out, format.NetCDFAttribute{Name: name, Text: text})
 		}
 	}
 	add("Conventions", "CF-1.8")

@@ -126,34 +126,34 @@ func Sample(ctx context.Context, model *nn.Model, y []float64, sampling langevin
 // conditioned returns the draws of a model given the measurement y, and the
 // settings that make them.
 func conditioned(model *nn.Model, y []float64, sampling langevin.Settings, seed uint64,
-	threads int) (Draws, langevin.Settings, error) {
+	threads int) (DrawRequest, langevin.Settings, error) {
 	m := &model.Meta
 	channels, plane := model.Net.Arch().YChannels, m.Rows*m.Cols
 	if len(y) != channels*plane {
-		return Draws{}, sampling, &measured.Error{
+		return DrawRequest{}, sampling, &measured.Error{
 			Reason: fmt.Sprintf("the measurement has %d values; the model needs %d channels of "+
 				"%d×%d", len(y),
 				channels, m.Rows, m.Cols)}
 	}
 	if n := priors.Present(y); n < len(y) && !model.Net.Arch().Masked {
-		return Draws{}, sampling, &measured.Error{
+		return DrawRequest{}, sampling, &measured.Error{
 			Reason: fmt.Sprintf("%d of %d values are missing, and the model was trained on whole "+
 				"measurements: train one with --set data.masks=0.01, or compute the posterior "+
 				"without a network (csdm reference)", len(y)-n, len(y))}
 	}
 	settings, err := sampling.ForMeasurement(seed, MeasurementKey(y), threads)
 	if err != nil {
-		return Draws{}, sampling, err
+		return DrawRequest{}, sampling, err
 	}
 	normalized := make([]float64, len(y))
 	m.Normalization.NormalizeY(normalized, y)
 	newScorer := model.Condition(normalized)
-	return Draws{m, func() langevin.Scorer { return newScorer() },
+	return DrawRequest{m, func() langevin.Scorer { return newScorer() },
 		DrawsIdentity(model, y, sampling, seed)}, settings, nil
 }
 
-// Draws are posterior draws to be made by any score.
-type Draws struct {
+// DrawRequest describes posterior draws that any score can make.
+type DrawRequest struct {
 	Meta      *nn.Metadata // problem, size and normalization
 	NewScorer func() langevin.Scorer
 	Identity  identity.Identity
@@ -170,7 +170,7 @@ func fit(draws int, m *nn.Metadata) error {
 
 // Make makes the draws, and resumes from job. It sets all of the result's
 // Origin except the measurement and the method.
-func (d Draws) Make(ctx context.Context, s langevin.Settings, job Job,
+func (d DrawRequest) Make(ctx context.Context, s langevin.Settings, job Job,
 	env env.Env) (*Posterior, error) {
 	m, dim := d.Meta, d.Meta.XLen()
 	if err := fit(s.Draws, m); err != nil {

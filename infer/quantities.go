@@ -74,9 +74,9 @@ func (q *Quantity) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// Regions summarizes the results of problems.Inspected over the draws of a
-// posterior.
-type Regions struct {
+// RegionSummary summarizes the results of problems.Inspected over the draws of
+// a posterior.
+type RegionSummary struct {
 	What   string  `json:"what"`
 	None   float64 `json:"none"`   // share of the draws without a region
 	Second float64 `json:"second"` // share of the draws with a second region
@@ -88,7 +88,7 @@ type Regions struct {
 
 // Lines describes the regions, a sentence per line. It returns nil if each draw
 // has one region and hardly any bright pixels outside of it.
-func (r *Regions) Lines() (out []string) {
+func (r *RegionSummary) Lines() (out []string) {
 	if r == nil {
 		return nil
 	}
@@ -128,7 +128,7 @@ func (p *Posterior) Quantify(problem problems.Problem) {
 	p.QuantityDraws = make([]float64, 0, p.Draws*len(names))
 	p.Origin.Quantities, p.Origin.Regions = nil, nil
 	if inspected != nil {
-		p.Origin.Regions = new(Regions)
+		p.Origin.Regions = new(RegionSummary)
 	}
 	x, of := make([]float64, n), make([]float64, len(names))
 	teller, told := problem.(problems.QuantifiedVariables)
@@ -158,7 +158,7 @@ func (p *Posterior) Quantify(problem problems.Problem) {
 }
 
 // add adds the regions of one draw to the averages over draws draws.
-func (r *Regions) add(d problems.Regions, draws int) {
+func (r *RegionSummary) add(d problems.Regions, draws int) {
 	r.What, r.Least = d.What, d.Least
 	if d.First < d.Least {
 		r.None += 1 / float64(draws)
@@ -203,7 +203,7 @@ func quantity(v problems.Variable, draws []float64) Quantity {
 
 // QuantityTable returns the table of a case's quantities for its page, or nil
 // if there are none.
-func QuantityTable(name string, quantities []Quantity, regions *Regions) *report.Table {
+func QuantityTable(name string, quantities []Quantity, regions *RegionSummary) *report.Table {
 	if len(quantities) == 0 {
 		return nil
 	}
@@ -242,7 +242,7 @@ func cell(v float64) string {
 
 // caption describes the resolution of the quantities on the grid, and the
 // regions of the draws.
-func caption(quantities []Quantity, regions *Regions) (text string) {
+func caption(quantities []Quantity, regions *RegionSummary) (text string) {
 	for _, q := range quantities {
 		if q.Resolution > 0 {
 			text += fmt.Sprintf(" The grid resolves the %s to %s %s (RMS).", q.Name,

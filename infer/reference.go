@@ -171,9 +171,8 @@ func (c *referenceCall) weigh() (solves int, err error) {
 		if err != nil {
 			return 0, err
 		}
-		results, err := Importance(c.ctx, c.parametric, []bench.Measured{target}, c.r.PriorDraws,
-			c.job,
-			c.env)
+		results, err := Importance(c.ctx, c.parametric, []bench.NoisyMeasurement{target},
+			c.r.PriorDraws, c.job, c.env)
 		if err != nil {
 			return 0, err
 		}
@@ -338,25 +337,25 @@ func DiagnosticArrays(e *bench.Diagnostics) []format.Named {
 // Comparison is the distance of a posterior from a reference in normalized
 // units.
 type Comparison struct {
-	Method        string  `json:"method"`
-	Reference     string  `json:"reference"`
-	Mean          float64 `json:"rmse_mean"`
-	Std           float64 `json:"rmse_std"`
-	FloorMean     Stated  `json:"floor_mean"` // error due to the finite number of draws
-	FloorStd      Stated  `json:"floor_std"`
-	ReferenceMean Stated  `json:"reference_error_mean"` // the reference's own error, RMS
-	ReferenceStd  Stated  `json:"reference_error_std"`
+	Method        string      `json:"method"`
+	Reference     string      `json:"reference"`
+	Mean          float64     `json:"rmse_mean"`
+	Std           float64     `json:"rmse_std"`
+	FloorMean     StatedError `json:"floor_mean"` // error due to the finite number of draws
+	FloorStd      StatedError `json:"floor_std"`
+	ReferenceMean StatedError `json:"reference_error_mean"` // the reference's own error, RMS
+	ReferenceStd  StatedError `json:"reference_error_std"`
 }
 
-// Stated is the error that a posterior states. It is NaN, which is null in
+// StatedError is the error that a posterior states. It is NaN, which is null in
 // JSON, if the posterior states none.
-type Stated float64
+type StatedError float64
 
 // NotStated is the error of a posterior that states none.
-var NotStated = Stated(math.NaN())
+var NotStated = StatedError(math.NaN())
 
 // MarshalJSON writes a number, or null.
-func (s Stated) MarshalJSON() ([]byte, error) {
+func (s StatedError) MarshalJSON() ([]byte, error) {
 	if v := float64(s); !math.IsNaN(v) && !math.IsInf(v, 0) {
 		return json.Marshal(v)
 	}
@@ -364,7 +363,7 @@ func (s Stated) MarshalJSON() ([]byte, error) {
 }
 
 // UnmarshalJSON is the inverse of MarshalJSON.
-func (s *Stated) UnmarshalJSON(text []byte) error {
+func (s *StatedError) UnmarshalJSON(text []byte) error {
 	if string(text) == "null" {
 		*s = NotStated
 		return nil
@@ -373,7 +372,7 @@ func (s *Stated) UnmarshalJSON(text []byte) error {
 }
 
 // String writes four digits, as tables do, or "not stated".
-func (s Stated) String() string {
+func (s StatedError) String() string {
 	if math.IsNaN(float64(s)) {
 		return "not stated"
 	}
@@ -382,11 +381,11 @@ func (s Stated) String() string {
 
 // statedRMS returns rms as the stated error of a posterior, or NotStated if the
 // posterior has no errors.
-func statedRMS(errors []float64, rms float64) Stated {
+func statedRMS(errors []float64, rms float64) StatedError {
 	if errors == nil {
 		return NotStated
 	}
-	return Stated(rms)
+	return StatedError(rms)
 }
 
 // NewComparison compares two posteriors in normalized units. referenceError, if
@@ -402,7 +401,7 @@ func NewComparison(method string, p *bench.Posterior, reference string, r *bench
 		ReferenceStd:  statedRMS(r.StdError, c.StdErrorB),
 	}
 	if r.MeanError == nil && referenceError > 0 {
-		s.ReferenceMean, s.ReferenceStd = Stated(referenceError), Stated(referenceError)
+		s.ReferenceMean, s.ReferenceStd = StatedError(referenceError), StatedError(referenceError)
 	}
 	return s
 }
@@ -414,7 +413,7 @@ func NewComparison(method string, p *bench.Posterior, reference string, r *bench
 func NewDrawsComparison(method string, p *bench.Posterior, reference string, r *bench.Posterior,
 	referenceError float64) Comparison {
 	s := NewComparison(method, p, reference, r, referenceError)
-	s.FloorMean = Stated(rms(r.Std) / math.Sqrt(float64(p.Draws)))
+	s.FloorMean = StatedError(rms(r.Std) / math.Sqrt(float64(p.Draws)))
 	return s
 }
 

@@ -42,7 +42,7 @@ type Origin struct {
 	// Identity covers all inputs of the result except the number of draws. It
 	// is zero in a file of an earlier version.
 	Identity identity.Identity `json:"identity,omitzero"`
-	Regions  *Regions          `json:"regions,omitempty"` // regions of the quantities
+	Regions  *RegionSummary    `json:"regions,omitempty"` // regions of the quantities
 	Support  *Support          `json:"support,omitempty"` // on the draws
 	Keep     *Keep             `json:"keep,omitempty"`    // nil: the file has everything
 	// Exact describes draws that the exact score made; nil: a network made

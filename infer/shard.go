@@ -22,7 +22,7 @@ import (
 // them as a part. When all parts are there, Plan.Merge makes them the
 // unfinished work of Sample. It has the errors of Sample.
 func SampleShard(ctx context.Context, model *nn.Model, y []float64, sampling langevin.Settings,
-	seed uint64, call shard.Call, env env.Env) (*shard.Made, error) {
+	seed uint64, call shard.Assignment, env env.Env) (*shard.Made, error) {
 	d, settings, err := conditioned(model, y, sampling, seed, env.Threads)
 	if err != nil {
 		return nil, err
@@ -32,7 +32,7 @@ func SampleShard(ctx context.Context, model *nn.Model, y []float64, sampling lan
 	}
 	p, dim := call.Plan, d.Meta.XLen()
 	p.Items, p.Count, p.Values, p.Identity = "draws", sampling.Draws, dim, d.Identity
-	return call.Do(ctx, env.Note, func(work *shard.Work) error {
+	return call.Do(ctx, env.Note, func(work *shard.OpenPart) error {
 		total := work.To - work.From
 		settings.First, settings.Draws = work.From+work.Len(), work.To
 		env.Progress("sampling", work.Len(), total, "")
@@ -53,16 +53,16 @@ func SampleShard(ctx context.Context, model *nn.Model, y []float64, sampling lan
 // part. When all parts are there, Plan.Merge writes them to the file
 // MergedLogL, from which ReferencePosterior takes them.
 func ImportanceShard(ctx context.Context, problem problems.Parametric, y []float64,
-	s bench.ImportanceSettings, call shard.Call, env env.Env) (*shard.Made, error) {
+	s bench.ImportanceSettings, call shard.Assignment, env env.Env) (*shard.Made, error) {
 	target, err := bench.MeasuredOf(problem, y)
 	if err != nil {
 		return nil, err
 	}
-	p, targets := call.Plan, []bench.Measured{target}
+	p, targets := call.Plan, []bench.NoisyMeasurement{target}
 	s.Threads = env.Threads
 	p.Items, p.Count, p.Values = "draws", s.Draws, len(targets)
 	p.Identity = bench.ImportanceIdentity(problem, targets, s.Seed)
-	return call.Do(ctx, env.Note, func(work *shard.Work) error {
+	return call.Do(ctx, env.Note, func(work *shard.OpenPart) error {
 		total := work.To - work.From
 		env.Progress("reference", work.Len(), total, "")
 		return bench.LogLikelihoods(ctx, problem, targets, s, work.From+work.Len(), work.To,
@@ -86,7 +86,7 @@ func MergedLogL(partial string) string { return partial + "-draws" }
 // mergedLogL reads the log-likelihoods of all draws that shards computed for
 // the job. It returns nil if there is no file, and an error for a file of
 // another reference, unless the job overwrites it.
-func mergedLogL(problem problems.Problem, targets []bench.Measured, draws int,
+func mergedLogL(problem problems.Problem, targets []bench.NoisyMeasurement, draws int,
 	job Job) ([]float64, error) {
 	path, logL := MergedLogL(job.Partial), make([]float64, draws*len(targets))
 	id, n, err := recordfile.Read(path, logL, len(targets))

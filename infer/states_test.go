@@ -66,7 +66,7 @@ func TestStatedInJSON(t *testing.T) {
 		back.ReferenceMean != 0.5 || back.Mean != c.Mean {
 		t.Errorf("%s is read as %+v, %v", text, back, err)
 	}
-	if a, b := NotStated.String(), Stated(0.01234).String(); a != "not stated" ||
+	if a, b := NotStated.String(), StatedError(0.01234).String(); a != "not stated" ||
 		b != "0.01234" {
 		t.Errorf("%q and %q", a, b)
 	}

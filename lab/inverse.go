@@ -30,7 +30,7 @@ type inverse struct {
 	server    *Server
 	solving   sync.Mutex // of the generator
 	generator problems.Generator
-	table     *bench.Table
+	table     *bench.SolutionTable
 	solutions *solutions // of exact
 	begin     sync.Once
 	filled    chan struct{} // closed when the table can be used

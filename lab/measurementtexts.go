@@ -22,7 +22,7 @@ func measurementTexts() Room {
 			{inline(sub(sigma, v("η"))), "standard deviation of the measurement noise"},
 			{inline(v("q")), "the distribution that the certified draws were proposed from"},
 		},
-		Sources: []Source{
+		Sources: []SourceLines{
 			{"how the map is read", "measured/take.go", "func (f *File) Take"},
 			{"the draws", "infer/posterior.go", "func Sample("},
 			{"the verdict before any draw", "infer/explained.go",

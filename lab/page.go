@@ -70,7 +70,7 @@ var pageTemplate = template.Must(template.ParseFS(web, "web/page.gohtml"))
 // page serves the page with the texts of all rooms.
 func (s *Server) page(w http.ResponseWriter, _ *http.Request) {
 	c := config{Key: s.key, Maps: map[string]string{}, Networks: models.Names()}
-	for name, m := range map[string]plot.Map{"field": plot.FieldMap, "spread": plot.SpreadMap,
+	for name, m := range map[string]plot.ColorMap{"field": plot.FieldMap, "spread": plot.SpreadMap,
 		"measurement": plot.MeasurementMap, "difference": plot.DifferenceMap,
 		"signed": plot.SignedMap} {
 		c.Maps[name] = base64.StdEncoding.EncodeToString(m.RGB())

@@ -15,7 +15,7 @@ type Room struct {
 	Lead      string // what the room shows, in a sentence or two
 	Equations []Equation
 	Symbols   []Symbol
-	Sources   []Source
+	Sources   []SourceLines
 	Notice    []string // what to look at
 	Question  string
 	Answer    string
@@ -33,22 +33,23 @@ type Symbol struct {
 	Meaning string
 }
 
-// Source names lines of a source file: those from the first line that begins
-// with From, up to the next line that is a closing brace at its indentation.
-type Source struct {
+// SourceLines names lines of a source file: those from the first line that
+// begins with From, up to the next line that is a closing brace at its
+// indentation.
+type SourceLines struct {
 	What, File, From string
 }
 
-// Quote is the text of a Source with the numbers of its lines.
+// Quote is the text of a SourceLines with the numbers of its lines.
 type Quote struct {
-	Source
+	SourceLines
 	First, Last int
 	Text        string
 }
 
 // Quote reads the lines from the files in the program. It returns an error if
 // no line, or more than one, begins with From.
-func (s Source) Quote() (Quote, error) {
+func (s SourceLines) Quote() (Quote, error) {
 	data, err := csdm.Sources.ReadFile(s.File)
 	if err != nil {
 		return Quote{}, err

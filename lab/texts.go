@@ -37,7 +37,7 @@ func scoreTexts() Room {
 			{inline(step), "the size of a step; annealing scales it with σ²"},
 			{inline(bold("z")), "independent standard normal numbers"},
 		},
-		Sources: []Source{
+		Sources: []SourceLines{
 			{"the exact score of weighted points", "langevin/points.go",
 				"func (s *PointScorer) Score"},
 			{"annealed Langevin dynamics (Algorithm 1)", "langevin/annealed.go",
@@ -82,7 +82,7 @@ func levelsTexts() Room {
 			{inline(sub(v("w"), v("i"))), "the posterior weight of field i of the table, given y"},
 			{inline(v("y")), "the measurement, with 5 % noise"},
 		},
-		Sources: []Source{
+		Sources: []SourceLines{
 			{"network output, denoiser and score", "nn/parameterization.go",
 				"func (p *Preconditioned) At"},
 			{"the loss of a sample", "nn/worker.go", "func (w *Worker[F]) loss"},
@@ -126,7 +126,7 @@ func annealTexts() Room {
 			{inline(bold("s")), "the score of the posterior, by the network or exact"},
 			{inline(sub(bold("d"), v("i"))), "the denoised state, extrapolated from two levels"},
 		},
-		Sources: []Source{
+		Sources: []SourceLines{
 			{"DPM-Solver++(2M)", "langevin/dpmpp2m.go", "func DPMSolverPP2M"},
 			{"corrections at one level", "langevin/corrections.go", "func (c *Chain) correct"},
 			{"Algorithm 1", "langevin/annealed.go", "func AnnealedLangevin"},
@@ -160,7 +160,7 @@ func trustTexts() Room {
 			{inline(v("U")), "uniform on 0 to 1: it fills the steps"},
 			{inline(v("N")), "the number of draws of each posterior, 63"},
 		},
-		Sources: []Source{
+		Sources: []SourceLines{
 			{"the rank", "bench/sbc.go", "func Rank"},
 			{"judging many ranks", "bench/sbc.go", "func NewRanks"},
 			{"how a posterior is spoiled", "bench/calibration_spoil.go", "func Spoilings"},
@@ -206,7 +206,7 @@ func inverseTexts() Room {
 				"the center of the disc, uniform on 0.2 to 0.8 cm; the rest is known"},
 			{inline(bold("σ"), o(","), bold("ε")), "stress and strain"},
 		},
-		Sources: []Source{
+		Sources: []SourceLines{
 			{"one finite element", "fem/planestress.go", "func (PlaneStressP1) Stiffness"},
 			{"the prior: from two numbers to a field", "priors/inclusion.go",
 				"func (d Disc) Rasterize"},

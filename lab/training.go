@@ -219,7 +219,7 @@ func (t *training) show(ctx context.Context, r *recipe.Recipe, problem problems.
 }
 
 // step emits the loss of a step, per pixel.
-func (s *trainingShow) step(p train.Progress) {
+func (s *trainingShow) step(p train.StepReport) {
 	const every = 4 // a page needs no more lines
 	if s.failed == nil && (p.Step%every == 0 || p.Step == p.Steps) {
 		s.failed = s.emit(map[string]any{"step": p.Step, "loss": number(p.Loss / float64(
@@ -239,7 +239,7 @@ func (s *trainingShow) kept(step int, then *nn.Model, last train.HeldOut) error 
 	if err != nil {
 		return err
 	}
-	losses, err := run.LossesAt(s.ctx, s.problem, then, last.Sigma, run.Posterior{Y: s.y,
+	losses, err := run.LossesAt(s.ctx, s.problem, then, last.Sigma, run.ExactPosterior{Y: s.y,
 		Fields: s.fields, Points: points}, s.threads)
 	if err != nil {
 		return err

@@ -24,7 +24,7 @@ func trainingTexts() Room {
 			{inline(bold("s")), "the score by the network with the weights w"},
 			{inline(v("m")), "momentum of the average, smaller in the first steps"},
 		},
-		Sources: []Source{
+		Sources: []SourceLines{
 			{"a step", "nn/train/step.go", "func (t *stepper) step"},
 			{"the gradient of a pair", "nn/train/step.go", "func (t *stepper) sampleGradient"},
 			{"the loss", "nn/worker.go", "func (w *Worker[F]) loss"},

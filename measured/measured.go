@@ -17,8 +17,8 @@ type Error struct{ Reason string }
 
 func (e *Error) Error() string { return e.Reason }
 
-// File is an array file of one or several maps.
-type File struct {
+// MapFile is an array file of one or several maps.
+type MapFile struct {
 	Path  string
 	Count int // maps
 	Rows  int
@@ -27,7 +27,7 @@ type File struct {
 	grid   Grid
 	values []float64 // (Count, C, Rows, Cols)
 
-	note string // how the file was read, see format.Measured
+	note string // how the file was read, see format.Measurements
 	// where the samples lie by the file's columns; nil: at the grid's nodes
 	samples *format.Grid
 	table   bool // the file has columns x and y
@@ -41,7 +41,7 @@ type File struct {
 //
 // If the grid has sensors, the file may also be a table with their values
 // (sensors.go).
-func Open(path string, grid Grid) (*File, error) {
+func Open(path string, grid Grid) (*MapFile, error) {
 	if f, err := openSensors(path, grid); f != nil || err != nil {
 		return f, err
 	}
@@ -64,7 +64,7 @@ func Open(path string, grid Grid) (*File, error) {
 		}
 		return nil, err
 	}
-	f := &File{Path: path, Count: 1, grid: grid, note: a.Note, samples: a.Grid,
+	f := &MapFile{Path: path, Count: 1, grid: grid, note: a.Note, samples: a.Grid,
 		table: a.Grid != nil}
 	switch shape := a.Shape; {
 	case len(shape) == 2 && grid.Channels == 1, len(shape) == 3 && grid.Channels > 1 &&
@@ -88,7 +88,7 @@ func Open(path string, grid Grid) (*File, error) {
 
 // atNodes reports whether the file's columns place its samples at the grid's
 // nodes, to the few digits with which positions are written.
-func (f *File) atNodes() bool {
+func (f *MapFile) atNodes() bool {
 	if f.samples == nil || f.Rows != f.grid.Rows || f.Cols != f.grid.Cols {
 		return false
 	}
@@ -100,13 +100,13 @@ func (f *File) atNodes() bool {
 		same(at.PixelY*float64(f.Rows-1), f.grid.Height, dy)
 }
 
-func (f *File) bad(format_ string, args ...any) error {
+func (f *MapFile) bad(format_ string, args ...any) error {
 	return &format.Error{Path: f.Path, Offset: -1, What: fmt.Sprintf(format_, args...)}
 }
 
 // Pick returns the number of the map that the text of --case picks (see
 // PickCase).
-func (f *File) Pick(text string) (int, error) {
+func (f *MapFile) Pick(text string) (int, error) {
 	k, err := PickCase("--case", text, f.Count, f.grid.What)
 	if err == nil {
 		return k, nil
@@ -119,7 +119,7 @@ func (f *File) Pick(text string) (int, error) {
 }
 
 // Map returns a copy of map number k.
-func (f *File) Map(k int) *Map {
+func (f *MapFile) Map(k int) *Map {
 	n := f.grid.Channels * f.Rows * f.Cols
 	return &Map{Channels: f.grid.Channels, Rows: f.Rows, Cols: f.Cols,
 		Values: append([]float64(nil), f.values[k*n:(k+1)*n]...)}

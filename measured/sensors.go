@@ -12,7 +12,7 @@ import (
 // and sensors without a line are missing. The result is nil if the grid has no
 // sensors, or for a file of another form, such as a map of which the sensors
 // show their nodes.
-func openSensors(path string, grid Grid) (*File, error) {
+func openSensors(path string, grid Grid) (*MapFile, error) {
 	n, size := len(grid.Sensors), grid.Rows*grid.Cols
 	if n == 0 {
 		return nil, nil
@@ -29,7 +29,7 @@ func openSensors(path string, grid Grid) (*File, error) {
 	if len(a.Shape) > 2 || !ordered && !numbered || rows == grid.Rows && cols == grid.Cols {
 		return nil, nil
 	}
-	f := &File{Path: path, Count: 1, Rows: grid.Rows, Cols: grid.Cols, grid: grid,
+	f := &MapFile{Path: path, Count: 1, Rows: grid.Rows, Cols: grid.Cols, grid: grid,
 		values: make([]float64, grid.Channels*size), note: "a table of sensors"}
 	for i := range f.values {
 		f.values[i] = math.NaN()

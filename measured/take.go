@@ -99,7 +99,7 @@ func Take(path string, grid Grid, t Taking) (*Taken, error) {
 // samples are given, Take also brings it to the nodes of the grid (see
 // Map.Resample). Errors are usage errors for a wrong t, *Error for a map that
 // does not fit, and *format.Error for a map of another size.
-func (f *File) Take(k int, t Taking) (*Taken, error) {
+func (f *MapFile) Take(k int, t Taking) (*Taken, error) {
 	factor := 1.0
 	g := f.grid
 	if t.Unit != "" {
@@ -171,7 +171,7 @@ func (t *Taken) countGaps() error {
 
 // describe returns the number and the size of the map that is taken of a file,
 // as text.
-func describe(f *File, k int) string {
+func describe(f *MapFile, k int) string {
 	if f.Count == 1 {
 		return fmt.Sprintf("holds %d×%d samples", f.Rows, f.Cols)
 	}
@@ -183,12 +183,14 @@ func (t Taking) placed() bool { return t.Pixel != "" || t.Extent != "" }
 
 // located reports whether the file has positions of its samples and the size of
 // the grid is known.
-func (f *File) located() bool { return f.samples != nil && f.grid.Width > 0 && f.grid.Height > 0 }
+func (f *MapFile) located() bool {
+	return f.samples != nil && f.grid.Width > 0 && f.grid.Height > 0
+}
 
 // place returns the positions of the samples. Without a pixel size or an extent
 // they come from the file, in the grid's unit of length. If the file has none,
 // they are the grid's nodes.
-func (f *File) place(t Taking) (p Placement, remarks []string, err error) {
+func (f *MapFile) place(t Taking) (p Placement, remarks []string, err error) {
 	g := f.grid
 	p = Placement{PixelX: g.Width / float64(g.Cols-1), PixelY: g.Height / float64(g.Rows-1)}
 	if f.table && t.RowsDown {

@@ -69,7 +69,7 @@ func ExampleWriteVTI() {
 	g := mesh.Grid{Rows: 2, Cols: 2, DX: 0.5, DY: 0.5}
 	var file strings.Builder
 	err := mesh.WriteVTI(&file, g,
-		mesh.Field{Name: "mu", Components: 1, Data: []float64{1, 1, 1, 8}})
+		mesh.DataArray{Name: "mu", Components: 1, Data: []float64{1, 1, 1, 8}})
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -11,10 +11,10 @@ import (
 	"strings"
 )
 
-// Field is an array to write with a mesh: Components consecutive numbers per
-// point or cell. Two components are written as a vector in the plane with a
+// DataArray is an array to write with a mesh: Components consecutive numbers
+// per point or cell. Two components are written as a vector in the plane with a
 // third component of zero, which ParaView needs.
-type Field struct {
+type DataArray struct {
 	Name       string
 	Components int // 1, 2 or 3
 	Data       []float64
@@ -23,7 +23,7 @@ type Field struct {
 
 // check returns an error unless the field has a name and the right length for
 // the given numbers of points and cells.
-func (f Field) check(points, cells int) error {
+func (f DataArray) check(points, cells int) error {
 	n := points
 	if f.Cells {
 		n = cells
@@ -42,7 +42,7 @@ func (f Field) check(points, cells int) error {
 }
 
 // spatial returns the data with one or three components.
-func (f Field) spatial() (components int, data []float64) {
+func (f DataArray) spatial() (components int, data []float64) {
 	if f.Components != 2 {
 		return f.Components, f.Data
 	}
@@ -55,13 +55,14 @@ func (f Field) spatial() (components int, data []float64) {
 // WriteVTU writes the mesh with fields as a VTK unstructured grid in XML, with
 // arrays in base64. Cell tags, if the mesh has any, become the cell field
 // "tag". Errors are errors of w, and of fields that do not fit the mesh.
-func WriteVTU(w io.Writer, m *Mesh, fields ...Field) error {
+func WriteVTU(w io.Writer, m *Mesh, fields ...DataArray) error {
 	if len(m.Tags) > 0 {
-		tags := Field{Name: "tag", Components: 1, Data: make([]float64, len(m.Tags)), Cells: true}
+		tags := DataArray{Name: "tag", Components: 1, Cells: true,
+			Data: make([]float64, len(m.Tags))}
 		for c, t := range m.Tags {
 			tags.Data[c] = float64(t)
 		}
-		fields = append([]Field{tags}, fields...)
+		fields = append([]DataArray{tags}, fields...)
 	}
 	for _, f := range fields {
 		if err := f.check(m.Points(), m.Cells()); err != nil {
@@ -107,7 +108,7 @@ func WriteVTU(w io.Writer, m *Mesh, fields ...Field) error {
 
 // WriteVTI writes fields on the points of a lattice as VTK image data in XML.
 // The cells are the squares of the lattice.
-func WriteVTI(w io.Writer, g Grid, fields ...Field) error {
+func WriteVTI(w io.Writer, g Grid, fields ...DataArray) error {
 	if g.Rows < 1 || g.Cols < 1 {
 		return fmt.Errorf("mesh: a lattice of %d×%d points is not valid", g.Rows, g.Cols)
 	}
@@ -171,7 +172,7 @@ func (v *vtk) array(name, kind string, components int, data []byte) {
 	v.line(`</DataArray>`)
 }
 
-func (v *vtk) fields(fields []Field) {
+func (v *vtk) fields(fields []DataArray) {
 	for _, cells := range []bool{false, true} {
 		name := map[bool]string{false: "PointData", true: "CellData"}[cells]
 		v.line("<" + name + ">")

@@ -57,7 +57,7 @@ func TestWriteVTU(t *testing.T) {
 		u[i] = math.Sqrt(float64(i))
 	}
 	var b bytes.Buffer
-	if err := WriteVTU(&b, m, Field{Name: `u <"&">`, Components: 2, Data: u}); err != nil {
+	if err := WriteVTU(&b, m, DataArray{Name: `u <"&">`, Components: 2, Data: u}); err != nil {
 		t.Fatal(err)
 	}
 	var file struct {
@@ -105,8 +105,8 @@ func TestWriteVTI(t *testing.T) {
 	g := Grid{Rows: 2, Cols: 3, X0: 0.5, Y0: -1, DX: 0.25, DY: 2}
 	var b bytes.Buffer
 	data := []float64{1, 2, 3, 4, 5, math.Inf(1)}
-	if err := WriteVTI(&b, g, Field{Name: "mu", Components: 1, Data: data},
-		Field{Name: "e", Components: 1, Data: []float64{7, 8}, Cells: true}); err != nil {
+	if err := WriteVTI(&b, g, DataArray{Name: "mu", Components: 1, Data: data},
+		DataArray{Name: "e", Components: 1, Data: []float64{7, 8}, Cells: true}); err != nil {
 		t.Fatal(err)
 	}
 	var file struct {
@@ -148,7 +148,7 @@ func (d *brokenDisk) Write(p []byte) (int, error) {
 
 func TestWriteRefuses(t *testing.T) {
 	m := Quads(3, 3, 1, 1)
-	for name, f := range map[string]Field{
+	for name, f := range map[string]DataArray{
 		"name":       {Components: 1, Data: make([]float64, 9)},
 		"components": {Name: "a", Components: 4, Data: make([]float64, 36)},
 		"length":     {Name: "a", Components: 1, Data: make([]float64, 8)},

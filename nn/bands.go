@@ -8,11 +8,11 @@ import (
 	"csdm/langevin"
 )
 
-// Bands holds the levels of intervals around a model's draws that hold the true
-// values with the stated coverage, on average over the prior. The levels come
-// from held-out pairs (package calibrate); package bench defines intervals,
-// levels and regions.
-type Bands struct {
+// BandLevels holds the levels of intervals around a model's draws that hold the
+// true values with the stated coverage, on average over the prior. The levels
+// come from held-out pairs (package calibrate); package bench defines
+// intervals, levels and regions.
+type BandLevels struct {
 	Coverage float64 `json:"coverage"` // share of true values that the intervals hold
 	Count    int     `json:"count"`    // held-out measurements behind the levels
 	// Sampling is how the draws of each measurement were made, with their
@@ -39,7 +39,7 @@ type QuantityBand struct {
 
 // Fits reports whether draws that are made with settings s begin with the draws
 // that the bands belong to. Draw j does not depend on the number of draws.
-func (b *Bands) Fits(s langevin.Settings) bool {
+func (b *BandLevels) Fits(s langevin.Settings) bool {
 	if s.Draws < b.Sampling.Draws {
 		return false
 	}
@@ -54,7 +54,7 @@ func (b *Bands) Fits(s langevin.Settings) bool {
 
 // Validate returns an error if a coverage, count, level or grain is out of
 // range. Nil bands are valid.
-func (b *Bands) Validate() error {
+func (b *BandLevels) Validate() error {
 	if b == nil {
 		return nil
 	}

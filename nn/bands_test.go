@@ -11,10 +11,10 @@ import (
 	"csdm/langevin"
 )
 
-func bands(m *Model) *Bands {
+func bands(m *Model) *BandLevels {
 	level, s := 1.25, m.Sampling
 	s.Draws = 32
-	return &Bands{Coverage: 0.9, Count: 100, Sampling: s, Seed: 3, Grain: 0.01,
+	return &BandLevels{Coverage: 0.9, Count: 100, Sampling: s, Seed: 3, Grain: 0.01,
 		Levels: []float64{1, 0.5}, Quantities: []QuantityBand{
 			{Name: "size", Level: &level, Grain: 0.1, Count: 90},
 			{Name: "place", Grain: 0.1, Count: 3}}}
@@ -79,16 +79,16 @@ func TestBandsFit(t *testing.T) {
 
 func TestBandsRefused(t *testing.T) {
 	m := model(Arch{3, 2, 1, AvgPool, Base, false, 0})
-	for says, change := range map[string]func(*Bands){
-		"coverage 1":           func(b *Bands) { b.Coverage = 1 },
-		"0 measurements":       func(b *Bands) { b.Count = 0 },
-		"with 1 draws":         func(b *Bands) { b.Sampling.Draws = 1 },
-		"grain 0":              func(b *Bands) { b.Grain = 0 },
-		"and 0 levels":         func(b *Bands) { b.Levels = nil },
-		"level NaN":            func(b *Bands) { b.Levels[1] = math.NaN() },
-		"level +Inf":           func(b *Bands) { b.Levels[0] = math.Inf(1) },
-		`band of "size" is no`: func(b *Bands) { *b.Quantities[0].Level = -1 },
-		`band of "place" is n`: func(b *Bands) { b.Quantities[1].Grain = 0 },
+	for says, change := range map[string]func(*BandLevels){
+		"coverage 1":           func(b *BandLevels) { b.Coverage = 1 },
+		"0 measurements":       func(b *BandLevels) { b.Count = 0 },
+		"with 1 draws":         func(b *BandLevels) { b.Sampling.Draws = 1 },
+		"grain 0":              func(b *BandLevels) { b.Grain = 0 },
+		"and 0 levels":         func(b *BandLevels) { b.Levels = nil },
+		"level NaN":            func(b *BandLevels) { b.Levels[1] = math.NaN() },
+		"level +Inf":           func(b *BandLevels) { b.Levels[0] = math.Inf(1) },
+		`band of "size" is no`: func(b *BandLevels) { *b.Quantities[0].Level = -1 },
+		`band of "place" is n`: func(b *BandLevels) { b.Quantities[1].Grain = 0 },
 	} {
 		m.Meta.Bands = bands(m)
 		change(m.Meta.Bands)

@@ -7,9 +7,9 @@ import (
 	"csdm/internal/kernel"
 )
 
-// Case is a batch of N samples on which a network is evaluated. All arrays are
+// Batch is a batch of N samples on which a network is evaluated. All arrays are
 // in C order.
-type Case struct {
+type Batch struct {
 	N, YChannels, Rows, Cols int
 
 	X, Z  []float64 // (N, 1, Rows, Cols)
@@ -17,7 +17,7 @@ type Case struct {
 	Sigma []float64 // (N)
 }
 
-// Evaluation holds the results of a network for a Case: the mean loss, its
+// Evaluation holds the results of a network for a Batch: the mean loss, its
 // gradient, and the scores.
 type Evaluation[F kernel.Float] struct {
 	Score []float64 // at x + σz, as X
@@ -28,7 +28,7 @@ type Evaluation[F kernel.Float] struct {
 // ReadCase reads the arrays x, y, z (N,C,H,W) and sigma (N) of a .npz file. It
 // returns a *format.Error if their shapes do not match, a value is not finite,
 // or a noise level is not positive.
-func ReadCase(path string) (*Case, error) {
+func ReadCase(path string) (*Batch, error) {
 	arrays, err := format.ReadNPZFile(path)
 	if err != nil {
 		return nil, err
@@ -49,7 +49,7 @@ func ReadCase(path string) (*Case, error) {
 	if len(x.Shape) != 4 || x.Shape[1] != 1 || x.Len() == 0 {
 		return nil, bad("x", fmt.Sprintf("has shape %v, not (N, 1, H, W)", x.Shape), nil)
 	}
-	c := &Case{N: x.Shape[0], Rows: x.Shape[2], Cols: x.Shape[3]}
+	c := &Batch{N: x.Shape[0], Rows: x.Shape[2], Cols: x.Shape[3]}
 	for _, a := range []struct {
 		name string
 		want []int
@@ -73,7 +73,7 @@ func ReadCase(path string) (*Case, error) {
 // Evaluate returns the scores, the loss and the gradient of a network for a
 // case. It returns an error if the case does not fit the network, and a
 // *NonFiniteError if a result is not finite.
-func (n *Net[F]) Evaluate(par Parameterization, c *Case) (*Evaluation[F], error) {
+func (n *Net[F]) Evaluate(par Parameterization, c *Batch) (*Evaluation[F], error) {
 	if n.arch.Fields() > 1 {
 		return nil, fmt.Errorf("nn: the network has %d fields; a case has one", n.arch.Fields())
 	}

@@ -37,7 +37,7 @@ type Metadata struct {
 	// Calibration of the residuals of valid measurements; nil if unknown.
 	Calibration *Calibration `json:"calibration,omitempty"`
 	// Bands holds the levels of bands; nil: not calibrated.
-	Bands *Bands `json:"bands,omitempty"`
+	Bands *BandLevels `json:"bands,omitempty"`
 }
 
 // Typical describes the measurements of the training set by a few numbers,

@@ -104,7 +104,7 @@ func (n *MLP[F]) Convs() int { return n.params.Convs() }
 func (n *MLP[F]) RepackConv(i int) { n.params.RepackConv(i) }
 
 // Entries returns the parameters with their names and their places in Flat.
-func (n *MLP[F]) Entries() []autodiff.Entry { return n.params.Entries() }
+func (n *MLP[F]) Entries() []autodiff.Parameter { return n.params.Entries() }
 
 // NameAt returns the name of the parameter that holds Flat()[i].
 func (n *MLP[F]) NameAt(i int) string { return n.params.NameAt(i) }

@@ -222,7 +222,7 @@ func TestScorer(t *testing.T) {
 				t.Fatal(err)
 			}
 			e, err := m.Net.Evaluate(m.Parameterization,
-				&Case{1, 2, rows, cols, x, z, y, []float64{sigma}})
+				&Batch{1, 2, rows, cols, x, z, y, []float64{sigma}})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -82,7 +82,7 @@ func (n *Net[F]) Convs() int { return n.params.Convs() }
 func (n *Net[F]) RepackConv(i int) { n.params.RepackConv(i) }
 
 // Entries returns the parameters with their names and their places in Flat.
-func (n *Net[F]) Entries() []autodiff.Entry { return n.params.Entries() }
+func (n *Net[F]) Entries() []autodiff.Parameter { return n.params.Entries() }
 
 // NameAt returns the name of the parameter that holds Flat()[i], such as
 // "res2.0.conv1.weight".

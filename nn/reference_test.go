@@ -98,7 +98,7 @@ func TestPrecision(t *testing.T) {
 	par := preconditioned(1)
 	for i, sigma := range []float64{0.01, 3} {
 		x, y, z := sample[float64](a, 15, 18, uint64(i))
-		c := &Case{1, 1, 15, 18, x, z, y, []float64{sigma}}
+		c := &Batch{1, 1, 15, 18, x, z, y, []float64{sigma}}
 		want, err := exact.Evaluate(par, c)
 		if err != nil {
 			t.Fatal(err)

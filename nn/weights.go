@@ -69,7 +69,7 @@ func entryError(name string, err error) error {
 }
 
 // fileShape returns the shape that a parameter has in files.
-func fileShape(e autodiff.Entry) []int {
+func fileShape(e autodiff.Parameter) []int {
 	if s := e.Shape; len(s) == 4 {
 		return []int{s[3], s[2], s[0], s[1]}
 	}

@@ -14,8 +14,8 @@ const (
 	FEM      = "finite-element solve"
 )
 
-// Work names the computations that are timed.
-type Work struct {
+// Workload names the computations that are timed.
+type Workload struct {
 	NGF         int `json:"ngf"`         // channels of the light network
 	Batch       int `json:"batch"`       // samples of a step, a pass and a batch of draws
 	Size        int `json:"size"`        // pixels per side
@@ -37,32 +37,32 @@ type Row struct {
 	Ratio       float64 `json:"ratio"` // csdm's time over the peer's
 }
 
-// Missing is a peer that was not timed.
-type Missing struct {
+// Untimed is a peer that was not timed.
+type Untimed struct {
 	Peer   string `json:"peer"`
 	Reason string `json:"reason"`
 }
 
 // Result holds the times of one sitting.
 type Result struct {
-	Work    Work      `json:"settings"`
+	Work    Workload  `json:"settings"`
 	Rounds  int       `json:"rounds"`
 	Rows    []Row     `json:"rows"`
-	Missing []Missing `json:"missing"`
+	Missing []Untimed `json:"missing"`
 }
 
 // Run times csdm and then each installed peer, once a round. own returns the
 // seconds of each kind of work in csdm. note receives the name of the work
 // being timed. A peer that fails is listed as missing. The error is own's or
 // ctx's.
-func Run(ctx context.Context, w Work, rounds int, own func() (map[string]float64, error),
+func Run(ctx context.Context, w Workload, rounds int, own func() (map[string]float64, error),
 	note func(string)) (*Result, error) {
 	r := &Result{Work: w, Rounds: rounds}
 	programs := map[string]string{}
 	for k := range scripts {
 		s := &scripts[k]
 		if programs[s.name] = s.find(ctx); programs[s.name] == "" {
-			r.Missing = append(r.Missing, Missing{s.name, "is not installed (" + s.install + ")"})
+			r.Missing = append(r.Missing, Untimed{s.name, "is not installed (" + s.install + ")"})
 		}
 	}
 	times := map[string][]float64{}           // csdm's, by work
@@ -89,7 +89,7 @@ func Run(ctx context.Context, w Work, rounds int, own func() (map[string]float64
 			}
 			if err != nil {
 				failed[s.name] = true
-				r.Missing = append(r.Missing, Missing{s.name, err.Error()})
+				r.Missing = append(r.Missing, Untimed{s.name, err.Error()})
 				continue
 			}
 			if title[s.name] = t.Peer; peer[s.name] == nil {

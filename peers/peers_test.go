@@ -15,14 +15,14 @@ func TestRun(t *testing.T) {
 	before := scripts
 	t.Cleanup(func() { scripts = before })
 	t.Chdir(t.TempDir())
-	none := func(*Work) []byte { return nil }
+	none := func(*Workload) []byte { return nil }
 	scripts = []script{
 		{name: "good", programs: []string{"no-such-program", "sh"}, option: "-c", probe: "true",
 			// The time is the number of lines of the input and of the file so
 			// far.
 			text: `cat >>in; echo '{"peer": "good 1.2", "seconds": ` +
 				`{"training step": '$(wc -l <in)', "draws": 8}}'`,
-			input: func(w *Work) []byte { return []byte(strings.Repeat("x\n", w.Batch)) }},
+			input: func(w *Workload) []byte { return []byte(strings.Repeat("x\n", w.Batch)) }},
 		{name: "absent", programs: []string{"sh"}, option: "-c", probe: "exit 1", input: none,
 			install: "nowhere"},
 		{name: "failing", programs: []string{"sh"}, option: "-c", probe: "true", input: none,
@@ -31,7 +31,7 @@ func TestRun(t *testing.T) {
 	}
 	own := []float64{5, 1, 3}
 	calls := 0
-	r, err := Run(t.Context(), Work{Batch: 2}, 3, func() (map[string]float64, error) {
+	r, err := Run(t.Context(), Workload{Batch: 2}, 3, func() (map[string]float64, error) {
 		calls++
 		return map[string]float64{Training: own[calls-1], Draws: 4, FEM: 1}, nil
 	}, func(string) {})
@@ -43,11 +43,11 @@ func TestRun(t *testing.T) {
 	if !slices.Equal(r.Rows, want) {
 		t.Errorf("rows %+v, want %+v", r.Rows, want)
 	}
-	if len(r.Missing) != 2 || r.Missing[0] != (Missing{"absent", "is not installed (nowhere)"}) ||
+	if len(r.Missing) != 2 || r.Missing[0] != (Untimed{"absent", "is not installed (nowhere)"}) ||
 		!strings.Contains(r.Missing[1].Reason, "broken") {
 		t.Errorf("missing %+v", r.Missing)
 	}
-	if _, err := Run(t.Context(), Work{}, 1, func() (map[string]float64, error) {
+	if _, err := Run(t.Context(), Workload{}, 1, func() (map[string]float64, error) {
 		return nil, errors.New("own")
 	}, func(string) {}); err == nil || err.Error() != "own" {
 		t.Errorf("csdm's own error: %v", err)

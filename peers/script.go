@@ -27,7 +27,7 @@ var onnxJS string
 //go:embed fenics.py
 var fenicsPy string
 
-// script is a program that times a peer. It gets Work as JSON, its last
+// script is a program that times a peer. It gets Workload as JSON, its last
 // argument, and prints an object with peer and seconds.
 type script struct {
 	name     string
@@ -35,7 +35,7 @@ type script struct {
 	option   string   // of the program, before its text
 	probe    string   // a program that fails without the library
 	text     string
-	input    func(w *Work) []byte
+	input    func(w *Workload) []byte
 	install  string // package that is missing where the probe fails
 }
 
@@ -45,16 +45,16 @@ var interpreters = []string{"python3", "/usr/bin/python3"}
 
 var scripts = []script{
 	{name: "PyTorch", programs: interpreters, option: "-c", probe: "import torch", text: torchPy,
-		input: func(*Work) []byte { return []byte(lightPy) }, install: "Debian: python3-torch"},
+		input: func(*Workload) []byte { return []byte(lightPy) }, install: "Debian: python3-torch"},
 	{name: "ONNX Runtime", programs: interpreters, option: "-c",
 		probe: "import onnxruntime, numpy", text: onnxPy,
-		input: func(w *Work) []byte { return w.ONNX }, install: "pip: onnxruntime"},
+		input: func(w *Workload) []byte { return w.ONNX }, install: "pip: onnxruntime"},
 	{name: "ONNX Runtime for Node.js", programs: []string{"node"}, option: "-e",
 		probe: "require('onnxruntime-node')", text: onnxJS,
-		input:   func(w *Work) []byte { return w.ONNX },
+		input:   func(w *Workload) []byte { return w.ONNX },
 		install: "npm: onnxruntime-node, in NODE_PATH"},
 	{name: "FEniCS", programs: interpreters, option: "-c", probe: "import dolfin", text: fenicsPy,
-		input: func(*Work) []byte { return nil }, install: "Debian: python3-dolfin"},
+		input: func(*Workload) []byte { return nil }, install: "Debian: python3-dolfin"},
 }
 
 // find returns the program that has the library, or "".
@@ -74,7 +74,7 @@ type timed struct {
 }
 
 // run times the peer once.
-func (s *script) run(ctx context.Context, program string, w *Work) (*timed, error) {
+func (s *script) run(ctx context.Context, program string, w *Workload) (*timed, error) {
 	text, err := json.Marshal(w)
 	if err != nil {
 		return nil, err

@@ -22,7 +22,7 @@ func ModulusDistribution(t Tissue) (mean, std float64) {
 }
 
 // Corner returns the corner A, C, E or T of the taper, before the rotation.
-func (s *Section) Corner(k int) (x, y float64) { return s.taper[k].x, s.taper[k].y }
+func (s *AnatomySection) Corner(k int) (x, y float64) { return s.taper[k].x, s.taper[k].y }
 
 // ReachesLeft reports whether an anatomy needs no redraw.
-func (s *Section) ReachesLeft(p OpticNerveHead) bool { return s.reachesLeft(p) }
+func (s *AnatomySection) ReachesLeft(p OpticNerveHead) bool { return s.reachesLeft(p) }

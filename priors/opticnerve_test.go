@@ -24,7 +24,7 @@ func drawONH(i int) *priors.Anatomy {
 // leave returns the distance from p in direction d, a unit vector, at which the
 // tissue changes from want, and the tissue there. It resolves layers of a
 // hundredth of a millimeter.
-func leave(t *testing.T, s *priors.Section, p, d complex128,
+func leave(t *testing.T, s *priors.AnatomySection, p, d complex128,
 	want priors.Tissue) (float64, priors.Tissue) {
 	t.Helper()
 	at := func(r float64) priors.Tissue {
@@ -57,21 +57,22 @@ func leave(t *testing.T, s *priors.Section, p, d complex128,
 type measure struct {
 	name   string
 	lo, hi float64
-	read   func(t *testing.T, a *priors.Anatomy, s *priors.Section) float64
+	read   func(t *testing.T, a *priors.Anatomy, s *priors.AnatomySection) float64
 	parts  func(a *priors.Anatomy) map[*float64]float64
 }
 
 func table6() []measure {
 	const eps = 1e-8
-	corner := func(s *priors.Section, k int) complex128 { return complex(s.Corner(k)) }
+	corner := func(s *priors.AnatomySection, k int) complex128 { return complex(s.Corner(k)) }
 	unit := func(z complex128) complex128 { return z / complex(cmplx.Abs(z), 0) }
-	distance := func(t *testing.T, s *priors.Section, p, d complex128, want priors.Tissue) float64 {
+	distance := func(t *testing.T, s *priors.AnatomySection, p, d complex128,
+		want priors.Tissue) float64 {
 		r, _ := leave(t, s, p, d, want)
 		return r
 	}
 	return []measure{
 		{"lamina radius: half the distance of its lower corners across", 0.55, 1.35,
-			func(t *testing.T, a *priors.Anatomy, s *priors.Section) float64 {
+			func(t *testing.T, a *priors.Anatomy, s *priors.AnatomySection) float64 {
 				// Start on the chord, a hundredth inside either corner, and go
 				// outward: the edge bulges away, and the middle of the chord
 				// may lie above the lamina.
@@ -84,7 +85,7 @@ func table6() []measure {
 				return map[*float64]float64{&a.X1: -0.5, &a.X2: 0.5}
 			}},
 		{"lamina thickness: height of its left side", 0.16, 0.44,
-			func(t *testing.T, a *priors.Anatomy, s *priors.Section) float64 {
+			func(t *testing.T, a *priors.Anatomy, s *priors.AnatomySection) float64 {
 				middle, side := complex(a.X1+a.DX4/2+eps, (a.Y1+a.Y4)/2),
 					unit(complex(a.DX4, a.Y4-a.Y1))
 				return (distance(t, s, middle, side, priors.Lamina) +
@@ -93,7 +94,7 @@ func table6() []measure {
 				return map[*float64]float64{&a.Y1: -1, &a.Y4: 1}
 			}},
 		{"sclera thickness: on the normal of its inner surface where the taper begins", 0.45, 1.15,
-			func(t *testing.T, a *priors.Anatomy, s *priors.Section) float64 {
+			func(t *testing.T, a *priors.Anatomy, s *priors.AnatomySection) float64 {
 				up := unit(corner(s, 0) - corner(s, 1))
 				middle := (corner(s, 0)+corner(s, 1))/2 + eps
 				return distance(t, s, middle, up, priors.Sclera) +
@@ -102,7 +103,7 @@ func table6() []measure {
 				return map[*float64]float64{&a.ScleraThickness: 1}
 			}},
 		{"sclera and retina radius: circle through three points of their interface", 8, 16,
-			func(t *testing.T, a *priors.Anatomy, s *priors.Section) float64 {
+			func(t *testing.T, a *priors.Anatomy, s *priors.AnatomySection) float64 {
 				up := unit(corner(s, 0) - corner(s, 1))
 				var p [3]complex128
 				for k := range p {
@@ -122,14 +123,14 @@ func table6() []measure {
 				return map[*float64]float64{&a.ScleraRadius: 1}
 			}},
 		{"retina thickness: on the same normal", 0.2, 0.4,
-			func(t *testing.T, a *priors.Anatomy, s *priors.Section) float64 {
+			func(t *testing.T, a *priors.Anatomy, s *priors.AnatomySection) float64 {
 				up := unit(corner(s, 0) - corner(s, 1))
 				return distance(t, s, corner(s, 0)+up*eps, up, priors.Retina)
 			}, func(a *priors.Anatomy) map[*float64]float64 {
 				return map[*float64]float64{&a.RetinaThickness: 1}
 			}},
 		{"nerve radius: half its width at the bottom", 1.1, 2.2,
-			func(t *testing.T, a *priors.Anatomy, s *priors.Section) float64 {
+			func(t *testing.T, a *priors.Anatomy, s *priors.AnatomySection) float64 {
 				middle := complex((a.X1+a.X2)/2, priors.NerveBottom+eps)
 				return (distance(t, s, middle, 1, priors.Nerve) +
 					distance(t, s, middle, -1, priors.Nerve)) / 2
@@ -138,7 +139,7 @@ func table6() []measure {
 					&a.FlareRight: 0.5}
 			}},
 		{"pia thickness: across, half-way down", 0.06, 0.1,
-			func(t *testing.T, a *priors.Anatomy, s *priors.Section) float64 {
+			func(t *testing.T, a *priors.Anatomy, s *priors.AnatomySection) float64 {
 				side := func(y float64) complex128 {
 					from := complex((a.X1+a.X2)/2, y)
 					return from - complex(distance(t, s, from, -1, priors.Nerve), 0)
@@ -149,7 +150,7 @@ func table6() []measure {
 				return map[*float64]float64{&a.PiaThickness: 1}
 			}},
 		{"rotation", -math.Pi / 12, math.Pi / 12,
-			func(_ *testing.T, a *priors.Anatomy, _ *priors.Section) float64 {
+			func(_ *testing.T, a *priors.Anatomy, _ *priors.AnatomySection) float64 {
 				return a.Rotation // TestSection checks its meaning
 			}, func(a *priors.Anatomy) map[*float64]float64 {
 				return map[*float64]float64{&a.Rotation: 1}

@@ -6,9 +6,9 @@ import (
 	"math"
 )
 
-// Section is the geometry of an Anatomy. The upper right, where the right taper
-// and its retina would be, is background: the domain ends on the axis, and no
-// rotation moves these parts into the domain.
+// AnatomySection is the geometry of an Anatomy. The upper right, where the
+// right taper and its retina would be, is background: the domain ends on the
+// axis, and no rotation moves these parts into the domain.
 //
 //	              . - - cup - - .
 //	 retina      T . . . . . . . Tr      A, C, E, T  corners of the taper
@@ -17,7 +17,7 @@ import (
 //	- - . _   / _ E . . . . . . . Er                 up to the lamina
 //	        - C   /    nerve    \
 //	             / pia        pia \
-type Section struct {
+type AnatomySection struct {
 	middle   point
 	cos, sin float64
 
@@ -80,8 +80,8 @@ func arc(a, b point, radius float64) circle {
 }
 
 // Section returns the geometry of a in the domain.
-func (p OpticNerveHead) Section(a *Anatomy) *Section {
-	s := &Section{
+func (p OpticNerveHead) Section(a *Anatomy) *AnatomySection {
+	s := &AnatomySection{
 		middle: point{(p.Left + p.Right) / 2, (p.Bottom + p.Top) / 2},
 		cos:    math.Cos(a.Rotation), sin: math.Sin(a.Rotation),
 		lamina: [4]point{{a.X1, a.Y1}, {a.X2, a.Y1 + a.DY2}, {a.X2 + a.DX3, a.Y3},
@@ -112,7 +112,7 @@ func (p OpticNerveHead) Section(a *Anatomy) *Section {
 
 // reachesLeft reports whether both surfaces of the sclera cross the left border
 // of the domain.
-func (s *Section) reachesLeft(p OpticNerveHead) bool {
+func (s *AnatomySection) reachesLeft(p OpticNerveHead) bool {
 	for _, c := range [2]circle{s.inner, s.outer} {
 		m := s.turn(c.center, s.sin)
 		half := c.radius*c.radius - (p.Left-m.x)*(p.Left-m.x)
@@ -126,7 +126,7 @@ func (s *Section) reachesLeft(p OpticNerveHead) bool {
 
 // turn returns q rotated about the middle of the domain: by the anatomy's
 // rotation for sin = s.sin, and back for −s.sin.
-func (s *Section) turn(q point, sin float64) point {
+func (s *AnatomySection) turn(q point, sin float64) point {
 	x, y := q.x-s.middle.x, q.y-s.middle.y
 	return point{s.middle.x + s.cos*x - sin*y, s.middle.y + sin*x + s.cos*y}
 }
@@ -134,7 +134,7 @@ func (s *Section) turn(q point, sin float64) point {
 // Tissue returns the tissue at (x, y). Where parts overlap, the first in this
 // order counts: lamina, sclera, wedges (prelaminar tissue above the lamina,
 // nerve below), prelaminar tissue, retina, nerve, pia.
-func (s *Section) Tissue(x, y float64) Tissue {
+func (s *AnatomySection) Tissue(x, y float64) Tissue {
 	q := s.turn(point{x, y}, -s.sin)
 	p1, p2, p3, p4 := s.lamina[0], s.lamina[1], s.lamina[2], s.lamina[3]
 	a, c, e, t := s.taper[0], s.taper[1], s.taper[2], s.taper[3]
@@ -173,7 +173,7 @@ func (s *Section) Tissue(x, y float64) Tissue {
 // surface is a line from T to Tr, shifted up by the heights at the left and the
 // right, plus the cup A (cos φ − ½) with φ from −π/3 to 2π + π/3: a rim at
 // either end, and a dip of 3A/2 between them.
-func (s *Section) surface(x float64) float64 {
+func (s *AnatomySection) surface(x float64) float64 {
 	t := s.taper[3]
 	u := (x - t.x) / (s.tr.x - t.x)
 	phi := -math.Pi/3 + u*(8*math.Pi/3)
@@ -183,7 +183,7 @@ func (s *Section) surface(x float64) float64 {
 // inRetina reports whether q lies in the band on the inner surface of the
 // sclera. The band follows the taper's upper edge to T, and the inner arc left
 // of A, where the edge is tangent to the arc.
-func (s *Section) inRetina(q point, shell bool) bool {
+func (s *AnatomySection) inRetina(q point, shell bool) bool {
 	if shell {
 		return s.inner.side(q, 0) <= 0 && s.inner.side(q, -s.retina) >= 0
 	}
@@ -195,13 +195,13 @@ func (s *Section) inRetina(q point, shell bool) bool {
 // inPia reports whether q lies in the strip outside a side of the nerve that
 // begins at a corner. The strip is prolonged upward by its thickness, so that
 // it meets the sclera whatever the angle between them.
-func (s *Section) inPia(side circle, corner, q point) bool {
+func (s *AnatomySection) inPia(side circle, corner, q point) bool {
 	return side.side(q, 0) >= 0 && side.side(q, s.pia) <= 0 && q.y <= corner.y+s.pia
 }
 
 // Rasterize sets dst to the tissues at the nodes of g, whose lower left corner
 // lies at (x0, y0). It panics if dst does not have g.Nodes() elements.
-func (s *Section) Rasterize(dst []Tissue, g Grid, x0, y0 float64) {
+func (s *AnatomySection) Rasterize(dst []Tissue, g Grid, x0, y0 float64) {
 	if len(dst) != g.Nodes() {
 		panic(fmt.Sprintf("priors: section of %d values for %d×%d nodes", len(dst), g.Rows, g.Cols))
 	}

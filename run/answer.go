@@ -17,7 +17,7 @@ func AnswerPage(problem problems.Problem, y []float64, p *infer.Posterior,
 	c := &Case{Name: "answer", Y: y, Posterior: p}
 	page := casePage(problem, c, 0)
 	page.Title = "The measurement"
-	exact := report.Estimate{Name: "exact posterior", Mean: p.Mean, Std: p.Std,
+	exact := report.PixelEstimate{Name: "exact posterior", Mean: p.Mean, Std: p.Std,
 		Note: fmt.Sprintf("%d draws by %s in %.1f s", p.Draws, p.Origin.Method, p.Origin.Seconds)}
 	if p.Certificate != nil && !p.Certificate.Certified {
 		exact.Name = "NOT certified"

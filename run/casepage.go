@@ -29,7 +29,7 @@ func casePages(problem problems.Problem, c *Case, k int) (pages []*report.Poster
 			n := problem.Spec().Plane()
 			return values[i*n : (i+1)*n]
 		}
-		estimate := func(e report.Estimate) report.Estimate {
+		estimate := func(e report.PixelEstimate) report.PixelEstimate {
 			e.Mean, e.Std = of(e.Mean), of(e.Std)
 			return e
 		}
@@ -63,7 +63,7 @@ func casePage(problem problems.Problem, c *Case, k int) *report.Posterior {
 		Height: spec.Height, LengthUnit: spec.LengthUnit,
 		Range: [2]float64{n.XMin, n.XMax}, Truth: c.Truth, Measured: spec.YName,
 		Period: priors.Period(problem.Measurement()),
-		Network: report.Estimate{Name: "score network", Mean: c.Posterior.Mean,
+		Network: report.PixelEstimate{Name: "score network", Mean: c.Posterior.Mean,
 			Std: c.Posterior.Std, Note: fmt.Sprintf("%d draws by %s in %.1f s",
 				c.Posterior.Draws, c.Posterior.Origin.Method, c.Posterior.Origin.Seconds)},
 		DrawCount: c.Posterior.Draws, Place: c.place(problem), Film: c.Film,
@@ -79,8 +79,8 @@ func casePage(problem problems.Problem, c *Case, k int) *report.Posterior {
 		}
 	}
 	for _, r := range c.References {
-		p.References = append(p.References, report.Estimate{Name: r.Name, Mean: r.Mean, Std: r.Std,
-			Note: r.Note})
+		p.References = append(p.References, report.PixelEstimate{Name: r.Name, Mean: r.Mean,
+			Std: r.Std, Note: r.Note})
 	}
 	if c.Certified != nil {
 		p.References = append(p.References, c.Certified.estimate())

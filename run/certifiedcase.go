@@ -75,8 +75,8 @@ func (c *CertifiedCase) summary(name string) CaseCertificate {
 }
 
 // estimate is the posterior as an estimate of the page of its case.
-func (c *CertifiedCase) estimate() report.Estimate {
-	e := report.Estimate{Name: "certified", Mean: c.Mean, Std: c.Std, Note: c.Origin.Method}
+func (c *CertifiedCase) estimate() report.PixelEstimate {
+	e := report.PixelEstimate{Name: "certified", Mean: c.Mean, Std: c.Std, Note: c.Origin.Method}
 	if !c.Certificate.Certified {
 		e.Name = "NOT certified"
 	}
@@ -100,7 +100,7 @@ func (c *CertifiedCase) blocks(name string) []report.Block {
 	if v.KHat > -math.MaxFloat64 {
 		tail = report.Number(v.KHat)
 	}
-	rows := report.Settings{
+	rows := report.KeyValues{
 		{Key: "certificate", Value: granted},
 		{Key: "effective sample size", Value: fmt.Sprintf("%.0f", v.ESS)},
 		{Key: "shape k̂ of the weights' tail", Value: tail},

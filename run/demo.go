@@ -323,7 +323,7 @@ func (d *demo) page(ctx context.Context, outcome *Outcome) (*report.Report, erro
 
 // training returns the training of the embedded network, or nil if it was not
 // recorded. It splits the errors of the cases at the training's noise levels.
-func (d *demo) training(ctx context.Context) (*report.Training, error) {
+func (d *demo) training(ctx context.Context) (*report.TrainingCurves, error) {
 	if d.Model != "" {
 		return nil, nil
 	}

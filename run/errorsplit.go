@@ -46,7 +46,7 @@ type LevelLosses struct {
 	Network []float64 `json:"network"`
 	// Exact is null where too few weighted fields describe the smoothed
 	// posterior.
-	Exact []infer.Stated `json:"exact"`
+	Exact []infer.StatedError `json:"exact"`
 }
 
 const (
@@ -126,7 +126,8 @@ func (s *splitCall) split(ctx context.Context, c *Case, env env.Env) (*ErrorSpli
 	}
 	settings.Draws = c.Posterior.Draws
 	env.Progress = func(string, int, int, string) {} // seconds
-	exact, err := infer.Draws{Meta: &s.model.Meta, NewScorer: points.Scorer}.Make(ctx, settings,
+	exact, err := infer.DrawRequest{Meta: &s.model.Meta, NewScorer: points.Scorer}.Make(ctx,
+		settings,
 		infer.Job{Seed: s.seed}, env)
 	if err != nil {
 		return nil, err

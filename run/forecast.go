@@ -21,9 +21,9 @@ import (
 	"csdm/recipe"
 )
 
-// Work is a part of a run: the remaining and the total number of pieces, and
-// the forecast time of the remaining ones.
-type Work struct {
+// WorkLeft is a part of a run: the remaining and the total number of pieces,
+// and the forecast time of the remaining ones.
+type WorkLeft struct {
 	Left    int     `json:"left"`
 	Total   int     `json:"total"`
 	Seconds float64 `json:"seconds"`
@@ -33,13 +33,13 @@ type Work struct {
 // from small samples of each kind of work. It leaves out reading and writing
 // files and the optimizer's work once per step, together a few percent.
 type Forecast struct {
-	Pairs      Work    `json:"pairs"`
-	Steps      Work    `json:"training_steps"` // with the losses of held-out pairs
-	Draws      Work    `json:"draws"`          // of all measurements
-	References Work    `json:"references"`     // reference posteriors
-	Bytes      int64   `json:"pair_bytes"`     // size of the remaining pairs on disk
-	Seconds    float64 `json:"seconds"`        // of all four
-	Threads    int     `json:"threads"`
+	Pairs      WorkLeft `json:"pairs"`
+	Steps      WorkLeft `json:"training_steps"` // with the losses of held-out pairs
+	Draws      WorkLeft `json:"draws"`          // of all measurements
+	References WorkLeft `json:"references"`     // reference posteriors
+	Bytes      int64    `json:"pair_bytes"`     // size of the remaining pairs on disk
+	Seconds    float64  `json:"seconds"`        // of all four
+	Threads    int      `json:"threads"`
 	// MostThreads is the number of threads beyond which more do not make
 	// training faster.
 	MostThreads int `json:"most_threads"`
@@ -65,7 +65,7 @@ func remaining(dir string, c *recipe.Recipe, spec *problems.Spec) (*Forecast, er
 	if err != nil {
 		return nil, err
 	}
-	e.Pairs = Work{Left: missing, Total: c.Data.Pairs}
+	e.Pairs = WorkLeft{Left: missing, Total: c.Data.Pairs}
 	e.Bytes = 4 * int64(missing) * int64(spec.XLen()+spec.YLen()) // float32
 	training := dataset.Split(c.Data.Pairs, c.Data.HeldOut, spec.ImagesPerSimulation)
 	if err := e.steps(f, c.Data.Pairs-training); err != nil {
@@ -123,7 +123,7 @@ func missingPairs(dir string, pairs int) (missing int, err error) {
 // number of pairs for the held-out loss.
 func (e *Forecast) steps(f *Folder, heldOut int) error {
 	s := f.Recipe.TrainSettings(1)
-	e.Steps = Work{Left: s.Steps, Total: s.Steps}
+	e.Steps = WorkLeft{Left: s.Steps, Total: s.Steps}
 	if atomicfile.Exists(f.path(ModelFile)) {
 		e.Steps.Left = 0
 		return nil
@@ -164,7 +164,7 @@ func (e *Forecast) sentence(now time.Time) string {
 		most = "at most "
 	}
 	for _, p := range []struct {
-		Work
+		WorkLeft
 		bound, what string
 	}{
 		{e.Pairs, "", fmt.Sprintf("%d pairs (%s)", e.Pairs.Left, bytesInWords(e.Bytes))},

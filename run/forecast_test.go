@@ -34,7 +34,8 @@ func TestForecast(t *testing.T) {
 			t.Fatal(err)
 		}
 		e := plan.Forecast
-		for what, w := range map[string]Work{"pairs": e.Pairs, "steps": e.Steps, "draws": e.Draws,
+		for what, w := range map[string]WorkLeft{"pairs": e.Pairs, "steps": e.Steps,
+			"draws":      e.Draws,
 			"references": e.References} {
 			if w.Left < 0 || w.Left > w.Total || (w.Left > 0) != (w.Seconds > 0) {
 				t.Errorf("%s: %+v", what, w)
@@ -150,14 +151,14 @@ func TestForecastInWords(t *testing.T) {
 		want string
 	}{
 		{Forecast{}, "nothing is left to compute"},
-		{Forecast{Steps: Work{Left: 7, Seconds: 0.2}, Seconds: 0.2, Uncounted: "sleep"},
+		{Forecast{Steps: WorkLeft{Left: 7, Seconds: 0.2}, Seconds: 0.2, Uncounted: "sleep"},
 			"about 1 s for 7 training steps, until about 12:00; measured on this machine, " +
 				"without sleep"},
 		{
-			Forecast{Pairs: Work{Left: 12288, Seconds: 180}, Bytes: 1.2e9,
-				Steps: Work{Left: 4000, Seconds: 480}, MostThreads: 16,
-				Draws:      Work{Left: 640, Seconds: 60},
-				References: Work{Left: 1, Seconds: 10}, Seconds: 730, atMost: true},
+			Forecast{Pairs: WorkLeft{Left: 12288, Seconds: 180}, Bytes: 1.2e9,
+				Steps: WorkLeft{Left: 4000, Seconds: 480}, MostThreads: 16,
+				Draws:      WorkLeft{Left: 640, Seconds: 60},
+				References: WorkLeft{Left: 1, Seconds: 10}, Seconds: 730, atMost: true},
 			"about 3 min for 12288 pairs (1.2 GB), 8 min for 4000 training steps, 60 s for 640 " +
 				"draws, at most 10 s for one reference posterior: 12 min in all, until about " +
 				"12:12; measured on this machine; training uses at most 16 threads",

@@ -73,7 +73,7 @@ func (s *splitCall) losses(ctx context.Context, y []float64, w bench.Weighted,
 			return sum
 		}
 		out.Network = append(out.Network, mean(byNetwork))
-		exact := infer.Stated(mean(byExact))
+		exact := infer.StatedError(mean(byExact))
 		if !w.Finite && mean(alone)*leastTogether > 1 {
 			exact = infer.NotStated
 		}
@@ -82,8 +82,8 @@ func (s *splitCall) losses(ctx context.Context, y []float64, w bench.Weighted,
 	return out, err
 }
 
-// Posterior is the exact posterior of a measurement.
-type Posterior struct {
+// ExactPosterior is the exact posterior of a measurement.
+type ExactPosterior struct {
 	Y      []float64 // physical units
 	Fields bench.Weighted
 	Points *langevin.Points // the exact score
@@ -93,7 +93,7 @@ type Posterior struct {
 // measurement, at noise levels sigma. The result is the same for any number of
 // threads.
 func LossesAt(ctx context.Context, problem problems.Parametric, model *nn.Model, sigma []float64,
-	p Posterior, threads int) (LevelLosses, error) {
+	p ExactPosterior, threads int) (LevelLosses, error) {
 	s := splitCall{problem: problem, model: model, sigma: sigma}
 	return s.losses(ctx, p.Y, p.Fields, p.Points, threads)
 }

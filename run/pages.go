@@ -113,7 +113,7 @@ func newPage(problem problems.Problem, model *nn.Model, cases []*Case, o *Outcom
 	r.Headline.Statement = strings.TrimSpace(r.Headline.Statement + " " + o.certifiedText())
 	a := model.Net.Arch()
 	r.Sections = append(r.Sections, report.Section{Title: "Network",
-		Blocks: []report.Block{report.Settings{
+		Blocks: []report.Block{report.KeyValues{
 			{Key: "architecture", Value: a.Describe()},
 			{Key: "parameterization", Value: model.Parameterization.Name()},
 			{Key: "trained", Value: fmt.Sprintf("%d steps of batch %d on %d pairs in %.0f s",
@@ -126,8 +126,8 @@ func newPage(problem problems.Problem, model *nn.Model, cases []*Case, o *Outcom
 }
 
 // readMetrics reads the metrics.jsonl of a training for the figures.
-func readMetrics(r io.Reader, pixels int) (*report.Training, error) {
-	t := &report.Training{LossLabel: "loss per pixel"}
+func readMetrics(r io.Reader, pixels int) (*report.TrainingCurves, error) {
+	t := &report.TrainingCurves{LossLabel: "loss per pixel"}
 	scan := bufio.NewScanner(r)
 	scan.Buffer(nil, 1<<20)
 	perPixel := func(v []float64) []float64 {

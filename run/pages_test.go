@@ -73,7 +73,7 @@ func TestRefusedCertificate(t *testing.T) {
 		text != "NOT CERTIFIED: the size is 17." {
 		t.Errorf("the page says %v", blocks[0])
 	}
-	if rows, ok := blocks[1].(report.Settings); !ok || rows[0].Value != "REFUSED" {
+	if rows, ok := blocks[1].(report.KeyValues); !ok || rows[0].Value != "REFUSED" {
 		t.Errorf("the table says %v", blocks[1])
 	}
 	if name := c.estimate().Name; name != "NOT certified" {

@@ -77,8 +77,8 @@ func (q *measuredPair) title() string { return fmt.Sprintf("pair %d", q.index) }
 type sheet struct {
 	plot.Panels
 	spec   *problems.Spec
-	smooth plot.Map // of noise-free measurements
-	noisy  plot.Map
+	smooth plot.ColorMap // of noise-free measurements
+	noisy  plot.ColorMap
 	lo, hi float64 // limits of noisy measurements that wrap; else 0
 }
 

@@ -167,7 +167,7 @@ func (f *Folder) train(ctx context.Context, store *dataset.Store, path string) e
 
 // Watcher sees a training while it runs.
 type Watcher struct {
-	Step func(train.Progress) // called after each step
+	Step func(train.StepReport) // called after each step
 	// Kept is called at each step of the setting keep_every, with a copy of the
 	// model that has the averaged weights. An error ends the training.
 	Kept func(step int, then *nn.Model, last train.HeldOut) error
@@ -202,9 +202,9 @@ const (
 
 // trainingProgress returns a function that reports steps. After some steps it
 // also prints, once, a forecast of the total time.
-func (f *Folder) trainingProgress() func(train.Progress) {
+func (f *Folder) trainingProgress() func(train.StepReport) {
 	start, steps, told := time.Now(), 0, false
-	return func(p train.Progress) {
+	return func(p train.StepReport) {
 		if steps++; !told && steps >= measuredSteps && time.Since(start) >= measuredTime &&
 			p.Step < p.Steps {
 			told = true

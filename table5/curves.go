@@ -42,16 +42,16 @@ type Curves struct {
 
 // CurvePoint is a point of a curve.
 type CurvePoint struct {
-	Method      string       `json:"method"` // or parameterization
-	Steps       int          `json:"steps,omitempty"`
-	Evaluations int          `json:"evaluations,omitempty"`  // of the network, per draw
-	Solves      int          `json:"solves,omitempty"`       // forward solves per measurement
-	CoreSeconds float64      `json:"core_seconds,omitempty"` // per measurement; all of a training
-	Mean        float64      `json:"rmse_mean"`
-	Std         float64      `json:"rmse_std"`
-	FloorMean   infer.Stated `json:"floor_mean"`
-	FloorStd    infer.Stated `json:"floor_std"`
-	ESS         float64      `json:"ess,omitempty"`
+	Method      string            `json:"method"` // or parameterization
+	Steps       int               `json:"steps,omitempty"`
+	Evaluations int               `json:"evaluations,omitempty"`  // of the network, per draw
+	Solves      int               `json:"solves,omitempty"`       // forward solves per measurement
+	CoreSeconds float64           `json:"core_seconds,omitempty"` // per measurement, or a training
+	Mean        float64           `json:"rmse_mean"`
+	Std         float64           `json:"rmse_std"`
+	FloorMean   infer.StatedError `json:"floor_mean"`
+	FloorStd    infer.StatedError `json:"floor_std"`
+	ESS         float64           `json:"ess,omitempty"`
 }
 
 // NetworkAsCost is the cost of the network.
@@ -142,7 +142,7 @@ func breakEven(cost []CurvePoint, network NetworkAsCost) (out []BreakEven) {
 // point returns the value of a point from its file, or computes and stores it.
 func (t *study) point(name string, id identity.Identity,
 	compute func() (*CurvePoint, error)) (*CurvePoint, error) {
-	part := infer.Part{Path: filepath.Join(t.dir, "curves", name+".json"), Identity: id,
+	part := infer.KeptPart{Path: filepath.Join(t.dir, "curves", name+".json"), Identity: id,
 		Overwrite: t.s.Overwrite}
 	p, made, err := infer.PartValue(part, "a point of a curve", compute)
 	t.made = t.made || made
@@ -172,8 +172,8 @@ func (t *study) network(ctx context.Context, model *nn.Model, sampling langevin.
 func (p *CurvePoint) add(s infer.Comparison, n float64) {
 	p.Mean += s.Mean / n
 	p.Std += s.Std / n
-	p.FloorMean += s.FloorMean / infer.Stated(n)
-	p.FloorStd += s.FloorStd / infer.Stated(n)
+	p.FloorMean += s.FloorMean / infer.StatedError(n)
+	p.FloorStd += s.FloorStd / infer.StatedError(n)
 }
 
 // trained reads the model of a run folder. The model must have the problem and

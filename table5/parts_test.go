@@ -52,7 +52,7 @@ func TestKeep(t *testing.T) {
 		t.Errorf("other settings: %v", err)
 	}
 	s.s.Overwrite = true
-	part := infer.Part{Path: path, Identity: id(2), Overwrite: true}
+	part := infer.KeptPart{Path: path, Identity: id(2), Overwrite: true}
 	if there, err := part.There(); there || err != nil {
 		t.Errorf("to be overwritten: %v, %v", there, err)
 	}

@@ -382,13 +382,13 @@ func (t *study) pictures(l *NoiseResult) report.Section {
 			LengthUnit: spec.LengthUnit, Truth: c.field, Measured: spec.YName,
 			Measurement: []report.Channel{{Name: spec.YName, Unit: spec.YUnit,
 				Values: c.measurement}},
-			Network:    report.Estimate{Name: "score network", Mean: p.Mean, Std: p.Std},
-			References: []report.Estimate{{Name: "exact", Mean: exact.Mean, Std: exact.Std}},
+			Network:    report.PixelEstimate{Name: "score network", Mean: p.Mean, Std: p.Std},
+			References: []report.PixelEstimate{{Name: "exact", Mean: exact.Mean, Std: exact.Std}},
 		}
 		if c.reference != nil {
 			r := c.reference.Normalized()
 			page.References = append(page.References,
-				report.Estimate{Name: "Monte Carlo", Mean: r.Mean, Std: r.Std})
+				report.PixelEstimate{Name: "Monte Carlo", Mean: r.Mean, Std: r.Std})
 		}
 		section := page.Section()
 		s.Blocks = append(s.Blocks, section.Blocks...)

@@ -17,8 +17,8 @@ import (
 // the std, and tenths of both as floor and error of the reference.
 func comparison(mean float64) infer.Comparison {
 	return infer.Comparison{Method: "score network", Reference: "exact", Mean: mean, Std: 2 * mean,
-		FloorMean: infer.Stated(mean / 10), FloorStd: infer.Stated(mean / 5),
-		ReferenceMean: infer.Stated(mean / 100), ReferenceStd: infer.Stated(mean / 50)}
+		FloorMean: infer.StatedError(mean / 10), FloorStd: infer.StatedError(mean / 5),
+		ReferenceMean: infer.StatedError(mean / 100), ReferenceStd: infer.StatedError(mean / 50)}
 }
 
 // level returns a level with phantoms of the given errors.

@@ -11,7 +11,7 @@ import (
 // keeps their posteriors in call.Dir. Run for the same folder then finds them.
 // It makes the Monte Carlo posteriors, which share their forward solves, and
 // the curves.
-func RunShard(ctx context.Context, s Settings, call shard.Call,
+func RunShard(ctx context.Context, s Settings, call shard.Assignment,
 	env env.Env) (*shard.Made, error) {
 	t, err := newStudy(call.Dir, s, env)
 	if err != nil {
@@ -22,7 +22,7 @@ func RunShard(ctx context.Context, s Settings, call shard.Call,
 	for _, l := range t.Levels {
 		plan.Count += l.count()
 	}
-	return call.Do(ctx, env.Note, func(work *shard.Work) error {
+	return call.Do(ctx, env.Note, func(work *shard.OpenPart) error {
 		first := 0
 		for _, l := range t.Levels {
 			for k := range l.count() {

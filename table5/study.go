@@ -112,8 +112,8 @@ type NoiseResult struct {
 	StdRMSE  float64 `json:"rmse_std"`
 	// FloorMean and FloorStd are the errors that as many draws of the exact
 	// posterior would have. FloorStd is estimated from the network's draws.
-	FloorMean infer.Stated `json:"floor_mean"`
-	FloorStd  infer.Stated `json:"floor_std"`
+	FloorMean infer.StatedError `json:"floor_mean"`
+	FloorStd  infer.StatedError `json:"floor_std"`
 	// MonteMean and MonteStd are the network's distance from Monte Carlo, as in
 	// the paper; 0 without Monte Carlo.
 	MonteMean float64 `json:"rmse_mean_montecarlo"`
@@ -125,10 +125,10 @@ type NoiseResult struct {
 
 	// The references' own errors: the change by the last halving of the
 	// quadrature's cells, and the standard error of Monte Carlo.
-	ExactErrorMean infer.Stated `json:"exact_error_mean"`
-	ExactErrorStd  infer.Stated `json:"exact_error_std"`
-	MonteErrorMean infer.Stated `json:"montecarlo_error_mean"`
-	MonteErrorStd  infer.Stated `json:"montecarlo_error_std"`
+	ExactErrorMean infer.StatedError `json:"exact_error_mean"`
+	ExactErrorStd  infer.StatedError `json:"exact_error_std"`
+	MonteErrorMean infer.StatedError `json:"montecarlo_error_mean"`
+	MonteErrorStd  infer.StatedError `json:"montecarlo_error_std"`
 
 	Seconds float64 `json:"seconds_per_1000_draws"`
 
@@ -424,7 +424,7 @@ func (t *study) infer(ctx context.Context, l *NoiseResult, c *Case, name string)
 	itsError := run.FEniCSError
 	if c.exact == nil {
 		itsError = 0
-		part := infer.Part{Path: t.path(l, name+"-exact.npz"), Overwrite: t.s.Overwrite}
+		part := infer.KeptPart{Path: t.path(l, name+"-exact.npz"), Overwrite: t.s.Overwrite}
 		exact, made, err := part.Reference(ctx, l.problem, c.measurement,
 			recipe.NewReference(recipe.MethodAuto), infer.Job{Seed: t.s.Seed}, t.env)
 		if t.note(made, err); err != nil {
@@ -442,7 +442,7 @@ func (t *study) infer(ctx context.Context, l *NoiseResult, c *Case, name string)
 // levels, which differ only in their noise.
 func (t *study) monteCarlo(ctx context.Context) error {
 	var cases []*Case
-	var targets []bench.Measured
+	var targets []bench.NoisyMeasurement
 	var paths []string
 	var ids []identity.Identity
 	missing := false
@@ -457,12 +457,12 @@ func (t *study) monteCarlo(ctx context.Context) error {
 		for k := range l.Cases {
 			c := &l.Cases[k]
 			cases = append(cases, c)
-			targets = append(targets, bench.Measured{Y: c.measurement, Noise: law})
+			targets = append(targets, bench.NoisyMeasurement{Y: c.measurement, Noise: law})
 			paths = append(paths, t.path(l, fmt.Sprintf("phantom-%02d-montecarlo.npz", k)))
 			monte := recipe.NewReference(recipe.MethodImportance)
 			monte.PriorDraws = t.s.MonteCarlo
 			ids = append(ids, infer.ReferenceIdentity(l.problem, c.measurement, monte, t.s.Seed))
-			part := infer.Part{Path: paths[len(paths)-1], Identity: ids[len(ids)-1],
+			part := infer.KeptPart{Path: paths[len(paths)-1], Identity: ids[len(ids)-1],
 				Overwrite: t.s.Overwrite}
 			there, err := part.There()
 			if err != nil {
@@ -522,7 +522,7 @@ func (t *study) path(l *NoiseResult, name string) string {
 // computes it. id is the identity of the part.
 func (t *study) keep(path string, id identity.Identity,
 	make func() ([]format.Named, infer.Origin, error)) (*infer.Summary, error) {
-	part := infer.Part{Path: path, Identity: id, Overwrite: t.s.Overwrite}
+	part := infer.KeptPart{Path: path, Identity: id, Overwrite: t.s.Overwrite}
 	s, made, err := part.Result(make)
 	t.note(made, err)
 	return s, err
@@ -538,7 +538,7 @@ func (t *study) note(made bool, err error) {
 // average fills in the averages over the phantoms.
 func (l *NoiseResult) average() {
 	n := float64(len(l.Cases))
-	m := infer.Stated(n)
+	m := infer.StatedError(n)
 	draws := 0
 	for _, c := range l.Cases {
 		l.MeanRMSE += c.Exact.Mean / n

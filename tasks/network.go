@@ -28,7 +28,7 @@ type network struct {
 
 // trainNetwork trains a network in a folder, or resumes there.
 func trainNetwork(ctx context.Context, folder string, t *Task, s Settings, threads int,
-	progress func(train.Progress)) (*network, error) {
+	progress func(train.StepReport)) (*network, error) {
 	n := &network{pairs: newPairs(t, s.Simulations, blockLen, s.Seed)}
 	arch := nn.MLPArch{X: t.X, Y: t.Y, Width: width, Blocks: blocks}
 	n.net = nn.NewMLP[float32](arch)

@@ -43,23 +43,23 @@ type Row struct {
 	Steps       int    `json:"steps"`
 
 	// C2ST of draws against the reference draws; ½ is the best.
-	Network   infer.Stated `json:"network_c2st"`
-	Certified infer.Stated `json:"certified_c2st"`
+	Network   infer.StatedError `json:"network_c2st"`
+	Certified infer.StatedError `json:"certified_c2st"`
 	// ESS and KHat are of the weights of the network's draws.
-	ESS    infer.Stated `json:"certified_ess"`
-	KHat   infer.Stated `json:"certified_khat"`
-	Reason string       `json:"reason"` // why not certified
-	Inside infer.Stated `json:"inside"` // share of the network's draws inside the prior
+	ESS    infer.StatedError `json:"certified_ess"`
+	KHat   infer.StatedError `json:"certified_khat"`
+	Reason string            `json:"reason"` // why not certified
+	Inside infer.StatedError `json:"inside"` // share of the network's draws inside the prior
 
-	Reference     string       `json:"reference"` // method, or published
-	ReferenceESS  infer.Stated `json:"reference_ess"`
-	ReferenceKHat infer.Stated `json:"reference_khat"`
-	HeldOutLoss   infer.Stated `json:"held_out_loss"`
+	Reference     string            `json:"reference"` // method, or published
+	ReferenceESS  infer.StatedError `json:"reference_ess"`
+	ReferenceKHat infer.StatedError `json:"reference_khat"`
+	HeldOutLoss   infer.StatedError `json:"held_out_loss"`
 	// CPU time of the process
-	TrainingCPUSeconds infer.Stated `json:"training_cpu_seconds"` // with the simulations
-	DrawingCPUSeconds  infer.Stated `json:"drawing_cpu_seconds"`
-	Machine            string       `json:"machine"`
-	Kernel             string       `json:"kernel"`
+	TrainingCPUSeconds infer.StatedError `json:"training_cpu_seconds"` // with the simulations
+	DrawingCPUSeconds  infer.StatedError `json:"drawing_cpu_seconds"`
+	Machine            string            `json:"machine"`
+	Kernel             string            `json:"kernel"`
 }
 
 // Result is the result of a study.
@@ -134,14 +134,14 @@ func runTask(ctx context.Context, dir string, t *Task, s Settings, env env.Env,
 	var n *network
 	var training time.Duration
 	for k := range s.Cases {
-		part := infer.Part{Path: filepath.Join(dir, t.Name, fmt.Sprintf("case-%02d.json", k+1)),
+		part := infer.KeptPart{Path: filepath.Join(dir, t.Name, fmt.Sprintf("case-%02d.json", k+1)),
 			Identity: s.identity(t, k)}
 		row, made, err := infer.PartValue(part, "the figures of a task", func() (*Row, error) {
 			progress(k, "training")
 			if n == nil {
 				before, _, _ := cli.Used()
 				n, err = trainNetwork(ctx, filepath.Join(dir, t.Name, "training"), t, s,
-					env.Threads, func(p train.Progress) {
+					env.Threads, func(p train.StepReport) {
 						if p.Step%100 == 0 {
 							progress(k, fmt.Sprintf("training step %d of %d", p.Step, p.Steps))
 						}
@@ -157,7 +157,7 @@ func runTask(ctx context.Context, dir string, t *Task, s Settings, env env.Env,
 			if err != nil {
 				return nil, err
 			}
-			row.TrainingCPUSeconds = infer.Stated(training.Seconds())
+			row.TrainingCPUSeconds = infer.StatedError(training.Seconds())
 			row.Machine, row.Kernel = env.Machine(), env.Kernel
 			return row, nil
 		})
@@ -189,7 +189,7 @@ func (n *network) judge(ctx context.Context, k int, s Settings, threads int) (*R
 	no := infer.NotStated
 	row := &Row{Task: t.Name, Case: k + 1, Simulations: s.Simulations, Steps: s.Steps,
 		Network: no, Certified: no, ESS: no, KHat: no, ReferenceESS: no, ReferenceKHat: no,
-		HeldOutLoss: infer.Stated(n.loss)}
+		HeldOutLoss: infer.StatedError(n.loss)}
 	y, reference, err := t.referenceFor(k, s, row)
 	if err != nil {
 		return nil, err
@@ -201,16 +201,16 @@ func (n *network) judge(ctx context.Context, k int, s Settings, threads int) (*R
 		return nil, err
 	}
 	after, _, _ := cli.Used()
-	row.DrawingCPUSeconds = infer.Stated((after - before).Seconds())
-	row.Inside = infer.Stated(float64(s.Draws) / float64(made))
-	row.Network = infer.Stated(t.distance(reference, u, seed))
+	row.DrawingCPUSeconds = infer.StatedError((after - before).Seconds())
+	row.Inside = infer.StatedError(float64(s.Draws) / float64(made))
+	row.Network = infer.StatedError(t.distance(reference, u, seed))
 	certified, err := t.Certify(u, y, s.Draws, seed)
 	if err != nil {
 		row.Reason = err.Error()
 		return row, nil
 	}
-	row.ESS, row.KHat = infer.Stated(certified.ESS), infer.Stated(certified.KHat)
-	row.Certified = infer.Stated(t.distance(reference, certified.U, seed))
+	row.ESS, row.KHat = infer.StatedError(certified.ESS), infer.StatedError(certified.KHat)
+	row.Certified = infer.StatedError(t.distance(reference, certified.U, seed))
 	return row, nil
 }
 
@@ -227,7 +227,7 @@ func (t *Task) referenceFor(k int, s Settings, row *Row) (y, u []float64, err er
 		return nil, nil, err
 	}
 	if row.Reference = d.Method; d.ESS > 0 {
-		row.ReferenceESS, row.ReferenceKHat = infer.Stated(d.ESS), infer.Stated(d.KHat)
+		row.ReferenceESS, row.ReferenceKHat = infer.StatedError(d.ESS), infer.StatedError(d.KHat)
 	}
 	return y, d.U, nil
 }
@@ -278,7 +278,7 @@ func (r *Result) records() [][]string {
 		"certified_ess", "certified_khat", "inside", "reference", "reference_ess",
 		"reference_khat", "held_out_loss", "training_cpu_seconds", "drawing_cpu_seconds",
 		"reason"}}
-	number := func(v infer.Stated) string {
+	number := func(v infer.StatedError) string {
 		if math.IsNaN(float64(v)) {
 			return ""
 		}

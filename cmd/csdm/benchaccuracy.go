@@ -63,7 +63,7 @@ bench truth writes the measurements for other programs.`,
 				}
 				s.Part = &call
 			}
-			var targets []*accuracy.Target
+			var targets []*accuracy.Subject
 			for _, name := range names {
 				t, err := a.accuracyTarget(name, options, &sampling)
 				if err != nil {
@@ -119,7 +119,7 @@ bench truth writes the measurements for other programs.`,
 
 // addForeign adds the posteriors of other programs, given as NAME=FILE, to the
 // only target.
-func addForeign(targets []*accuracy.Target, foreign []string) error {
+func addForeign(targets []*accuracy.Subject, foreign []string) error {
 	if len(foreign) > 0 && len(targets) != 1 {
 		return cli.Usage(errors.New("--posterior is for the measurements of one problem: give " +
 			"one --problem"))
@@ -141,8 +141,8 @@ func addForeign(targets []*accuracy.Target, foreign []string) error {
 // accuracyTarget returns the problem of a name, with its model if the name is
 // one of a model. sampling is nil if nothing is sampled.
 func (a *app) accuracyTarget(name string, options problemFlags,
-	sampling *samplingFlags) (*accuracy.Target, error) {
-	t := &accuracy.Target{Name: name}
+	sampling *samplingFlags) (*accuracy.Subject, error) {
+	t := &accuracy.Subject{Name: name}
 	if !isModel(name) {
 		if sampling == nil {
 		} else if set := sampling.assigned(); len(set) > 0 {
@@ -225,7 +225,7 @@ func figureMean(s *accuracy.SummaryRow) string {
 }
 
 // dashed returns a number for a table, or a dash if it is not stated.
-func dashed(v infer.Stated) string {
+func dashed(v infer.StatedError) string {
 	if math.IsNaN(float64(v)) {
 		return "–"
 	}

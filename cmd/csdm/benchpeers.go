@@ -19,7 +19,7 @@ import (
 )
 
 func (a *app) benchPeersCommand() *cobra.Command {
-	var w peers.Work
+	var w peers.Workload
 	var rounds int
 	cmd := &cobra.Command{
 		Use:   "peers",
@@ -82,14 +82,14 @@ changes the ratios.`,
 // ownTimes times csdm.
 type ownTimes struct {
 	ctx   context.Context
-	work  *peers.Work
+	work  *peers.Workload
 	env   env.Env
 	model *nn.Model
 }
 
 // newOwnTimes returns the timer of csdm, for a network with random weights, and
 // completes the work by what depends on that network.
-func newOwnTimes(ctx context.Context, w *peers.Work, e env.Env) (*ownTimes, error) {
+func newOwnTimes(ctx context.Context, w *peers.Workload, e env.Env) (*ownTimes, error) {
 	arch := nn.Arch{NGF: w.NGF, YChannels: 1, Extra: 1, Pool: nn.MaxPool, Variant: nn.Light}
 	if err := errors.Join(arch.Validate(), arch.CheckSize(w.Size, w.Size)); err != nil {
 		return nil, cli.Usage(err)

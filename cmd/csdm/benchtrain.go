@@ -256,7 +256,7 @@ func timeSteps(ctx context.Context, net *nn.Net[float32],
 	_, err = train.Run(ctx, train.ScoreNetwork(net, benchForm(net), size, size), noisePairs{1}, s,
 		train.Options{
 			Folder: folder,
-			Progress: func(p train.Progress) {
+			Progress: func(p train.StepReport) {
 				now := time.Now()
 				if p.Step > 2 && p.Step < s.Steps { // the last step also writes its record
 					took = append(took, now.Sub(last).Seconds())

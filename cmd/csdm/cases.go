@@ -59,8 +59,8 @@ type caseRange struct {
 	m    *mapFlags
 	dir  string
 	from int
-	to   int        // one past the last measurement; 0 if the flag leaves it out
-	call shard.Call // with the shard, and with a plan where there is one
+	to   int              // one past the last measurement; 0 if the flag leaves it out
+	call shard.Assignment // with the shard, and with a plan where there is one
 
 	found, made int
 	refused     []string

@@ -123,7 +123,7 @@ func lattice(s *infer.Summary) (g mesh.Grid, unit string, spec *problems.Spec, e
 // fieldsOf returns the arrays of the shape of a field, sorted by name. An array
 // with a physical twin is left out. An array of several fields gives one for
 // each.
-func fieldsOf(arrays map[string]*format.Array, s *infer.Summary) (out []mesh.Field) {
+func fieldsOf(arrays map[string]*format.Array, s *infer.Summary) (out []mesh.DataArray) {
 	shape := []int{s.Rows, s.Cols}
 	var several []nn.Field
 	if s.Origin != nil && len(s.Origin.Fields) > 0 {
@@ -136,14 +136,14 @@ func fieldsOf(arrays map[string]*format.Array, s *infer.Summary) (out []mesh.Fie
 			continue
 		}
 		if several == nil {
-			out = append(out, mesh.Field{Name: name, Components: 1, Data: a.Float64()})
+			out = append(out, mesh.DataArray{Name: name, Components: 1, Data: a.Float64()})
 		}
 		for k, f := range several {
-			out = append(out, mesh.Field{Name: name + " of " + f.Name, Components: 1,
+			out = append(out, mesh.DataArray{Name: name + " of " + f.Name, Components: 1,
 				Data: a.Float64()[k*s.Rows*s.Cols:][:s.Rows*s.Cols]})
 		}
 	}
-	slices.SortFunc(out, func(a, b mesh.Field) int {
+	slices.SortFunc(out, func(a, b mesh.DataArray) int {
 		if a.Name < b.Name {
 			return -1
 		}

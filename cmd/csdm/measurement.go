@@ -41,7 +41,7 @@ type mapFlags struct {
 	end    int    // end of the range; 0 until the file is open
 	many   bool   // the range may have thousands: no picture of each map
 	dry    bool   // only the plan is printed
-	file   *measured.File
+	file   *measured.MapFile
 	measured.Taking
 }
 

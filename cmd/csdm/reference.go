@@ -223,9 +223,10 @@ func referenceResult(out string, t *infer.ReferenceResult) map[string]any {
 	}
 	return map[string]any{
 		"explained": t.Explained, "rhat": rhat,
-		"out": out, "method": t.Method, "ess": infer.Stated(t.ESS), "khat": infer.Stated(t.KHat),
+		"out": out, "method": t.Method, "ess": infer.StatedError(t.ESS),
+		"khat":       infer.StatedError(t.KHat),
 		"error_mean": t.ErrorMean, "error_std": t.ErrorStd,
-		"log_evidence": infer.Stated(t.LogEvidence), "at_prior_end": ends,
+		"log_evidence": infer.StatedError(t.LogEvidence), "at_prior_end": ends,
 		"seconds": t.Origin.Seconds,
 		"solves":  t.Origin.Solves,
 	}

@@ -357,7 +357,7 @@ func printCertificate(w io.Writer, p *infer.Posterior) {
 // printQuantities prints a table of the posterior of physical quantities, and
 // describes the regions of the field on which they were measured. With bands
 // that have intervals of quantities it adds two columns.
-func printQuantities(w io.Writer, quantities []infer.Quantity, regions *infer.Regions,
+func printQuantities(w io.Writer, quantities []infer.Quantity, regions *infer.RegionSummary,
 	bands *infer.Bands) {
 	if len(quantities) == 0 {
 		return

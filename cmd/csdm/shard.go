@@ -82,7 +82,7 @@ var ownFlags = []string{"out", shardFlag, "threads", "json", "quiet", "overwrite
 
 // shardCall returns the call for a shard of a divided verb, with its command
 // line.
-func (a *app) shardCall(cmd *cobra.Command, s shard.Shard) (call shard.Call, err error) {
+func (a *app) shardCall(cmd *cobra.Command, s shard.Shard) (call shard.Assignment, err error) {
 	call.Dir, call.Shard = cmd.Flags().Lookup("out").Value.String(), s
 	if call.Dir == "" {
 		return call, cli.Usage(errors.New("--shard needs -o, the folder of the parts"))
@@ -115,7 +115,8 @@ func (a *app) part(made *shard.Made, err error) error {
 			fmt.Fprintf(w, "%s: this shard has no %s\n", made.Dir, made.Items)
 			return
 		}
-		fmt.Fprintf(w, "%s: %s %v: %d made, %d already there\n", made.Dir, made.Items, made.Range,
+		fmt.Fprintf(w, "%s: %s %v: %d made, %d already there\n", made.Dir, made.Items,
+			made.ItemRange,
 			made.Made, made.Found)
 	})
 }

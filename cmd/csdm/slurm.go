@@ -73,8 +73,8 @@ Set partition and account by SBATCH_PARTITION and SBATCH_ACCOUNT, or with the op
 }
 
 // jobs returns the jobs of a command line, which it checks first.
-func (a *app) jobs(ctx context.Context, s submission, args []string) ([]slurm.Job, error) {
-	var jobs []slurm.Job
+func (a *app) jobs(ctx context.Context, s submission, args []string) ([]slurm.JobScript, error) {
+	var jobs []slurm.JobScript
 	switch {
 	case s.cpus < 1 || s.shards < 0:
 		return nil, cli.Usage(fmt.Errorf("--cpus is %d and --shards is %d; at least one core and "+
@@ -108,7 +108,7 @@ func (a *app) jobs(ctx context.Context, s submission, args []string) ([]slurm.Jo
 }
 
 // verbJobs returns the job of a verb other than run.
-func (s submission) verbJobs(cmd *cobra.Command, args []string) ([]slurm.Job, error) {
+func (s submission) verbJobs(cmd *cobra.Command, args []string) ([]slurm.JobScript, error) {
 	switch {
 	case cmd.HasSubCommands() && len(args) == 1, cmd.Name() == "slurm":
 		return nil, nil
@@ -122,7 +122,7 @@ func (s submission) verbJobs(cmd *cobra.Command, args []string) ([]slurm.Job, er
 	default:
 		args = append(args, "--shard", s.auto())
 	}
-	return []slurm.Job{s.job(cmd.Name(), s.shards, args)}, nil
+	return []slurm.JobScript{s.job(cmd.Name(), s.shards, args)}, nil
 }
 
 // auto returns the shard of a task: auto with the number of tasks, so that a
@@ -130,14 +130,14 @@ func (s submission) verbJobs(cmd *cobra.Command, args []string) ([]slurm.Job, er
 func (s submission) auto() string { return fmt.Sprintf("%s/%d", shard.Auto, s.shards) }
 
 // job returns the job of one command.
-func (s submission) job(verb string, tasks int, args []string) slurm.Job {
-	return slurm.Job{Name: "csdm-" + verb, Tasks: tasks, CPUs: s.cpus, Memory: s.memory,
+func (s submission) job(verb string, tasks int, args []string) slurm.JobScript {
+	return slurm.JobScript{Name: "csdm-" + verb, Tasks: tasks, CPUs: s.cpus, Memory: s.memory,
 		TimeLimit: s.limit, Command: append([]string{s.program}, args...)}
 }
 
 // runJobs returns the jobs of csdm run.
 func (a *app) runJobs(ctx context.Context, s submission, args []string, folder string,
-	c *recipe.Recipe) ([]slurm.Job, error) {
+	c *recipe.Recipe) ([]slurm.JobScript, error) {
 	pairs := s
 	if s.limit == 0 || s.memory == "" {
 		env, err := a.env()
@@ -157,7 +157,7 @@ func (a *app) runJobs(ctx context.Context, s submission, args []string, folder s
 		s.fill(rest, memory)
 	}
 	if s.shards == 0 {
-		return []slurm.Job{s.job("run", 0, args)}, nil
+		return []slurm.JobScript{s.job("run", 0, args)}, nil
 	}
 	data := []string{"data", "--problem", c.Problem}
 	if c.Grid != 0 && !builtin.IsFile(c.Problem) {
@@ -166,7 +166,7 @@ func (a *app) runJobs(ctx context.Context, s submission, args []string, folder s
 	data = append(data, "--pairs", strconv.Itoa(c.Data.Pairs), "--seed",
 		strconv.FormatUint(c.Seed, 10), "--shard", s.auto(), "-o", run.PairsFolder(folder))
 	data = append(data, s.maxFailed...)
-	return []slurm.Job{pairs.job("data", s.shards, data), s.job("run", 0, args)}, nil
+	return []slurm.JobScript{pairs.job("data", s.shards, data), s.job("run", 0, args)}, nil
 }
 
 // fill sets time limit and memory where no flag gives them: half more than the

@@ -25,7 +25,7 @@ var edgeChoices = map[string][]string{
 func (a *app) specimenCommand() *cobra.Command {
 	var (
 		y          mapFlags
-		shape      specimen.Shape
+		shape      specimen.Setup
 		edges, out string
 		size       string
 		grid       []int
@@ -117,7 +117,7 @@ another one; map.origin then places the map in it. csdm infer needs the same set
 // takeWhole reads a map whose size is the specimen's, unless size gives
 // another, and sets the grid of shape. nodes holds its rows and columns, or one
 // number for both.
-func (a *app) takeWhole(y *mapFlags, shape *specimen.Shape, size string, nodes []int) (
+func (a *app) takeWhole(y *mapFlags, shape *specimen.Setup, size string, nodes []int) (
 	*measured.Taken, error) {
 	if len(nodes) != 1 && len(nodes) != 2 {
 		return nil, cli.Usage(fmt.Errorf("--grid has %d numbers; it must be nodes along each "+

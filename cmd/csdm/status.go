@@ -57,7 +57,7 @@ func readStatus(dir string) (*shard.Status, error) {
 	}
 	plan, err := shard.ReadPlan(dir)
 	if errors.Is(err, fs.ErrNotExist) {
-		s := &shard.Status{Items: "parts", Missing: []shard.Range{}, FailedItems: []int{}}
+		s := &shard.Status{Items: "parts", Missing: []shard.ItemRange{}, FailedItems: []int{}}
 		if err := s.Look(dir); err == nil && len(s.Failed) > 0 {
 			return s, nil // every shard so far failed before it began
 		}

@@ -13,19 +13,19 @@ import (
 	"csdm/fem"
 )
 
-// Field is a displacement or a scalar field: it sets u to the components at (x,
-// y).
-type Field func(u []float64, x, y float64)
+// FieldFunc is a displacement or a scalar field: it sets u to the components at
+// (x, y).
+type FieldFunc func(u []float64, x, y float64)
 
 // Case is an element with the fields that it must reproduce.
 type Case struct {
 	Element fem.Element
 	// Rigid lists all fields without energy. Their number is the nullity of the
 	// stiffness matrix.
-	Rigid []Field
+	Rigid []FieldFunc
 	// Patch lists fields that are affine and in equilibrium without body
 	// forces.
-	Patch []Field
+	Patch []FieldFunc
 	// Energy is σ(u):ε(u) of each patch field, whose strains are constant.
 	Energy []float64
 	// Volume returns the volume per area at x: 1 in the plane, r in
@@ -36,8 +36,8 @@ type Case struct {
 // Scalar returns the case of a scalar element in the plane.
 func Scalar(e fem.Element) Case {
 	return Case{e,
-		[]Field{func(u []float64, x, y float64) { u[0] = 1 }},
-		[]Field{func(u []float64, x, y float64) { u[0] = 0.3 + 2*x - 0.7*y }},
+		[]FieldFunc{func(u []float64, x, y float64) { u[0] = 1 }},
+		[]FieldFunc{func(u []float64, x, y float64) { u[0] = 0.3 + 2*x - 0.7*y }},
 		[]float64{2*2 + 0.7*0.7},
 		func(float64) float64 { return 1 }}
 }
@@ -47,12 +47,12 @@ func Scalar(e fem.Element) Case {
 // that a transposed gradient or exchanged components are detected.
 func Plane(e fem.Element, energy func(xx, yy, xy float64) float64) Case {
 	return Case{e,
-		[]Field{
+		[]FieldFunc{
 			func(u []float64, x, y float64) { u[0], u[1] = 1, 0 },
 			func(u []float64, x, y float64) { u[0], u[1] = 0, 1 },
 			func(u []float64, x, y float64) { u[0], u[1] = -y, x },
 		},
-		[]Field{
+		[]FieldFunc{
 			func(u []float64, x, y float64) { u[0], u[1] = 0.1+2*x+0.3*y, -0.4-0.5*x+0.7*y },
 			func(u []float64, x, y float64) { u[0], u[1] = 3*y, 0.2 },
 		},
@@ -65,8 +65,8 @@ func Plane(e fem.Element, energy func(xx, yy, xy float64) float64) Case {
 // equilibrium there.
 func Axial(e fem.Element, energy func(rr, zz, hoop float64) float64) Case {
 	return Case{e,
-		[]Field{func(u []float64, r, z float64) { u[0], u[1] = 0, 1 }},
-		[]Field{func(u []float64, r, z float64) { u[0], u[1] = 0.7*r, 0.2-1.3*z }},
+		[]FieldFunc{func(u []float64, r, z float64) { u[0], u[1] = 0, 1 }},
+		[]FieldFunc{func(u []float64, r, z float64) { u[0], u[1] = 0.7*r, 0.2-1.3*z }},
 		[]float64{energy(0.7, -1.3, 0.7)},
 		func(r float64) float64 { return r }}
 }
@@ -85,7 +85,7 @@ func Run(t *testing.T, c Case) {
 const tolerance = 1e-13
 
 // cell returns the corners of a cell without any symmetry, away from the axis.
-func cell(s fem.Shape) []float64 {
+func cell(s fem.ShapeFunctions) []float64 {
 	if s.Nodes() == 3 {
 		return []float64{0.5, 0.1, 1.7, 0.4, 0.8, 1.3}
 	}
@@ -98,7 +98,7 @@ var inside = [][2]float64{{0.2, 0.3}, {0.6, 0.1}, {0.05, 0.9}, {1. / 3, 1. / 3}}
 // shape checks that each function is one at its own corner and zero at the
 // others, that the functions sum to one and reproduce x, and that Slopes
 // returns their derivatives.
-func shape(t *testing.T, s fem.Shape) {
+func shape(t *testing.T, s fem.ShapeFunctions) {
 	nodes := s.Nodes()
 	n, lo, hi, dn := make([]float64, nodes), make([]float64, nodes), make([]float64, nodes),
 		make([]float64, 2*nodes)
@@ -372,7 +372,7 @@ func quadratic(a, u []float64, order int) float64 {
 	return sum
 }
 
-func nodal(f Field, xy []float64, comps int) []float64 {
+func nodal(f FieldFunc, xy []float64, comps int) []float64 {
 	u := make([]float64, len(xy)/2*comps)
 	for a := range len(xy) / 2 {
 		f(u[a*comps:(a+1)*comps], xy[2*a], xy[2*a+1])

@@ -18,7 +18,7 @@ const mostSparse = 1000
 // channels to a map, (H,W) or (C,H,W), and stores the positions of its samples.
 // It returns an *Error if they are not a regular grid, which is full except
 // with gaps.
-func (m *Measured) gridded(channels int, gaps bool) error {
+func (m *Measurements) gridded(channels int, gaps bool) error {
 	rows, cols := m.Shape[0], m.Shape[1]
 	var axes [2]axis
 	for k, name := range []string{"x", "y"} {
@@ -62,7 +62,7 @@ func (m *Measured) gridded(channels int, gaps bool) error {
 	return nil
 }
 
-func (m *Measured) notGridded(what string, args ...any) error {
+func (m *Measurements) notGridded(what string, args ...any) error {
 	return bad("its %d columns look like x, y and values, but are no full regular grid: %s",
 		m.Shape[1], fmt.Sprintf(what, args...))
 }

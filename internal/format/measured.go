@@ -6,9 +6,9 @@ import (
 	"slices"
 )
 
-// Measured is an array of measurements, with the way in which ReadMeasured
+// Measurements is an array of measurements, with the way in which ReadMeasured
 // found it in a file.
-type Measured struct {
+type Measurements struct {
 	*Array        // (C,H,W), (H,W) if C = 1, or several of these
 	Note   string // how the file was read, in words, if it has a special form; or ""
 	Grid   *Grid  // positions of the samples, if the file has them; or nil
@@ -31,8 +31,8 @@ type Grid struct {
 // A text whose first line or column counts 0, 1, 2, … is refused: it is a
 // header or an index rather than a measurement. With gaps, a sample that is
 // missing in a text is NaN. Errors are as in ReadArrayFile.
-func ReadMeasured(path string, channels int, gaps bool) (m *Measured, err error) {
-	m = &Measured{}
+func ReadMeasured(path string, channels int, gaps bool) (m *Measurements, err error) {
+	m = &Measurements{}
 	err = openArray(path, func(r io.Reader, size int64, text bool) error {
 		if text {
 			return m.readText(r, channels, gaps)
@@ -45,14 +45,14 @@ func ReadMeasured(path string, channels int, gaps bool) (m *Measured, err error)
 	return m, nil
 }
 
-func (m *Measured) note(format string, args ...any) {
+func (m *Measurements) note(format string, args ...any) {
 	if m.Note != "" {
 		m.Note += "; "
 	}
 	m.Note += fmt.Sprintf(format, args...)
 }
 
-func (m *Measured) readNPY(r io.Reader, size int64, channels int) error {
+func (m *Measurements) readNPY(r io.Reader, size int64, channels int) error {
 	in, err := NewReader(r, size)
 	if err != nil {
 		return err
@@ -74,7 +74,7 @@ func (m *Measured) readNPY(r io.Reader, size int64, channels int) error {
 
 // readComplex reads complex numbers as two channels, or as one if they are
 // real.
-func (m *Measured) readComplex(in *Reader, channels int) error {
+func (m *Measurements) readComplex(in *Reader, channels int) error {
 	shape, kind := in.Shape, in.DType
 	// Real and imaginary parts are adjacent: they form an additional axis of
 	// length 2, which runs fastest.
@@ -119,7 +119,7 @@ func (m *Measured) readComplex(in *Reader, channels int) error {
 }
 
 // channelsFirst converts (H,W,C) to (C,H,W), and (N,H,W,C) to (N,C,H,W).
-func (m *Measured) channelsFirst(channels int) {
+func (m *Measurements) channelsFirst(channels int) {
 	rank := len(m.Shape)
 	if rank < 3 || rank > 4 || m.Shape[rank-1] != channels || m.Shape[rank-3] == channels ||
 		m.Len() == 0 {
@@ -137,7 +137,7 @@ func (m *Measured) channelsFirst(channels int) {
 	m.Array = Array64(values, shape...)
 }
 
-func (m *Measured) readText(r io.Reader, channels int, gaps bool) error {
+func (m *Measurements) readText(r io.Reader, channels int, gaps bool) error {
 	t, err := readTable(r, gaps)
 	if err != nil {
 		return err

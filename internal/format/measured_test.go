@@ -144,7 +144,7 @@ func FuzzReadMeasured(f *testing.F) {
 	f.Add(raw(f, ">f2", "(2, 3, 1)", binary.BigEndian, make([]uint16, 6)), false, 1)
 	f.Fuzz(func(t *testing.T, b []byte, text bool, channels int) {
 		channels = 1 + channels&3
-		m := &Measured{}
+		m := &Measurements{}
 		var err error
 		if text {
 			err = m.readText(bytes.NewReader(b), channels, channels > 2)

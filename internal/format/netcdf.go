@@ -9,18 +9,18 @@ import (
 	"slices"
 )
 
-// Variable is an array of a NetCDF file with the names of its axes. Variables
-// that share the name of an axis share its length. A variable with one axis of
-// its own name holds the coordinates of that axis.
-type Variable struct {
+// NetCDFVariable is an array of a NetCDF file with the names of its axes.
+// Variables that share the name of an axis share its length. A variable with
+// one axis of its own name holds the coordinates of that axis.
+type NetCDFVariable struct {
 	Name       string
 	Axes       []string // one per axis of Array
-	Attributes []Attribute
+	Attributes []NetCDFAttribute
 	Array      *Array // Float32, Float64 or Int32
 }
 
-// Attribute is a named text of a NetCDF file or variable.
-type Attribute struct{ Name, Text string }
+// NetCDFAttribute is a named text of a NetCDF file or variable.
+type NetCDFAttribute struct{ Name, Text string }
 
 // Numbers of the NetCDF format. A list without elements has a zero instead of
 // its tag.
@@ -42,7 +42,7 @@ var netcdfTypes = map[DType]uint32{Int32: 4, Float32: 5, Float64: 6}
 // (Unidata, The NetCDF Classic Format Specification). It returns an error for
 // an array of 4 GiB or more, and errors of w. It panics on names that are empty
 // or used twice, and on axes that do not fit the arrays.
-func WriteNetCDF(w io.Writer, attributes []Attribute, variables []Variable) error {
+func WriteNetCDF(w io.Writer, attributes []NetCDFAttribute, variables []NetCDFVariable) error {
 	n := &netcdf{lengths: map[string]int{}}
 	for _, v := range variables {
 		if size := n.bytes(v.Array); size > netcdfMostBytes {
@@ -76,7 +76,7 @@ type netcdf struct {
 }
 
 // declare notes the name and the axes of a variable.
-func (n *netcdf) declare(v Variable) {
+func (n *netcdf) declare(v NetCDFVariable) {
 	if v.Name == "" || slices.Contains(n.names, v.Name) {
 		panic(fmt.Sprintf("format: the variable name %q is empty or used twice", v.Name))
 	}
@@ -105,7 +105,8 @@ func (n *netcdf) bytes(a *Array) int64 {
 }
 
 // writeHeader appends the header of a file whose arrays begin at offset.
-func (n *netcdf) writeHeader(attributes []Attribute, variables []Variable, offset int64) {
+func (n *netcdf) writeHeader(attributes []NetCDFAttribute, variables []NetCDFVariable,
+	offset int64) {
 	n.header = append(n.header, 'C', 'D', 'F', 2)
 	n.number(0) // records of an unlimited axis
 	n.list(netcdfDimension, len(n.axes))
@@ -153,7 +154,7 @@ func (n *netcdf) text(s string) {
 	}
 }
 
-func (n *netcdf) attributes(list []Attribute) {
+func (n *netcdf) attributes(list []NetCDFAttribute) {
 	n.list(netcdfAttribute, len(list))
 	for _, a := range list {
 		n.text(a.Name)

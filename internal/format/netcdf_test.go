@@ -11,10 +11,10 @@ import (
 // TestWriteNetCDF compares a small file with its bytes by the specification.
 func TestWriteNetCDF(t *testing.T) {
 	var got bytes.Buffer
-	err := WriteNetCDF(&got, []Attribute{{"a", "xyz"}}, []Variable{
+	err := WriteNetCDF(&got, []NetCDFAttribute{{"a", "xyz"}}, []NetCDFVariable{
 		{Name: "t", Axes: []string{"t"}, Array: &Array{Shape: []int{3}, DType: Int32,
 			I32: []int32{7, -1, 2}}},
-		{Name: "v", Axes: []string{"t", "s"}, Attributes: []Attribute{{"units", "m"}},
+		{Name: "v", Axes: []string{"t", "s"}, Attributes: []NetCDFAttribute{{"units", "m"}},
 			Array: Array64([]float64{1.5, -2, math.Pi}, 3, 1)},
 		{Name: "w", Axes: []string{"s"}, Array: Array32([]float32{0.25}, 1)}})
 	if err != nil {
@@ -50,7 +50,7 @@ func TestWriteNetCDF(t *testing.T) {
 		t.Errorf("got  %q\nwant %q", got.Bytes(), want.Bytes())
 	}
 	large := &Array{Shape: []int{1 << 15, 1 << 15}, DType: Float64}
-	if err := WriteNetCDF(&got, nil, []Variable{{Name: "v", Axes: []string{"a", "b"},
+	if err := WriteNetCDF(&got, nil, []NetCDFVariable{{Name: "v", Axes: []string{"a", "b"},
 		Array: large}}); err == nil || !strings.Contains(err.Error(), "4 GiB") {
 		t.Errorf("8 GiB: %v", err)
 	}

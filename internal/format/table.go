@@ -12,8 +12,8 @@ import (
 // maxHeaderLines is the largest number of lines of text before the numbers.
 const maxHeaderLines = 100
 
-// Table is a map read from text, with a description of the text.
-type Table struct {
+// TextMap is a map read from text, with a description of the text.
+type TextMap struct {
 	*Array         // Float64, (rows, cols)
 	Dialect string // such as "UTF-16, separated by tabs, decimal comma", or ""
 }
@@ -34,11 +34,11 @@ type Table struct {
 // It returns an *Error with line and column for a row of another length, for a
 // cell that is not a finite number, and for a gap. It holds one line of the
 // text at a time.
-func ReadTable(r io.Reader) (*Table, error) { return readTable(r, false) }
+func ReadTable(r io.Reader) (*TextMap, error) { return readTable(r, false) }
 
 // readTable is ReadTable. With gaps, a cell without a value is NaN, and lines
 // that all end in an empty cell end in a separator.
-func readTable(r io.Reader, gaps bool) (*Table, error) {
+func readTable(r io.Reader, gaps bool) (*TextMap, error) {
 	lines, encoding := textLines(r)
 	t := tableReader{decimals: decimals{gaps: gaps}}
 	for lines.Scan() {
@@ -63,7 +63,7 @@ func readTable(r io.Reader, gaps bool) (*Table, error) {
 			return nil, err
 		}
 	}
-	return &Table{Array64(t.data, t.rows, t.cols), t.dialect(encoding)}, nil
+	return &TextMap{Array64(t.data, t.rows, t.cols), t.dialect(encoding)}, nil
 }
 
 // ReadCSV reads a map from text, as ReadTable does.

@@ -251,7 +251,7 @@ func TestScattered(t *testing.T) {
 func near(a, b float64) bool { return a-b < 1e-5 && b-a < 1e-5 }
 
 // measure writes a file and reads it as measurements.
-func measure(t *testing.T, name, content string, channels int) *Measured {
+func measure(t *testing.T, name, content string, channels int) *Measurements {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), name)
 	if err := os.WriteFile(path, []byte(content), 0o666); err != nil {

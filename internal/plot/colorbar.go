@@ -10,7 +10,7 @@ import (
 type sharedScale struct {
 	lo, hi   float64
 	fixed    bool
-	cmap     Map
+	cmap     ColorMap
 	colors   int    // of the map, 0 for all
 	quantity string // with markup
 	unit     string

@@ -6,14 +6,14 @@ import (
 	"sync"
 )
 
-// Map names one of the color maps. A report uses each for one kind of quantity,
-// so the colors alone identify the quantity of a panel.
-type Map int
+// ColorMap names one of the color maps. A report uses each for one kind of
+// quantity, so the colors alone identify the quantity of a panel.
+type ColorMap int
 
 const (
-	FieldMap       Map = iota // the sought field: violet over teal to yellow
-	MeasurementMap            // measured data of one sign: navy to ice
-	SpreadMap                 // standard deviations: black over crimson to cream
+	FieldMap       ColorMap = iota // the sought field: violet over teal to yellow
+	MeasurementMap                 // measured data of one sign: navy to ice
+	SpreadMap                      // standard deviations: black over crimson to cream
 	// DifferenceMap shows differences: blue over white to red. White is 0.
 	DifferenceMap
 	// SignedMap shows measured data of both signs: brown over white to teal.
@@ -26,7 +26,7 @@ const (
 )
 
 // symmetric reports whether the scales of m are symmetric about 0.
-func (m Map) symmetric() bool { return m == DifferenceMap || m == SignedMap }
+func (m ColorMap) symmetric() bool { return m == DifferenceMap || m == SignedMap }
 
 // A paletted image has 256 entries: the levels of a map, and two grays for
 // cells without a value.
@@ -95,7 +95,7 @@ var palettes = sync.OnceValue(func() (p [len(curves)]color.Palette) {
 
 // RGB returns the colors of m from low to high, three bytes each, for a page
 // that draws maps itself.
-func (m Map) RGB() []byte {
+func (m ColorMap) RGB() []byte {
 	out := make([]byte, 0, 3*levels)
 	for _, c := range m.palette()[:levels] {
 		r, g, b, _ := c.RGBA()
@@ -106,11 +106,11 @@ func (m Map) RGB() []byte {
 
 // palette returns the levels colors of m from low to high, and then the grays
 // of missing values.
-func (m Map) palette() color.Palette { return palettes()[m] }
+func (m ColorMap) palette() color.Palette { return palettes()[m] }
 
 // index returns the entry of m's palette that shows v on the scale from lo to
 // hi. Values beyond the scale take its end colors.
-func (m Map) index(v, lo, hi float64) uint8 {
+func (m ColorMap) index(v, lo, hi float64) uint8 {
 	if math.IsNaN(v) || math.IsInf(v, 0) {
 		return missing
 	}
@@ -178,7 +178,7 @@ const minorShare = 0.05
 // of the rarer sign make up a twentieth or more of the sum of all absolute
 // values, else MeasurementMap. Noise about a ramp that begins at 0 makes up
 // less. Values that are not finite do not count.
-func MeasurementMapOf(data ...[]float64) Map {
+func MeasurementMapOf(data ...[]float64) ColorMap {
 	var positive, negative float64
 	for _, values := range data {
 		for _, v := range values {

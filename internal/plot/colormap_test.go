@@ -40,7 +40,7 @@ func TestColorMaps(t *testing.T) {
 			}
 		}
 	}
-	for _, m := range []Map{DifferenceMap, SignedMap, CyclicMap} {
+	for _, m := range []ColorMap{DifferenceMap, SignedMap, CyclicMap} {
 		palette := m.palette()
 		lightness := func(i int) float64 { return toOKLab(palette[i].(color.RGBA)).l }
 		for i := range levels / 2 {
@@ -78,7 +78,7 @@ func TestEndsWithoutRedOrGreenCones(t *testing.T) {
 			{-0.02234, 0.02234, 1}},
 	}
 	decode := func(v uint8) float64 { return math.Pow(float64(v)/255, 2.2) }
-	for _, m := range []Map{DifferenceMap, SignedMap} {
+	for _, m := range []ColorMap{DifferenceMap, SignedMap} {
 		palette := m.palette()
 		for eye, matrix := range blind {
 			see := func(i int) oklab {

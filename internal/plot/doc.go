@@ -22,7 +22,7 @@
 // The color maps are curves in OKLab, walked at constant speed: equal steps in
 // value look equally large. Lightness rises along a sequential map and is
 // symmetric along a diverging or cyclic one, so the maps survive gray printing
-// and color-blind eyes. [Map] lists which map shows which quantity. Curves
+// and color-blind eyes. [ColorMap] lists which map shows which quantity. Curves
 // differ in marker and dash as well as in color.
 //
 // # Size and type

@@ -29,11 +29,11 @@ func comparison() *plot.Panels {
 	measured := displacement(n, 3)
 	measured[5*n+20] = math.NaN()
 	truth := disc(n, 0.42, 0.6)
-	panel := func(title string, v []float64, m plot.Map, quantity, unit string) plot.Panel {
+	panel := func(title string, v []float64, m plot.ColorMap, quantity, unit string) plot.Panel {
 		return plot.Panel{Title: title, Values: v, Rows: n, Cols: n, Map: m, Scale: quantity,
 			Quantity: quantity, Unit: unit}
 	}
-	outlined := func(title string, v []float64, m plot.Map, quantity string) plot.Panel {
+	outlined := func(title string, v []float64, m plot.ColorMap, quantity string) plot.Panel {
 		p := panel(title, v, m, quantity, "kPa")
 		p.Outline = truth
 		return p

@@ -140,7 +140,7 @@ func TestMeasurementMapOf(t *testing.T) {
 	}
 	for name, c := range map[string]struct {
 		data []float64
-		want Map
+		want ColorMap
 	}{
 		"ramp":     {ramp, MeasurementMap},
 		"noise":    {noise, SignedMap},

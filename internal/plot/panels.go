@@ -14,7 +14,7 @@ type Panel struct {
 	// place empty. NaN and infinite cells are hatched gray.
 	Values     []float64
 	Rows, Cols int
-	Map        Map
+	Map        ColorMap
 	// Quantity and Unit are the label of the color bar, as "shear modulus" and
 	// "kPa".
 	Quantity, Unit string

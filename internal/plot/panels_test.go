@@ -103,7 +103,7 @@ func TestCellsAreExact(t *testing.T) {
 // Panels of one scale show equal values alike, whatever else they hold; a scale
 // of differences has its pale middle at 0.
 func TestScales(t *testing.T) {
-	panel := func(m plot.Map, scale string, v ...float64) plot.Panel {
+	panel := func(m plot.ColorMap, scale string, v ...float64) plot.Panel {
 		return plot.Panel{Values: v, Rows: 1, Cols: len(v), Map: m, Scale: scale}
 	}
 	p := plot.Panels{Panels: [][]plot.Panel{{
@@ -172,7 +172,7 @@ func TestMissingCells(t *testing.T) {
 // A scale of signed data has its white at 0 even if the data lie on one side,
 // and a scale of angles has one color at both of its ends.
 func TestSignedAndCyclicScales(t *testing.T) {
-	panel := func(m plot.Map, lo, hi float64, v ...float64) plot.Panel {
+	panel := func(m plot.ColorMap, lo, hi float64, v ...float64) plot.Panel {
 		return plot.Panel{Values: v, Rows: 1, Cols: len(v), Map: m, Lo: lo, Hi: hi}
 	}
 	p := plot.Panels{Panels: [][]plot.Panel{{

@@ -42,7 +42,7 @@ func FuzzStore(f *testing.F) {
 		if err := os.WriteFile(path, data, 0o666); err != nil {
 			t.Fatal(err)
 		}
-		read := func() (*Store, []float64) {
+		read := func() (*Records, []float64) {
 			samples := make([]float64, most*dim)
 			s, err := Open(path, samples, dim, id, false, func(string) {})
 			if err != nil {

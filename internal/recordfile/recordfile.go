@@ -17,12 +17,13 @@ import (
 	"csdm/internal/identity"
 )
 
-// Store is an open file of records. The file begins with a head that holds the
-// identity of the records. The records follow as little-endian float64, each
-// with its CRC-32C. A killed process or a power failure can truncate or damage
-// a record; then neither this record nor any record after it counts. Only one
-// process at a time can open the file. A Store without a file keeps nothing.
-type Store struct {
+// Records is an open file of records. The file begins with a head that holds
+// the identity of the records. The records follow as little-endian float64,
+// each with its CRC-32C. A killed process or a power failure can truncate or
+// damage a record; then neither this record nor any record after it counts.
+// Only one process at a time can open the file. Without a file it keeps
+// nothing.
+type Records struct {
 	file   *disk.File // nil: none
 	held   *filelock.Lock
 	path   string
@@ -89,8 +90,8 @@ func readHead(file io.ReaderAt) (id identity.Identity, size int64, ours bool, er
 // error that names the settings that differ; with overwrite, Open empties the
 // file instead. note receives a remark if the file system has no locks.
 func Open(path string, values []float64, dim int, id identity.Identity, overwrite bool,
-	note func(string)) (_ *Store, err error) {
-	s := &Store{path: path, record: make([]byte, 8*dim+crc32.Size)}
+	note func(string)) (_ *Records, err error) {
+	s := &Records{path: path, record: make([]byte, 8*dim+crc32.Size)}
 	if path == "" {
 		return s, nil
 	}
@@ -127,7 +128,7 @@ func Open(path string, values []float64, dim int, id identity.Identity, overwrit
 
 // fill reads intact records from file into values, dim each, until values is
 // full.
-func (s *Store) fill(file io.ReaderAt, values []float64, dim int) error {
+func (s *Records) fill(file io.ReaderAt, values []float64, dim int) error {
 	for (s.count+1)*dim <= len(values) {
 		if _, err := file.ReadAt(s.record, s.end()); errors.Is(err, io.EOF) {
 			break
@@ -147,7 +148,7 @@ func (s *Store) fill(file io.ReaderAt, values []float64, dim int) error {
 }
 
 // Reset empties the file and gives it the identity id.
-func (s *Store) Reset(id identity.Identity) error {
+func (s *Records) Reset(id identity.Identity) error {
 	head := headOf(id)
 	err := s.file.Truncate(0)
 	if err == nil {
@@ -161,16 +162,16 @@ func (s *Store) Reset(id identity.Identity) error {
 }
 
 // Len returns the number of records in the file.
-func (s *Store) Len() int { return s.count }
+func (s *Records) Len() int { return s.count }
 
 // Keeps reports whether records are kept in a file.
-func (s *Store) Keeps() bool { return s.file != nil }
+func (s *Records) Keeps() bool { return s.file != nil }
 
 // end returns the offset of the next record in the file, in bytes.
-func (s *Store) end() int64 { return s.head + int64(s.count)*int64(len(s.record)) }
+func (s *Records) end() int64 { return s.head + int64(s.count)*int64(len(s.record)) }
 
 // Append writes the record x of dim values at the end of the file.
-func (s *Store) Append(x []float64) error {
+func (s *Records) Append(x []float64) error {
 	if s.file == nil {
 		return nil
 	}
@@ -209,7 +210,7 @@ func Count(path string, dim int) int {
 
 // Sync waits until the records are on the disk, so that the file can be renamed
 // to a finished one.
-func (s *Store) Sync() error {
+func (s *Records) Sync() error {
 	if s.file == nil {
 		return nil
 	}
@@ -217,7 +218,7 @@ func (s *Store) Sync() error {
 }
 
 // Close releases the file, and removes it if it holds no record.
-func (s *Store) Close() {
+func (s *Records) Close() {
 	if s.file == nil {
 		return
 	}

@@ -23,7 +23,7 @@ func TestStore(t *testing.T) {
 		return identity.New("test", 1).Add("sigma", k).Identity()
 	}
 	overwrite := false
-	open := func(k int) (*Store, error) {
+	open := func(k int) (*Records, error) {
 		clear(samples)
 		return Open(path, samples, 2, id(k), overwrite, func(string) {})
 	}

@@ -19,7 +19,7 @@ func Read(path string, values []float64, dim int) (id identity.Identity, n int, 
 		return id, 0, err
 	}
 	defer file.Close()
-	s := &Store{path: path, record: make([]byte, 8*dim+crc32.Size)}
+	s := &Records{path: path, record: make([]byte, 8*dim+crc32.Size)}
 	if id, s.head, _, err = readHead(file); err != nil || id.IsZero() {
 		return id, 0, err
 	}

@@ -7,10 +7,10 @@
 // figures scroll. The page refers to nothing outside itself, which a content
 // security policy in its head enforces.
 //
-// A [Report] is plain data: fill it and call Write. [Posterior] and [Training]
-// make the sections that every run has, figures included, from arrays. The same
-// Report gives the same bytes. The package has no clock, so a date is part of
-// the data.
+// A [Report] is plain data: fill it and call Write. [Posterior] and
+// [TrainingCurves] make the sections that every run has, figures included, from
+// arrays. The same Report gives the same bytes. The package has no clock, so a
+// date is part of the data.
 //
 // # Text
 //

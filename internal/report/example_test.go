@@ -17,8 +17,8 @@ func Example() {
 	p := &report.Posterior{
 		Quantity: "shear modulus *μ*", Unit: "kPa",
 		Rows: rows, Cols: cols, Width: 1, Height: 1, LengthUnit: "cm",
-		Network:    report.Estimate{Name: "score network", Mean: field, Std: field},
-		References: []report.Estimate{{Name: "exact", Mean: field, Std: field}},
+		Network:    report.PixelEstimate{Name: "score network", Mean: field, Std: field},
+		References: []report.PixelEstimate{{Name: "exact", Mean: field, Std: field}},
 		Draws:      [][]float64{field, field},
 	}
 	comparison := report.Comparison{Method: "score network", Reference: "exact",

@@ -36,8 +36,8 @@ func small() *Posterior {
 		Measured: "displacement", Truth: step,
 		Measurement: []Channel{{Name: "displacement", Unit: "mm",
 			Values: field(20, func(k int) float64 { return float64(k) })}},
-		Network:    Estimate{Name: "network", Mean: half, Std: half},
-		References: []Estimate{{Name: "exact", Mean: step, Std: half}},
+		Network:    PixelEstimate{Name: "network", Mean: half, Std: half},
+		References: []PixelEstimate{{Name: "exact", Mean: step, Std: half}},
 		Draws:      [][]float64{step, half, step}}
 }
 
@@ -189,7 +189,7 @@ func TestSmoothed(t *testing.T) {
 // The caption of the losses gives the reasons why they cannot be compared, and
 // the number of neighbors where it is known.
 func TestLossesApart(t *testing.T) {
-	training := &Training{Step: []float64{1, 2}, Loss: []float64{1, 0.5},
+	training := &TrainingCurves{Step: []float64{1, 2}, Loss: []float64{1, 0.5},
 		HeldOutStep: []float64{2}, HeldOut: []float64{0.7}}
 	for neighbors, want := range map[int]string{0: "noise levels. The held-out",
 		-1:  "may be averages",

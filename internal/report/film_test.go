@@ -26,8 +26,8 @@ func TestStrips(t *testing.T) {
 		lesson.Steps, lesson.Draws = append(lesson.Steps, 10*i+10), append(lesson.Draws, x)
 	}
 	p := Posterior{Rows: 2, Cols: 3, Film: film, Name: "case-000",
-		Network: Estimate{Name: "n", Mean: make([]float64, 6), Std: make([]float64, 6)}}
-	training := Training{Step: []float64{1, 2}, Loss: []float64{2, 1}, Lesson: lesson}
+		Network: PixelEstimate{Name: "n", Mean: make([]float64, 6), Std: make([]float64, 6)}}
+	training := TrainingCurves{Step: []float64{1, 2}, Loss: []float64{2, 1}, Lesson: lesson}
 	r := Report{Sections: []Section{p.Section(), training.Section()}}
 	texts := map[string][]string{"case-000-film": {">8<", ">draw<", ">denoised<", ">4<"},
 		"training-draw": {">step 10<", ">step 50<", ">step 90<"}}

@@ -13,7 +13,7 @@ import (
 func TestMisfit(t *testing.T) {
 	flat := make([]float64, 20)
 	p := report.Posterior{
-		Name: "case", Rows: 4, Cols: 5, Network: report.Estimate{Name: "network", Mean: flat,
+		Name: "case", Rows: 4, Cols: 5, Network: report.PixelEstimate{Name: "network", Mean: flat,
 			Std: flat},
 	}
 	blocks := len(p.Section().Blocks)

@@ -10,7 +10,7 @@ import (
 // network and exact score, also where a loss is not known, and that its caption
 // states how they were made.
 func TestOptimum(t *testing.T) {
-	training := &Training{Sigma: []float64{0.1, 1}, SigmaLoss: []float64{0.3, 0.2}}
+	training := &TrainingCurves{Sigma: []float64{0.1, 1}, SigmaLoss: []float64{0.3, 0.2}}
 	plain := training.levels()
 	training.Optimum = &Optimum{Sigma: []float64{0.1, 1}, Network: []float64{0.25, 0.2},
 		Exact: []float64{math.NaN(), 0.1}, Fields: 16, Measurements: 3}

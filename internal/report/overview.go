@@ -88,7 +88,7 @@ func (p *Posterior) thinned() *Posterior {
 		}
 		return out
 	}
-	estimate := func(e Estimate) Estimate {
+	estimate := func(e PixelEstimate) PixelEstimate {
 		e.Mean, e.Std = thin(e.Mean), thin(e.Std)
 		return e
 	}

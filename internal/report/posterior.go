@@ -30,11 +30,11 @@ type Posterior struct {
 	Measurement []Channel
 	Measured    string  // the measured quantity, as "displacement"; with markup
 	Period      float64 // of the measurement if it is an angle that wraps; 0: it does not
-	Network     Estimate
-	References  []Estimate  // best first; the figure shows the first
-	Draws       [][]float64 // the first draws, or all of them
-	DrawCount   int         // draws made; 0: len(Draws)
-	Show        int         // how many of Draws to show at most; 0 is 24
+	Network     PixelEstimate
+	References  []PixelEstimate // best first; the figure shows the first
+	Draws       [][]float64     // the first draws, or all of them
+	DrawCount   int             // draws made; 0: len(Draws)
+	Show        int             // how many of Draws to show at most; 0 is 24
 
 	Film  *Film  // walk of the first draw, normalized; nil: none
 	Place *Place // two quantities of the draws; nil: none
@@ -57,8 +57,8 @@ type Channel struct {
 	Values     []float64 // a NaN is a value that was not measured
 }
 
-// Estimate is a pixel-wise posterior mean and standard deviation.
-type Estimate struct {
+// PixelEstimate is a pixel-wise posterior mean and standard deviation.
+type PixelEstimate struct {
 	Name      string // short, as "score network" or "exact (csdm)"
 	Mean, Std []float64
 	Note      string // how the estimate was computed; with markup
@@ -135,7 +135,7 @@ func (p *Posterior) physical() *Posterior {
 		}
 		return out
 	}
-	convert := func(e Estimate) Estimate {
+	convert := func(e PixelEstimate) PixelEstimate {
 		e.Mean, e.Std = shift(e.Mean, lo), shift(e.Std, 0)
 		return e
 	}
@@ -168,13 +168,13 @@ func (p *Posterior) quantity() string {
 }
 
 // estimates returns the network's estimate and the best reference, if any.
-func (p *Posterior) estimates() []Estimate {
-	return append([]Estimate{p.Network}, p.References[:min(1, len(p.References))]...)
+func (p *Posterior) estimates() []PixelEstimate {
+	return append([]PixelEstimate{p.Network}, p.References[:min(1, len(p.References))]...)
 }
 
 // notes lists how each estimate was computed.
-func (p *Posterior) notes() (notes Settings) {
-	for _, e := range append([]Estimate{p.Network}, p.References...) {
+func (p *Posterior) notes() (notes KeyValues) {
+	for _, e := range append([]PixelEstimate{p.Network}, p.References...) {
 		if e.Note != "" {
 			notes = append(notes, KeyValue{Key: e.Name, Value: plain(e.Note)})
 		}
@@ -198,7 +198,7 @@ func (p *Posterior) outlined(panel plot.Panel) plot.Panel {
 	return panel
 }
 
-func (p *Posterior) std(e Estimate) plot.Panel {
+func (p *Posterior) std(e PixelEstimate) plot.Panel {
 	panel := p.field("standard deviation\n"+e.Name, e.Std)
 	panel.Map, panel.Quantity, panel.Scale = plot.SpreadMap, "standard deviation", "std"
 	panel.Unit = p.Unit

@@ -29,7 +29,7 @@ type Section struct {
 	Blocks []Block
 }
 
-// Block is a part of a section: Paragraph, *Figure, *Table, Settings or Code.
+// Block is a part of a section: Paragraph, *Figure, *Table, KeyValues or Code.
 type Block interface{ block() }
 
 // Paragraph is prose with markup.
@@ -44,8 +44,8 @@ type KeyValue struct {
 	Value string // literal
 }
 
-// Settings is a list of named values.
-type Settings []KeyValue
+// KeyValues is a list of named values.
+type KeyValues []KeyValue
 
 // Figure is a picture with a caption. The page numbers its figures. It shows
 // the SVG if there is one, and else the PNG.
@@ -69,7 +69,7 @@ type Table struct {
 
 func (Paragraph) block() {}
 func (Code) block()      {}
-func (Settings) block()  {}
+func (KeyValues) block() {}
 func (*Figure) block()   {}
 func (*Table) block()    {}
 

@@ -156,7 +156,8 @@ func TestHostileStrings(t *testing.T) {
 		Headline: report.Headline{Statement: evil, Table: evilTable}, Lang: `"><script>`,
 		Sections: []report.Section{p.Section(),
 			{Title: evil, Blocks: []report.Block{report.Paragraph(evil), report.Code(evil),
-				report.Settings{{evil, evil}}, &report.Table{Caption: evil, Columns: []string{evil},
+				report.KeyValues{{evil, evil}},
+				&report.Table{Caption: evil, Columns: []string{evil},
 					Units: []string{evil}, Rows: [][]string{{evil}}},
 				&report.Figure{Name: evil, Caption: evil, Alt: evil,
 					PNG: []byte("not a picture")}}}},
@@ -218,7 +219,7 @@ func TestMissingParts(t *testing.T) {
 			t.Errorf("without %s the page still says %q, or NaN", c.name, c.without)
 		}
 	}
-	if blocks := (&report.Training{}).Section().Blocks; len(blocks) != 0 {
+	if blocks := (&report.TrainingCurves{}).Section().Blocks; len(blocks) != 0 {
 		t.Errorf("training without data has %d blocks", len(blocks))
 	}
 }

@@ -55,8 +55,8 @@ func posterior() *report.Posterior {
 		Truth: disc(0.42, 0.6),
 		Measurement: []report.Channel{{Name: "vertical displacement *u*_{y}", Unit: "cm",
 			Values: y}},
-		Network: report.Estimate{Name: "score network"},
-		References: []report.Estimate{{Name: "exact (csdm)",
+		Network: report.PixelEstimate{Name: "score network"},
+		References: []report.PixelEstimate{{Name: "exact (csdm)",
 			Note: "quadrature over 97 × 97 centers"}, {Name: "exact (FEniCS)"}},
 		Draws: draws(256, 2), DrawCount: 256,
 	}
@@ -78,9 +78,9 @@ func comparisons() []report.Comparison {
 	}
 }
 
-func training() *report.Training {
+func training() *report.TrainingCurves {
 	r := rng.New(4, rng.Test, 0, 0)
-	t := &report.Training{}
+	t := &report.TrainingCurves{}
 	for i := range 3000 {
 		t.Step = append(t.Step, float64(i+1))
 		t.Loss = append(t.Loss, (0.9*math.Exp(-float64(i)/200)+0.05)*math.Exp(0.3*r.Normal()))
@@ -135,7 +135,7 @@ func full() *report.Report {
 			section,
 			{Title: "Over many phantoms", Blocks: []report.Block{phantoms}},
 			training().Section(),
-			{Title: "Settings", Blocks: []report.Block{report.Settings{
+			{Title: "Settings", Blocks: []report.Block{report.KeyValues{
 				{"Network", "RefineNet, 16 features, 0.47 M weights, preconditioned"},
 				{"Optimizer", "Adam, 1e-3, β₂ = 0.99, 2,800 steps of 32"},
 				{"Noise levels *σ*", "128, geometric from 10 to 0.01"},

@@ -7,9 +7,9 @@ import (
 	"csdm/internal/plot"
 )
 
-// Training is how the network learned. Slices of one curve have equal length.
-// An empty curve is left out.
-type Training struct {
+// TrainingCurves is how the network learned. Slices of one curve have equal
+// length. An empty curve is left out.
+type TrainingCurves struct {
 	Title      string    // of the section; empty is "Training"
 	LossLabel  string    // what the losses are; with markup; empty is "loss per pixel"
 	Step, Loss []float64 // training loss at optimizer steps, ascending
@@ -38,7 +38,7 @@ type Optimum struct {
 
 // Section makes the figures: the loss over the steps, and the held-out loss per
 // noise level.
-func (t *Training) Section() Section {
+func (t *TrainingCurves) Section() Section {
 	s := Section{Title: t.Title}
 	if s.Title == "" {
 		s.Title = "Training"
@@ -55,7 +55,7 @@ func (t *Training) Section() Section {
 	return s
 }
 
-func (t *Training) label() string {
+func (t *TrainingCurves) label() string {
 	if t.LossLabel == "" {
 		return "loss per pixel"
 	}
@@ -64,7 +64,7 @@ func (t *Training) label() string {
 
 // steps draws both losses over the steps. The two have different expectations,
 // even for one network, which the caption explains.
-func (t *Training) steps() *Figure {
+func (t *TrainingCurves) steps() *Figure {
 	chart := &plot.Chart{XLabel: "optimizer step", YLabel: t.label(), YLog: true, Width: 165,
 		Height: 80}
 	caption := "Score-matching loss over the training."
@@ -96,7 +96,7 @@ func (t *Training) steps() *Figure {
 }
 
 // apart states why the training loss and the held-out loss cannot be compared.
-func (t *Training) apart() string {
+func (t *TrainingCurves) apart() string {
 	text := "The training loss is of the current weights at random noise levels."
 	switch {
 	case t.Neighbors > 0:
@@ -112,7 +112,7 @@ func (t *Training) apart() string {
 }
 
 // levels draws the held-out loss over the noise level.
-func (t *Training) levels() *Figure {
+func (t *TrainingCurves) levels() *Figure {
 	series := plot.Series{Name: "held-out loss", X: t.Sigma, Y: t.SigmaLoss, Lo: t.SigmaLo,
 		Hi: t.SigmaHi, Style: plot.Points}
 	peak := 0

@@ -59,7 +59,7 @@ type (
 	blockView struct { // one of
 		Paragraph string
 		Code      string
-		Settings  Settings
+		Settings  KeyValues
 		Figure    *figureView
 		Table     *tableView
 	}
@@ -96,7 +96,7 @@ func (r *Report) view() (*pageView, error) {
 				bv.Paragraph = string(b)
 			case Code:
 				bv.Code = string(b)
-			case Settings:
+			case KeyValues:
 				bv.Settings = b
 			case *Table:
 				tables++

@@ -67,7 +67,7 @@ func ReadRefusal(dir string, i int) (*Refusal, error) {
 
 // caseStatus returns the state of the items in dir, which have a file each.
 func (p *Plan) caseStatus(dir string) (*Status, error) {
-	s := &Status{Items: p.Items, Count: p.Count, Missing: []Range{}, FailedItems: []int{}}
+	s := &Status{Items: p.Items, Count: p.Count, Missing: []ItemRange{}, FailedItems: []int{}}
 	for i := p.First; i < p.First+p.Count; i++ {
 		_, result := os.Stat(filepath.Join(dir, ItemFile(i)))
 		_, refusal := os.Stat(RefusalFile(dir, i))
@@ -80,7 +80,7 @@ func (p *Plan) caseStatus(dir string) (*Status, error) {
 		case n > 0 && s.Missing[n-1].To == i:
 			s.Missing[n-1].To = i + 1
 		default:
-			s.Missing = append(s.Missing, Range{i, i + 1})
+			s.Missing = append(s.Missing, ItemRange{i, i + 1})
 		}
 	}
 	return s, s.Look(dir)

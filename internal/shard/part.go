@@ -24,7 +24,7 @@ import (
 // Part is the file of some items in a folder.
 type Part struct {
 	Path string
-	Range
+	ItemRange
 }
 
 // unfinished is the end of the name of a part that is being made.
@@ -53,8 +53,8 @@ func (p *Plan) size(from, to int) int64 {
 // stored returns the number of finished items of a part that is being made.
 func (p *Plan) stored(part Part) int { return recordfile.Count(part.Path, p.Values) }
 
-// Work is a part that is being made.
-type Work struct {
+// OpenPart is a part that is being made.
+type OpenPart struct {
 	From, To int // items
 	// Values holds the items that are finished, one after the other, and has
 	// memory for all.
@@ -63,36 +63,36 @@ type Work struct {
 	plan    *Plan
 	dir     string
 	shard   Shard
-	store   *recordfile.Store // nil: the part was finished before
-	found   int               // items that were finished before
-	release func() error      // nil: the shard has no items
+	store   *recordfile.Records // nil: the part was finished before
+	found   int                 // items that were finished before
+	release func() error        // nil: the shard has no items
 }
 
 // Made describes the part that a call for a shard made or found.
 type Made struct {
 	Dir   string `json:"dir"`
 	Items string `json:"items"`
-	Range
+	ItemRange
 	Found int `json:"found"` // items that were finished before
 	Made  int `json:"made"`
 }
 
 // Made describes the part as it is now.
-func (w *Work) Made() *Made {
-	return &Made{w.dir, w.plan.Items, Range{w.From, w.To}, w.found, w.Len() - w.found}
+func (w *OpenPart) Made() *Made {
+	return &Made{w.dir, w.plan.Items, ItemRange{w.From, w.To}, w.found, w.Len() - w.found}
 }
 
 // Finished reports whether the part has all items.
-func (w *Work) Finished() bool { return w.Len() == w.To-w.From }
+func (w *OpenPart) Finished() bool { return w.Len() == w.To-w.From }
 
 // Start begins the part of shard s in dir, or resumes it. If another process
 // makes this shard, Start waits for it to end. The caller calls End.
 func (p *Plan) Start(ctx context.Context, dir string, s Shard,
-	note func(line string)) (w *Work, err error) {
+	note func(line string)) (w *OpenPart, err error) {
 	if err := p.Begin(dir); err != nil {
 		return nil, err
 	}
-	w = &Work{plan: p, dir: dir, shard: s}
+	w = &OpenPart{plan: p, dir: dir, shard: s}
 	w.From, w.To = s.Range(p.Count)
 	if idle := s.Idle(p.Count, p.Items); idle != "" {
 		note(idle)
@@ -106,7 +106,7 @@ func (p *Plan) Start(ctx context.Context, dir string, s Shard,
 	path := p.path(dir, w.From, w.To)
 	if _, err := os.Stat(path); err == nil {
 		w.found = w.Len()
-		w.Values, err = p.read(Part{path, Range{w.From, w.To}})
+		w.Values, err = p.read(Part{path, ItemRange{w.From, w.To}})
 		return w, errors.Join(err, w.unlock(err))
 	}
 	w.Values = make([]float64, (w.To-w.From)*p.Values)
@@ -117,10 +117,11 @@ func (p *Plan) Start(ctx context.Context, dir string, s Shard,
 }
 
 // Do makes the part of the call: do computes and appends the items that it
-// lacks, from Work.From + Work.Len() on, and is not called if it lacks none. A
-// part that do leaves unfinished with an error is resumed by the same call.
-func (c Call) Do(ctx context.Context, note func(line string),
-	do func(work *Work) error) (made *Made, err error) {
+// lacks, from OpenPart.From + OpenPart.Len() on, and is not called if it lacks
+// none. A part that do leaves unfinished with an error is resumed by the same
+// call.
+func (c Assignment) Do(ctx context.Context, note func(line string),
+	do func(work *OpenPart) error) (made *Made, err error) {
 	work, err := c.Plan.Start(ctx, c.Dir, c.Shard, note)
 	if err != nil {
 		return nil, err
@@ -133,7 +134,7 @@ func (c Call) Do(ctx context.Context, note func(line string),
 }
 
 // unlock gives up the lock if Start fails with err.
-func (w *Work) unlock(err error) error {
+func (w *OpenPart) unlock(err error) error {
 	if err == nil {
 		return nil
 	}
@@ -141,7 +142,7 @@ func (w *Work) unlock(err error) error {
 }
 
 // Len returns the number of finished items.
-func (w *Work) Len() int {
+func (w *OpenPart) Len() int {
 	if w.store == nil {
 		return w.To - w.From
 	}
@@ -149,11 +150,11 @@ func (w *Work) Len() int {
 }
 
 // Append stores the next item.
-func (w *Work) Append(x []float64) error { return w.store.Append(x) }
+func (w *OpenPart) Append(x []float64) error { return w.store.Append(x) }
 
 // Mark stores that the next item of a plan of MarkValues is finished. Its
 // result is kept elsewhere.
-func (w *Work) Mark() error { return w.Append([]float64{1}) }
+func (w *OpenPart) Mark() error { return w.Append([]float64{1}) }
 
 // MarkValues is the number of values of an item that is only marked as
 // finished.
@@ -162,7 +163,7 @@ const MarkValues = 1
 // End ends the work on the part. failed is the error of the call, which End
 // does not return. Without it the part gets its name; else the same call
 // resumes it. An error other than a stop is recorded for csdm status.
-func (w *Work) End(failed error) error {
+func (w *OpenPart) End(failed error) error {
 	if w.release == nil {
 		return nil
 	}
@@ -267,21 +268,21 @@ func (p *Plan) part(file string) (part Part, whole bool, err error) {
 		return part, false, cli.Data(fmt.Errorf("%s: the %s of this folder are 0 to %d; remove "+
 			"the file", file, p.Items, p.Count-1))
 	}
-	return Part{file, Range{from, last + 1}}, m[4] == "", nil
+	return Part{file, ItemRange{from, last + 1}}, m[4] == "", nil
 }
 
 // gaps returns the items below count that no part has. parts are in the order
 // of Parts.
-func gaps(parts []Part, count int) []Range {
-	missing, next := []Range{}, 0
+func gaps(parts []Part, count int) []ItemRange {
+	missing, next := []ItemRange{}, 0
 	for _, part := range parts {
 		if part.From > next {
-			missing = append(missing, Range{next, part.From})
+			missing = append(missing, ItemRange{next, part.From})
 		}
 		next = max(next, part.To)
 	}
 	if next < count {
-		missing = append(missing, Range{next, count})
+		missing = append(missing, ItemRange{next, count})
 	}
 	return missing
 }

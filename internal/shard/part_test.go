@@ -241,7 +241,7 @@ func TestStatus(t *testing.T) {
 	}
 	s := status()
 	if s.Done != 2 || s.Begun != 1 || s.Whole() || len(s.Missing) != 1 ||
-		s.Missing[0] != (shard.Range{From: 2, To: 10}) {
+		s.Missing[0] != (shard.ItemRange{From: 2, To: 10}) {
 		t.Errorf("%+v", s)
 	}
 	if len(s.Failed) != 1 || s.Failed[0].Shard != "3/5" || s.Failed[0].Error != "no solution" {

@@ -50,8 +50,8 @@ type Plan struct {
 	Version  string            `json:"version"`  // of the program that began the folder
 }
 
-// Call is a call for one shard.
-type Call struct {
+// Assignment is one shard of a plan, with the folder of all parts.
+type Assignment struct {
 	Dir   string // folder of all parts
 	Shard Shard
 	Plan  *Plan // the verb sets the rest
@@ -60,7 +60,7 @@ type Call struct {
 // Hold takes the lock of the shard in the folder, which exists, and waits if
 // another process makes the same shard. end records how the call has ended, and
 // gives up the lock.
-func (c Call) Hold(ctx context.Context, note func(line string)) (end func(error) error,
+func (c Assignment) Hold(ctx context.Context, note func(line string)) (end func(error) error,
 	err error) {
 	release, err := filelock.Hold(ctx, filepath.Join(c.Dir, c.Shard.LockName()), note)
 	if err != nil {

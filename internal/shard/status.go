@@ -11,11 +11,11 @@ import (
 
 // Status is the state of a divided computation.
 type Status struct {
-	Items   string  `json:"items"` // kind of the items, such as "draws"
-	Count   int     `json:"count"`
-	Done    int     `json:"done"`    // items in finished parts
-	Begun   int     `json:"begun"`   // finished items of unfinished parts
-	Missing []Range `json:"missing"` // items that no finished part has
+	Items   string      `json:"items"` // kind of the items, such as "draws"
+	Count   int         `json:"count"`
+	Done    int         `json:"done"`    // items in finished parts
+	Begun   int         `json:"begun"`   // finished items of unfinished parts
+	Missing []ItemRange `json:"missing"` // items that no finished part has
 	// Running lists the processes at work, such as "shard 2/8: process 17 on
 	// node3 since …".
 	Running []string  `json:"running"`
@@ -25,14 +25,14 @@ type Status struct {
 	FailedItems []int `json:"failed_items"`
 }
 
-// Range is the items From up to To, without To.
-type Range struct {
+// ItemRange is the items From up to To, without To.
+type ItemRange struct {
 	From int `json:"from"`
 	To   int `json:"to"`
 }
 
 // String returns the items, such as "0 to 31".
-func (r Range) String() string { return fmt.Sprintf("%d to %d", r.From, r.To-1) }
+func (r ItemRange) String() string { return fmt.Sprintf("%d to %d", r.From, r.To-1) }
 
 // Whole reports whether no item is missing.
 func (s *Status) Whole() bool { return len(s.Missing) == 0 }

@@ -10,8 +10,9 @@ import (
 	"csdm/internal/cli"
 )
 
-// Job is a job that starts one command on one node, or an array of such jobs.
-type Job struct {
+// JobScript describes a job that starts one command on one node, or an array of
+// such jobs.
+type JobScript struct {
 	Name      string
 	Tasks     int // of an array; 0: no array
 	CPUs      int
@@ -26,10 +27,10 @@ const longestWarning = 2 * time.Minute
 
 // Warning returns the number of seconds before the time limit at which the
 // command receives its signal. Short jobs have less.
-func (j Job) Warning() int { return int(min(longestWarning, j.TimeLimit/4).Seconds()) }
+func (j JobScript) Warning() int { return int(min(longestWarning, j.TimeLimit/4).Seconds()) }
 
 // Time returns the time limit as hours, minutes and seconds, rounded up.
-func (j Job) Time() string {
+func (j JobScript) Time() string {
 	s := int((j.TimeLimit + time.Second - 1) / time.Second)
 	return fmt.Sprintf("%02d:%02d:%02d", s/3600, s/60%60, s%60)
 }
@@ -37,7 +38,7 @@ func (j Job) Time() string {
 // ID returns the variables that hold the number of the job. The number of an
 // array's first task is also the number of the array, which a requeue would
 // begin again as a whole.
-func (j Job) ID() string {
+func (j JobScript) ID() string {
 	if j.Tasks > 0 {
 		return "${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID"
 	}
@@ -45,7 +46,7 @@ func (j Job) ID() string {
 }
 
 // Line returns the command as the shell reads it.
-func (j Job) Line() string { return cli.Line(j.Command) }
+func (j JobScript) Line() string { return cli.Line(j.Command) }
 
 //go:embed job.tmpl
 var source string
@@ -54,7 +55,7 @@ var scripts = template.Must(template.New("").Parse(source))
 
 // Write writes the script of a single job, for sbatch, or a script for bash
 // that submits several jobs, each after the one before has succeeded.
-func Write(w io.Writer, jobs ...Job) error {
+func Write(w io.Writer, jobs ...JobScript) error {
 	if len(jobs) == 1 {
 		return scripts.ExecuteTemplate(w, "job", jobs[0])
 	}

@@ -17,7 +17,7 @@ func TestTimes(t *testing.T) {
 		{50*time.Hour + 61*time.Second, "50:01:01", 120},
 		{time.Minute - 1, "00:01:00", 14},
 	} {
-		j := Job{TimeLimit: c.limit}
+		j := JobScript{TimeLimit: c.limit}
 		if j.Time() != c.time || j.Warning() != c.warning {
 			t.Errorf("%v: %s, signal %d s before", c.limit, j.Time(), j.Warning())
 		}
@@ -36,7 +36,8 @@ func TestScript(t *testing.T) {
 		{4, "75", begun + "requeue 17_2\n300\n"},
 	} {
 		var b strings.Builder
-		if err := Write(&b, Job{Tasks: c.tasks, Command: []string{"csdm", "data"}}); err != nil {
+		script := JobScript{Tasks: c.tasks, Command: []string{"csdm", "data"}}
+		if err := Write(&b, script); err != nil {
 			t.Fatal(err)
 		}
 		shell := `srun() { echo "$@"; return ` + c.code + `; }
@@ -59,8 +60,8 @@ SLURM_CPUS_PER_TASK=3 SLURM_JOB_ID=17 SLURM_ARRAY_JOB_ID=17 SLURM_ARRAY_TASK_ID=
 // prints its arguments and its input.
 func TestSubmission(t *testing.T) {
 	var b strings.Builder
-	err := Write(&b, Job{Name: "one", Tasks: 8, CPUs: 1, Memory: "1G", TimeLimit: time.Hour,
-		Command: []string{"csdm", "it's"}}, Job{Name: "two", CPUs: 2, Memory: "2G",
+	err := Write(&b, JobScript{Name: "one", Tasks: 8, CPUs: 1, Memory: "1G", TimeLimit: time.Hour,
+		Command: []string{"csdm", "it's"}}, JobScript{Name: "two", CPUs: 2, Memory: "2G",
 		TimeLimit: time.Hour, Command: []string{"csdm"}})
 	if err != nil {
 		t.Fatal(err)

@@ -31,8 +31,8 @@ type metrics struct {
 	pending []byte // records that are not in the file
 }
 
-// Progress reports how far a training has come.
-type Progress struct {
+// StepReport reports how far a training has come.
+type StepReport struct {
 	Step, Steps      int           // steps done, and steps planned
 	Loss             float64       // mean loss of the batch of the last step
 	GradNorm         float64       // norm of its mean gradient before clipping
@@ -127,7 +127,7 @@ func belonging(text []byte, c *Checkpoint) (int, error) {
 	return keep, nil
 }
 
-func (m *metrics) step(p *Progress) error {
+func (m *metrics) step(p *StepReport) error {
 	b := append(m.line[:0], `{"step":`...)
 	b = strconv.AppendInt(b, int64(p.Step), 10)
 	for _, f := range [...]struct {

@@ -105,7 +105,7 @@ func TestHidden(t *testing.T) {
 	}
 	at := 0
 	for _, m := range hidden {
-		var entry autodiff.Entry
+		var entry autodiff.Parameter
 		for _, e := range net.Entries() {
 			if e.Offset == m.Offset {
 				entry = e

@@ -86,7 +86,7 @@ func (n *scoreNetwork) Sizes() (x, y int) {
 
 // hidden returns the weight matrices among the parameters, except the outer
 // ones.
-func hidden(entries []autodiff.Entry, outer map[string]bool) (hidden []Matrix) {
+func hidden(entries []autodiff.Parameter, outer map[string]bool) (hidden []Matrix) {
 	for _, e := range entries {
 		if len(e.Shape) == 4 && !outer[e.Name] {
 			cols := e.Shape[3]

@@ -198,7 +198,7 @@ func TestStepAllocatesNothing(t *testing.T) {
 		s := toySettings()
 		s.Threads, s.Steps = threads, 1000
 		r := &run{stepper: newStepper(toyNetwork(), toyData(), s),
-			options: Options{Progress: func(Progress) {}}}
+			options: Options{Progress: func(StepReport) {}}}
 		var err error
 		if r.metrics, err = openMetrics(t.TempDir()+"/metrics.jsonl", nil); err != nil {
 			t.Fatal(err)

@@ -25,7 +25,7 @@ type Options struct {
 	// parameterization, hash of the data). Run refuses a checkpoint with other
 	// values.
 	Identity map[string]string
-	Progress func(Progress) // called after every step, if not nil
+	Progress func(StepReport) // called after every step, if not nil
 	// Called, if not nil, at each step of Settings.KeepEvery, after its
 	// checkpoint, with the averaged weights and the last held-out loss. It must
 	// not change the weights. An error ends the training.
@@ -62,7 +62,7 @@ func Run(ctx context.Context, network Network, source Source, settings Settings,
 		return nil, err
 	}
 	if options.Progress == nil {
-		options.Progress = func(Progress) {}
+		options.Progress = func(StepReport) {}
 	}
 	if options.Note == nil {
 		options.Note = func(string) {}
@@ -94,7 +94,7 @@ type run struct {
 	*stepper
 	options  Options
 	metrics  *metrics
-	progress Progress
+	progress StepReport
 
 	start   time.Time     // start of the call
 	before  time.Duration // time spent in earlier calls
@@ -202,7 +202,7 @@ func (r *run) stepRecord() error {
 	}
 	r.unsaved = true
 	pace := time.Since(r.start) / time.Duration(r.steps-r.begun)
-	r.progress = Progress{
+	r.progress = StepReport{
 		Step: r.steps, Steps: s.Steps, Loss: loss, GradNorm: norm, Rate: r.adam.Rate,
 		Elapsed:          r.elapsed(),
 		SamplesPerSecond: float64(s.Batch) / time.Since(began).Seconds(),
@@ -294,6 +294,6 @@ func (r *run) restore(c *Checkpoint) {
 	copy(r.v, c.V)
 	r.steps, r.begun, r.last, r.best = c.Step, c.Step, c.Last, c.Best
 	r.before, r.newest = c.Elapsed, c.Path
-	r.progress = Progress{Step: c.Step, Steps: r.settings.Steps, Loss: c.Loss}
+	r.progress = StepReport{Step: c.Step, Steps: r.settings.Steps, Loss: c.Loss}
 	r.weightsChanged()
 }

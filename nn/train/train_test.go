@@ -70,7 +70,7 @@ func TestStoppedAndResumed(t *testing.T) {
 			left := 1 + random.IntN(8)
 			var err error
 			result, err = Run(ctx, toyNetwork(), toyData(), s,
-				Options{Folder: folder, Progress: func(p Progress) {
+				Options{Folder: folder, Progress: func(p StepReport) {
 					if left--; left == 0 {
 						cancel()
 					}
@@ -110,7 +110,7 @@ func TestFinishedRunIsNotTouched(t *testing.T) {
 	metrics := readMetrics(t, folder)
 	network := toyNetwork()
 	again := mustRun(t, network, toyData(), toySettings(),
-		Options{Folder: folder, Progress: func(Progress) {
+		Options{Folder: folder, Progress: func(StepReport) {
 			t.Error("a step was made")
 		}})
 	after, err := os.Stat(again.Checkpoint)
@@ -160,7 +160,7 @@ func killedSettings() Settings {
 // trainAndTell trains in folder and writes a line after each step.
 func trainAndTell(folder string) {
 	_, err := Run(context.Background(), toyNetwork(), toyData(), killedSettings(),
-		Options{Folder: folder, Progress: func(Progress) {
+		Options{Folder: folder, Progress: func(StepReport) {
 			fmt.Println("step")
 		}})
 	if err != nil {

@@ -24,7 +24,7 @@
 //
 // The prior is priors.OpticNerveHead, with 28 dimensions of lamina, sclera,
 // prelaminar tissue, retina, nerve and pia, including the rotation, and six
-// moduli. priors.Section gives the tissues at the nodes, and x is their
+// moduli. priors.AnatomySection gives the tissues at the nodes, and x is their
 // modulus, in kPa, in the region. Table 6 has ranges of quantities that depend
 // on several variables. The variables are our own interpretation, supported by
 // the co-author's code; a test of package priors compares them with the table.

@@ -19,7 +19,7 @@ func TestProblem(t *testing.T) {
 		New:      func(o problems.Options) (problems.Problem, error) { return phantom.New(o) },
 		Options:  problems.Options{Grid: 28},
 		NoiseStd: func(float64) float64 { return 0.001 },
-		References: []problemstest.Reference{
+		References: []problemstest.ReferencePair{
 			{Name: "56", X: a["mu"].Float64(), Y: a["uy"].Float64(), Tolerance: 1e-9},
 		},
 	})

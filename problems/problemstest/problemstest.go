@@ -27,14 +27,14 @@ type Case struct {
 	NoiseStd func(y float64) float64
 
 	// References are results of the forward model from other programs.
-	References []Reference
+	References []ReferencePair
 	// ModelError states that the y of a pair is not Forward of its x.
 	ModelError bool
 }
 
-// Reference is a field with its noise-free measurement, computed by another
+// ReferencePair is a field with its noise-free measurement, computed by another
 // program.
-type Reference struct {
+type ReferencePair struct {
 	Name      string
 	Options   problems.Options // options of the problem
 	X, Y      []float64

@@ -30,7 +30,7 @@ func TestProblem(t *testing.T) {
 	problemstest.Problem(t, problemstest.Case{
 		New: construct, Options: problems.Options{Grid: 28, NoisePercent: 2.5},
 		NoiseStd: func(float64) float64 { return 2.5e-4 * shrink },
-		References: []problemstest.Reference{
+		References: []problemstest.ReferencePair{
 			{Name: "28", Options: problems.Options{Grid: 28}, X: a["mu"].Float64(),
 				Y: a["uy"].Float64(), Tolerance: 1e-9},
 			{Name: "56", X: b["mu"].Float64(), Y: b["uy"].Float64(), Tolerance: 1e-9},

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// Shape is the part of a proposal that does not follow from the map.
-type Shape struct {
+// Setup is the part of a proposal that does not follow from the map.
+type Setup struct {
 	Name       string
 	Grid       Grid
 	Physics    Physics
@@ -43,7 +43,7 @@ const (
 
 // Propose returns a file for a map y on the nodes of a grid, (C, H, W) in
 // Grid.Unit, row 0 at the bottom. The error is about a file that is not valid.
-func Propose(y []float64, s Shape) (*Proposal, error) {
+func Propose(y []float64, s Setup) (*Proposal, error) {
 	g, nodes := &s.Grid, s.Grid.Rows*s.Grid.Cols
 	if len(y) != len(s.Components)*nodes {
 		panic(fmt.Sprintf("specimen: %d values for %d components on %d×%d nodes", len(y),
@@ -83,7 +83,7 @@ func Propose(y []float64, s Shape) (*Proposal, error) {
 }
 
 // edges sets the edges that move as measured.
-func (p *Proposal) edges(y []float64, s *Shape) {
+func (p *Proposal) edges(y []float64, s *Setup) {
 	d, nodes := p.Definition, s.Grid.Rows*s.Grid.Cols
 	for _, e := range d.Edges.list() {
 		if !slices.Contains(s.Measured, e.name) || e.name == "left" && d.onAxis() {

@@ -46,7 +46,7 @@ gradient = 0.4`, problems.Options{})
 			_, exact := pair(t, source, i)
 			y := make([]float64, len(exact))
 			noise.Sample(y, exact, rng.New(8, rng.Test, i, 0))
-			p, err := specimen.Propose(y, specimen.Shape{Name: "map", Grid: grid,
+			p, err := specimen.Propose(y, specimen.Setup{Name: "map", Grid: grid,
 				Components: []string{"uy"}, Measured: []string{"bottom", "top", "left", "right"}})
 			if err != nil {
 				t.Fatal(err)
@@ -121,7 +121,7 @@ func describes(t *testing.T, p *specimen.Proposal, y []float64) {
 }
 
 func TestProposeRefuses(t *testing.T) {
-	if _, err := specimen.Propose(make([]float64, 64), specimen.Shape{Name: "still",
+	if _, err := specimen.Propose(make([]float64, 64), specimen.Setup{Name: "still",
 		Grid:       specimen.Grid{Rows: 8, Cols: 8, Width: 1, Height: 1, Unit: "mm"},
 		Components: []string{"uy"}, Measured: []string{"bottom"}}); err == nil {
 		t.Error("a map without noise is accepted")
@@ -135,7 +135,7 @@ func TestProposeAxisymmetric(t *testing.T) {
 	_, y := pair(t, source, 0)
 	noise := priors.Gaussian{Std: 0.001}
 	noise.Sample(y, y, rng.New(8, rng.Test, 0, 0))
-	p, err := specimen.Propose(y, specimen.Shape{Name: "map",
+	p, err := specimen.Propose(y, specimen.Setup{Name: "map",
 		Grid:    specimen.Grid{Rows: 10, Cols: 12, Width: 4, Height: 3, Unit: "mm"},
 		Physics: specimen.Physics{Kind: "axisymmetric", Nu: 0.45}, Components: []string{"ux", "uy"},
 		Measured: []string{"bottom", "top", "left", "right"}})
