@@ -25,6 +25,7 @@ var mayImport = map[string][]string{
 	"models":   {},
 	"problems": {"mesh", "fem", "priors"},
 	"dataset":  {"problems", "priors"},
+	"fidelity": {"dataset"},
 	"bench":    {"langevin", "priors", "problems"},
 	"certify":  {"explain", "priors", "problems", "bench"},
 	"course":   {},
@@ -51,7 +52,7 @@ var mayImport = map[string][]string{
 	"cmd": {"mesh", "fem", "autodiff", "nn", "langevin", "priors", "problems", "dataset", "bench",
 		"models", "certify", "measured", "explain", "env", "recipe", "infer", "run", "calibrate",
 		"table5",
-		"accuracy", "tasks", "lab", "peers", "docs"},
+		"accuracy", "tasks", "lab", "peers", "docs", "fidelity"},
 }
 
 // internalUsers restricts who may import an internal package; those not named

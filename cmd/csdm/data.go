@@ -90,7 +90,8 @@ its pairs again.`,
 		"0: at most 256, by the size of a pair")
 	setFlag(cmd, nil, "max_failed=5")
 	demote(cmd, "", "max-failed", "block-pairs", "noise")
-	cmd.AddCommand(a.dataExportCommand(), a.dataImportCommand(), a.dataVerifyCommand())
+	cmd.AddCommand(a.dataExportCommand(), a.dataImportCommand(), a.dataCorrectCommand(),
+		a.dataVerifyCommand())
 	return cmd
 }
 
