@@ -4,8 +4,8 @@ import "csdm/internal/kernel"
 
 // backwardStages divides the backward pass into stages for n threads, as stages
 // divides the forward pass. It also returns the number of scratch elements that
-// the stages keep. The caller alone computes means, changes of size, and
-// operations on small images.
+// the stages keep. The caller alone computes means and operations on small
+// images.
 func (t *Tape[F]) backwardStages(least, n int) (stages []stage[F], floats int) {
 	var sums []F
 	for i := range t.nodes {
@@ -20,7 +20,7 @@ func (t *Tape[F]) backwardStages(least, n int) (stages []stage[F], floats int) {
 		y := nd.out
 		switch {
 		case nd.dead:
-		case nd.op == opMean || nd.op == opResize || nd.small(least):
+		case nd.op == opMean || nd.small(least):
 			stages = append(stages, stage[F]{before: func() { t.backward(nd) }})
 		case nd.conv != nil:
 			g := kernel.WeightsGrad[F]{Filter: nd.conv.filter, H: y.H, W: y.W, Parts: n}
@@ -138,6 +138,10 @@ func (t *Tape[F]) gradPartsOf(n *node[F]) func(p kernel.Piece, scratch []F) {
 	case opMeanPool2:
 		return func(p kernel.Piece, _ []F) {
 			kernel.MeanPool2GradPart(x.Grad, y.Grad, x.H, x.W, x.C, p)
+		}
+	case opResize:
+		return func(p kernel.Piece, scratch []F) {
+			kernel.ResizeGradPart(x.Grad, x.H, x.W, y.Grad, y.H, y.W, y.C, p, scratch)
 		}
 	case opTiles:
 		return func(p kernel.Piece, _ []F) {

@@ -210,6 +210,8 @@ func (t *Tape[F]) allocateScratch() {
 			size = max(size, kernel.MaxPool5Scratch(h, w, c))
 		case opAvgPool5:
 			size = max(size, kernel.AvgPool5Scratch(h, w, c))
+		case opResize:
+			size = max(size, c)
 		}
 	}
 	t.scratch = make([]F, size)

@@ -157,17 +157,29 @@ func winogradGradPart(g winogradGrid, cin, cout, stage int, p Piece, s winogradS
 		g.transform(&in, first+from, to-from)
 		g.transform(&out, first+from, to-from)
 	default:
-		from, to := p.of(planes)
-		for t := 0; t < n && from < to; t += block {
-			winogradOuterVector(&winogradProduct{
-				a:    unsafe.Pointer(&v[from*vPlane+t*cin]),
-				b:    unsafe.Pointer(&e[from*ePlane+t*cout]),
-				c:    unsafe.Pointer(&du[from*duPlane]),
-				aRow: 4 * cin, bRow: 4 * cout, cRow: 4 * cout,
-				aPlane: 4 * vPlane, bPlane: 4 * ePlane, cPlane: 4 * duPlane,
-				rows: cin, k: min(block, n-t), panels: cout / tileCols, planes: to - from,
-				add: flag(first+t > 0),
-			})
+		// A part is a range of the panels of all planes: some of a plane, then
+		// whole planes, then some of a plane.
+		panels := cout / tileCols
+		from, to := p.of(planes * panels)
+		for from < to {
+			plane, panel := from/panels, from%panels
+			wide, high := min(panels-panel, to-from), 1
+			if wide == panels {
+				high = (to - from) / panels
+			}
+			col := panel * tileCols
+			for t := 0; t < n; t += block {
+				winogradOuterVector(&winogradProduct{
+					a:    unsafe.Pointer(&v[plane*vPlane+t*cin]),
+					b:    unsafe.Pointer(&e[plane*ePlane+t*cout+col]),
+					c:    unsafe.Pointer(&du[plane*duPlane+col]),
+					aRow: 4 * cin, bRow: 4 * cout, cRow: 4 * cout,
+					aPlane: 4 * vPlane, bPlane: 4 * ePlane, cPlane: 4 * duPlane,
+					rows: cin, k: min(block, n-t), panels: wide, planes: high,
+					add: flag(first+t > 0),
+				})
+			}
+			from += wide * high
 		}
 	}
 }

@@ -239,6 +239,11 @@ func inParts[F Float](t *testing.T, h, w, c int, x, channels []F) {
 			[]func(dst []F, p Piece){
 				func(dst []F, p Piece) { MeanPool2GradPart(dst, x, h, w, c, p) },
 			}, nil},
+		{"ResizeGrad", (h + 1) / 2 * (w - 1) * c, func(dst []F) {
+			ResizeGrad(dst, (h+1)/2, w-1, x, h, w, c)
+		}, []func(dst []F, p Piece){func(dst []F, p Piece) {
+			ResizeGradPart(dst, (h+1)/2, w-1, x, h, w, c, p, scratch())
+		}}, nil},
 		{"TilesGrad", tiled, func(dst []F) { TilesGrad(dst, x[:tiled], even(h), even(w), c, 2) },
 			[]func(dst []F, p Piece){func(dst []F, p Piece) {
 				TilesGradPart(dst, x[:tiled], even(h), even(w), c, 2, p)

@@ -50,23 +50,51 @@ func ResizePart[F Float](dst []F, dh, dw int, x []F, h, w, c int, p Piece) {
 // ResizeGrad adds to dx (h·w·c) the gradient through Resize, for the gradient
 // dy (dh·dw·c) of its output.
 func ResizeGrad[F Float](dx []F, h, w int, dy []F, dh, dw, c int) {
+	ResizeGradPart(dx, h, w, dy, dh, dw, c, whole, nil)
+}
+
+// ResizeGradPart adds to a band of rows of dx. The vector kernel also adds to
+// the rows beside the band, in scratch: c elements, unless there is one part.
+func ResizeGradPart[F Float](dx []F, h, w int, dy []F, dh, dw, c int, p Piece, scratch []F) {
 	checkResize("ResizeGrad", len(dy), dh, dw, len(dx), h, w, c)
+	p.check("ResizeGradPart")
+	if p.Parts > 1 {
+		need("ResizeGradPart", "scratch", len(scratch), c)
+	}
+	from, to := p.of(h)
 	if h == dh && w == dw {
-		Accumulate(dx[:h*w*c], dy[:h*w*c])
+		Accumulate(dx[from*w*c:to*w*c], dy[from*w*c:to*w*c])
 		return
 	}
 	var at corners[F]
 	var a blendArgs
 	for rows := newAxis(h, dh); rows.i < dh; rows.next() {
+		y0, y1, _ := rows.between()
+		if y1 < from || y0 >= to {
+			continue
+		}
+		first, end := 0, 4 // corners in the band
+		if y0 < from {
+			first = 2
+		}
+		if y1 >= to {
+			end = 2
+		}
 		for cols := newAxis(w, dw); cols.i < dw; cols.next() {
 			at.set(&rows, &cols, w)
 			in := dy[(rows.i*dw+cols.i)*c:][:c]
 			if single[F]() && useVectors {
 				a.set(as32(dx), as32(in), &at.pixel, as32(at.weight[:]))
+				for k := range a.corner {
+					if k < first || k >= end {
+						a.corner[k] = unsafe.Pointer(&scratch[0])
+					}
+				}
 				spread4Vector(&a)
 				continue
 			}
-			for k, p := range at.pixel { // in order: at the border two are the same pixel
+			for k := first; k < end; k++ { // in order: at the border two are the same pixel
+				p := at.pixel[k]
 				for ch, v := range in {
 					dx[p*c+ch] += at.weight[k] * v
 				}

@@ -189,15 +189,46 @@ func winogradScratch(h, w, d, cin, cout int) int {
 	return lineFloats + roomTile + in + out + max(w*max(cin, cout)+weights, w*cin+cout)
 }
 
+// fewTiles is the number of tiles of a part below which most of its time goes
+// into reading all filters.
+const fewTiles = 6
+
 // winogradConvolve computes a convolution, dilated by d, with the transformed
-// filter u. A piece is a range of tiles.
+// filter u. A piece is a range of tiles, or of the tiles of each panel if there
+// are few.
 func winogradConvolve(u []float32, d, cin, cout int, conv convolution) {
-	dst, bias, h, w := conv.dst, conv.bias, conv.h, conv.w
-	g := newWinogradGrid(h, w, d)
-	first, end := conv.piece.of(g.tiles)
+	g := newWinogradGrid(conv.h, conv.w, d)
+	if parts := conv.piece.Parts; parts == 1 || g.tiles >= fewTiles*parts {
+		first, end := conv.piece.of(g.tiles)
+		winogradTile(&g, u, cin, cout, &conv, winogradRange{first, end, 0, cout})
+		return
+	}
+	width := tileCols
+	if useAVX512 {
+		width = 2 * tileCols
+	}
+	from, to := conv.piece.of(g.tiles * ceil(cout, width))
+	for from < to {
+		first, col := from%g.tiles, from/g.tiles*width
+		end := min(g.tiles, first+to-from)
+		winogradTile(&g, u, cin, cout, &conv, winogradRange{first, end, col,
+			min(width, cout-col)})
+		from += end - first
+	}
+}
+
+// winogradRange is the tiles from first up to, and without, end of some
+// channels of an output.
+type winogradRange struct{ first, end, col, cols int }
+
+// winogradTile computes a range of a convolution.
+func winogradTile(g *winogradGrid, u []float32, cin, cout int, conv *convolution,
+	r winogradRange) {
+	dst, bias, h, w, d := conv.dst, conv.bias, conv.h, conv.w, g.d
+	first, end := r.first, r.end
 	block := winogradBlock(g.tiles, cin, cout)
 	vSize, vPlane := winogradPlanes(block, cin)
-	mSize, mPlane := winogradPlanes(block, cout)
+	mSize, mPlane := winogradPlanes(block, r.cols)
 	room, scratch := take(aligned(conv.scratch), roomTile)
 	v, scratch := take(scratch, vSize)
 	m, scratch := take(scratch, mSize)
@@ -212,30 +243,30 @@ func winogradConvolve(u []float32, d, cin, cout int, conv convolution) {
 		n := min(block, end-t)
 		g.transform(&source, t, n)
 		winogradMultiplyVector(&winogradProduct{
-			a: unsafe.Pointer(&v[0]), b: unsafe.Pointer(&u[0]), c: unsafe.Pointer(&m[0]),
-			aRow: 4 * cin, cRow: 4 * cout,
-			aPlane: 4 * vPlane, bPlane: 4 * planeSkew, cPlane: 4 * mPlane,
-			rows: n, k: cin, panels: cout / tileCols, planes: planes,
+			a: unsafe.Pointer(&v[0]), b: unsafe.Pointer(&u[r.col*cin]), c: unsafe.Pointer(&m[0]),
+			aRow: 4 * cin, cRow: 4 * r.cols,
+			aPlane: 4 * vPlane, bPlane: 4 * (planeSkew + (cout-r.cols)*cin), cPlane: 4 * mPlane,
+			rows: n, k: cin, panels: r.cols / tileCols, planes: planes,
 		})
 		out := winogradTiles{
-			room: unsafe.Pointer(&room[0]), bias: unsafe.Pointer(&bias[0]),
+			room: unsafe.Pointer(&room[0]), bias: unsafe.Pointer(&bias[r.col]),
 			row: 4 * d * w * cout, pixel: 4 * d * cout, step: 4 * d * tileOut * cout,
-			plane: 4 * mPlane, vectors: cout / 8, add: flag(conv.add),
+			plane: 4 * mPlane, vectors: r.cols / 8, add: flag(conv.add),
 		}
 		for i := 0; i < n; {
-			r0, c0, row, col, count := g.run(t+i, n-i)
-			r, c := r0+d*tileOut*row, c0+d*tileOut*col
-			out.rows = min(tileOut, ceil(h-r, d))
+			r0, c0, tileRow, tileCol, count := g.run(t+i, n-i)
+			row, col := r0+d*tileOut*tileRow, c0+d*tileOut*tileCol
+			out.rows = min(tileOut, ceil(h-row, d))
 			// Whole tiles together, a tile that reaches past the image alone,
 			// and a tile outside not at all.
-			whole := min(count, ceil(w-c, d)/tileOut)
+			whole := min(count, ceil(w-col, d)/tileOut)
 			out.columns = tileOut
 			if whole == 0 {
-				whole, out.columns = 1, ceil(w-c, d)
+				whole, out.columns = 1, ceil(w-col, d)
 			}
 			if out.rows > 0 && out.columns > 0 {
-				out.image = unsafe.Pointer(&dst[(r*w+c)*cout])
-				out.tiles, out.count = unsafe.Pointer(&m[i*cout]), whole
+				out.image = unsafe.Pointer(&dst[(row*w+col)*cout+r.col])
+				out.tiles, out.count = unsafe.Pointer(&m[i*r.cols]), whole
 				winogradOutputVector(&out)
 			}
 			i += whole
