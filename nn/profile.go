@@ -25,7 +25,18 @@ func (w *Worker[F]) TimeLossGrad(grads, x, y, z []F, sigma float64,
 }
 
 // TimeParts returns the times of the parts in which n threads would compute
-// loss and gradient of the last sample; see autodiff.Tape.TimeParts.
-func (w *Worker[F]) TimeParts(n int, grads []F, clock func() time.Duration) [][]time.Duration {
-	return w.tape.TimeParts(n, grads, func() { w.loss() }, clock)
+// loss and gradient of a sample, as LossGrad does; see autodiff.Tape.TimeParts.
+// The last two entries are the times to set the sample and for the loss, which
+// one thread needs alone.
+func (w *Worker[F]) TimeParts(n int, grads, x, y, z []F, sigma float64,
+	clock func() time.Duration) [][]time.Duration {
+	timed := func(do func()) []time.Duration {
+		start := clock()
+		do()
+		return []time.Duration{clock() - start}
+	}
+	var loss []time.Duration
+	set := timed(func() { w.setSample(x, y, z, sigma) })
+	times := w.tape.TimeParts(n, grads, func() { loss = timed(func() { w.loss() }) }, clock)
+	return append(times, set, loss)
 }

@@ -164,11 +164,13 @@ func (w *Worker[F]) setSample(x, y, z []F, sigma float64) {
 			len(z), w.out.C, w.out.H, w.out.W))
 	}
 	k, hw := w.par.At(sigma), len(w.plane)
-	for i := range x {
-		xi, zi := float64(x[i]), float64(z[i])
-		p, field := i%hw, i/hw
-		w.in.x.set(p, field, k.In*(xi+sigma*zi))
-		w.target[p*w.out.C+field] = F(k.TargetX*xi + k.TargetZ*zi)
+	for field := range w.out.C {
+		z, target := z[field*hw:][:hw], w.target[field:]
+		for p, v := range x[field*hw:][:hw] {
+			xi, zi := float64(v), float64(z[p])
+			w.in.x.set(p, field, k.In*(xi+sigma*zi))
+			target[p*w.out.C] = F(k.TargetX*xi + k.TargetZ*zi)
+		}
 	}
 	setMeasurement(w, y)
 	w.setLevel(k, sigma)

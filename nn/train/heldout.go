@@ -74,6 +74,7 @@ func (t *stepper) heldOutSample(w *sampler, i, l int) (float64, error) {
 	if err := t.source.HeldOut(w.x, w.y, uint64(i)); err != nil {
 		return 0, fmt.Errorf("held-out pair %d: %w", i, err)
 	}
+	t.prepare(w.y)
 	w.stream.Reset(t.settings.Seed, rng.HeldOut, uint64(i), uint64(1+l))
 	for k := range w.z {
 		w.z[k] = float32(w.stream.Normal())
@@ -103,7 +104,7 @@ func (t *stepper) heldOutFault() error {
 // exchange swaps the weights and their running average in place, which saves
 // the memory of a second network.
 func (t *stepper) exchange() error {
-	if err := t.crew.each(context.Background(), len(t.squares), t.swap); err != nil {
+	if err := t.each(len(t.squares), t.swap); err != nil {
 		return err
 	}
 	t.weightsChanged()

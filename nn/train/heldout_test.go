@@ -49,6 +49,7 @@ func TestHeldOutIsTheLossOfTheAverage(t *testing.T) {
 			if err := source.HeldOut(x, y, i); err != nil {
 				t.Fatal(err)
 			}
+			averaged.(Preparer).Prepare(y)
 			stream := rng.New(s.Seed, rng.HeldOut, i, uint64(1+l))
 			for k := range z {
 				z[k] = float32(stream.Normal())

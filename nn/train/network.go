@@ -1,6 +1,8 @@
 package train
 
 import (
+	"sync"
+
 	"csdm/autodiff"
 	"csdm/nn"
 )
@@ -16,7 +18,8 @@ type Network interface {
 	Updates() int
 	// Sizes returns the lengths of x and y of a sample.
 	Sizes() (x, y int)
-	// NewWorker returns a Worker for one goroutine.
+	// NewWorker returns a Worker for one goroutine. If the network is a
+	// Preparer, its workers take a y that is prepared.
 	NewWorker() Worker
 	// NewEvaluator returns a Worker for losses only, which needs less memory.
 	NewEvaluator() Worker
@@ -52,11 +55,28 @@ type Sharer interface {
 	MostThreads() int
 }
 
+// Preparer is implemented by networks that do a part of the work on a
+// measurement before a worker has it. Prepare replaces a normalized y by what
+// workers take. It may be called concurrently.
+type Preparer interface {
+	Prepare(y []float32)
+}
+
 // ScoreNetwork returns the Network that trains net for images of rows×cols
 // under the given parameterization.
 func ScoreNetwork(net *nn.Net[float32], par nn.Parameterization, rows, cols int) Network {
-	return &scoreNetwork{net, par, rows, cols}
+	n := &scoreNetwork{net: net, par: par, rows: rows, cols: cols}
+	n.planes.New = func() any {
+		plane := make([]float64, rows*cols)
+		return &plane
+	}
+	return n
 }
+
+// prepared is a parameterization whose measurements are standardized already.
+type prepared struct{ nn.Parameterization }
+
+func (prepared) Standardize([]float64, int, int, int) {}
 
 // outer lists the weights of first and last layers, in any variant.
 var outer = map[string]bool{
@@ -68,15 +88,35 @@ type scoreNetwork struct {
 	net        *nn.Net[float32]
 	par        nn.Parameterization
 	rows, cols int
+	planes     sync.Pool // *[]float64
+}
+
+// Prepare standardizes y. To unwrap phases can take as long as a tenth of a
+// gradient, and threads cannot share it.
+func (n *scoreNetwork) Prepare(y []float32) {
+	plane := n.planes.Get().(*[]float64)
+	defer n.planes.Put(plane)
+	for c := range n.net.Arch().YChannels {
+		values := y[c*len(*plane):][:len(*plane)]
+		for p, v := range values {
+			(*plane)[p] = float64(v)
+		}
+		n.par.Standardize(*plane, c, n.rows, n.cols)
+		for p, v := range *plane {
+			values[p] = float32(v)
+		}
+	}
 }
 
 func (n *scoreNetwork) Weights() []float32     { return n.net.Flat() }
 func (n *scoreNetwork) Update(i int)           { n.net.RepackConv(i) }
 func (n *scoreNetwork) Updates() int           { return n.net.Convs() }
 func (n *scoreNetwork) Parameter(i int) string { return n.net.NameAt(i) }
-func (n *scoreNetwork) NewWorker() Worker      { return n.net.NewWorker(n.par, n.rows, n.cols) }
+func (n *scoreNetwork) NewWorker() Worker {
+	return n.net.NewWorker(prepared{n.par}, n.rows, n.cols)
+}
 func (n *scoreNetwork) NewEvaluator() Worker {
-	return n.net.NewEvaluator(n.par, n.rows, n.cols)
+	return n.net.NewEvaluator(prepared{n.par}, n.rows, n.cols)
 }
 func (n *scoreNetwork) Hidden() []Matrix { return hidden(n.net.Entries(), outer) }
 func (n *scoreNetwork) Sizes() (x, y int) {

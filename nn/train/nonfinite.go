@@ -74,11 +74,11 @@ func (t *stepper) nonFinite(slot int) error {
 		batch.Norm /= float64(t.settings.Batch)
 	}
 	for slot := max(slot, 0); slot < t.settings.Batch; slot++ {
-		if err := t.draw(w, slot); err != nil {
+		if err := t.draw(&w.sample, t.steps, slot); err != nil {
 			return err
 		}
 		clear(grads)
-		e := &NonFiniteError{Step: t.steps, Slot: slot, Pair: -1, Sigma: t.sigmas[slot]}
+		e := &NonFiniteError{Step: t.steps, Slot: slot, Pair: -1, Sigma: w.sigma}
 		e.Loss = w.LossGrad(grads, w.x, w.y, w.z, e.Sigma)
 		var first int
 		if first, e.Norm = firstNonFinite(grads); finite(e.Loss) && e.Norm <= gradientLimit {

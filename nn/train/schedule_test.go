@@ -8,7 +8,8 @@ import (
 
 // tasks holds the times of the parts of a step, each on one thread.
 type tasks struct {
-	samples []float64 // seconds of a pair, its loss and its gradient
+	draw    float64   // seconds of drawing a sample
+	samples []float64 // of its loss and its gradient
 	add     float64   // of adding a gradient to another
 	chunks  []float64 // of the sum of squares of a chunk
 	pieces  []float64 // of the optimizer
@@ -76,9 +77,21 @@ func (k *tasks) gradientPhase(samples, threads, room int) (took float64, left in
 	return took, left
 }
 
-// step returns the time of a step.
-func (k *tasks) step(samples, threads int) float64 {
-	t, left := k.gradientPhase(samples, threads, threads)
+// step returns the time of a step. Of the threads, drawers draw samples ahead;
+// without any, each sample is drawn before its gradient.
+func (k *tasks) step(samples, threads, drawers int) float64 {
+	threads -= drawers
+	phase := *k
+	if drawers == 0 {
+		phase.samples = slices.Clone(k.samples)
+		for i := range phase.samples {
+			phase.samples[i] += k.draw
+		}
+	}
+	t, left := phase.gradientPhase(samples, threads, threads)
+	if drawers > 0 {
+		t = max(t, float64(samples)*k.draw/float64(drawers))
+	}
 	sums := slices.Clone(k.chunks)
 	for c := range sums {
 		sums[c] += float64(left) * k.add / float64(len(sums))
@@ -93,12 +106,12 @@ func TestSchedule(t *testing.T) {
 	equal := &tasks{samples: []float64{1}, chunks: []float64{0}, pieces: []float64{0},
 		repack: []float64{0}}
 	for threads, want := range map[int]float64{1: 48, 5: 10, 16: 3, 48: 1, 64: 1} {
-		if got := equal.step(48, threads); got != want {
+		if got := equal.step(48, threads, 0); got != want {
 			t.Errorf("48 samples on %d threads take %v, want %v", threads, got, want)
 		}
 	}
 	equal.add, equal.chunks = 0.1, []float64{1, 1, 1}
-	if got, want := equal.step(8, 1), 8+7*0.1+3.0; got < want-1e-9 || got > want+1e-9 {
+	if got, want := equal.step(8, 1, 0), 8+7*0.1+3.0; got < want-1e-9 || got > want+1e-9 {
 		t.Errorf("8 samples with additions take %v, want %v", got, want)
 	}
 	random := rand.New(rand.NewPCG(1, 2))

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math"
 	"runtime"
+	"sync/atomic"
+	"time"
 
 	"csdm/internal/kernel"
 	"csdm/rng"
@@ -37,9 +39,12 @@ type stepper struct {
 	network    Network
 	source     Source
 	stabilizer Stabilizer // nil if there is none
+	prepare    func(y []float32)
 	samplers   []*sampler // one per thread that takes samples
 	evaluators []*sampler // for held-out pairs: the samplers, or more if these leave threads idle
 	share      int        // threads of each sample
+	ahead      *ahead     // nil: the samplers draw
+	drawers    int        // threads of ahead
 	crew       *crew
 
 	grads     *gradients
@@ -52,6 +57,11 @@ type stepper struct {
 	pieces  []piece        // parts of the weights, each updated as a whole
 	scratch []*muonScratch // one per thread; none without Muon
 
+	// Steps of this call, and the nanoseconds in which its samplers drew
+	// samples and computed gradients.
+	made                   int
+	drawTime, gradientTime atomic.Int64
+
 	adam kernel.Adam // parameters of the current step
 	muon muon
 
@@ -59,10 +69,16 @@ type stepper struct {
 	gradient, reduce, update, repack, swap, evaluate func(worker, i int) error
 }
 
-// sampler is the memory of one worker.
+// sampler is a worker with a sample of its own.
 type sampler struct {
 	Worker
+	sample
+}
+
+// sample is what a worker needs to compute a gradient.
+type sample struct {
 	x, y, z []float32
+	sigma   float64
 	stream  rng.Stream
 }
 
@@ -77,6 +93,10 @@ func newStepper(network Network, source Source, settings Settings) *stepper {
 	}
 	t.crew = newCrew(settings.Threads)
 	t.stabilizer, _ = source.(Stabilizer)
+	t.prepare = func([]float32) {}
+	if p, ok := network.(Preparer); ok {
+		t.prepare = p.Prepare
+	}
 	t.weights = network.Weights()
 	t.ema = append([]float32(nil), t.weights...)
 	t.m, t.v = make([]float32, n), make([]float32, n)
@@ -108,9 +128,20 @@ func newStepper(network Network, source Source, settings Settings) *stepper {
 }
 
 func newSampler(network Network, worker Worker) *sampler {
+	return &sampler{worker, newSample(network)}
+}
+
+func newSample(network Network) sample {
 	nx, ny := network.Sizes()
-	return &sampler{Worker: worker, x: make([]float32, nx), y: make([]float32, ny),
-		z: make([]float32, nx)}
+	return sample{x: make([]float32, nx), y: make([]float32, ny), z: make([]float32, nx)}
+}
+
+// close ends all threads.
+func (t *stepper) close() {
+	if t.ahead != nil {
+		t.ahead.close()
+	}
+	t.crew.close()
 }
 
 // shareSamples lets the threads share samples if there are more threads than
@@ -131,17 +162,26 @@ func shareSamples(samplers []*sampler, threads int) int {
 	return share
 }
 
-// threads returns the number of threads that compute gradients.
-func (t *stepper) threads() int { return len(t.samplers) * t.share }
+// threads returns the number of threads that draw samples and compute
+// gradients.
+func (t *stepper) threads() int { return len(t.samplers)*t.share + t.drawers }
+
+// each runs a loop on all threads that do not draw ahead.
+func (t *stepper) each(n int, body func(worker, i int) error) error {
+	// a step that has begun is finished
+	return t.crew.few(context.Background(), max(1, t.settings.Threads-t.drawers), n, body)
+}
 
 // step makes one optimizer step. It returns the batch's mean loss and the norm
 // of its mean gradient before clipping. If it returns an error, the state is
 // unchanged.
 func (t *stepper) step() (loss, norm float64, err error) {
-	ctx := context.Background() // a step that has begun is finished
 	s := &t.settings
+	if t.made++; t.made == 2 {
+		t.divide()
+	}
 	t.grads.begin()
-	if err := t.crew.few(ctx, len(t.samplers), s.Batch, t.gradient); err != nil {
+	if err := t.crew.few(context.Background(), len(t.samplers), s.Batch, t.gradient); err != nil {
 		return 0, 0, err
 	}
 	for slot, l := range t.losses {
@@ -150,7 +190,7 @@ func (t *stepper) step() (loss, norm float64, err error) {
 		}
 		loss += l
 	}
-	if err := t.crew.each(ctx, len(t.squares), t.reduce); err != nil {
+	if err := t.each(len(t.squares), t.reduce); err != nil {
 		return 0, 0, err
 	}
 	for _, q := range t.squares {
@@ -168,7 +208,7 @@ func (t *stepper) step() (loss, norm float64, err error) {
 		Step:  t.steps + 1, Scale: float32(clipFactor(norm, s.ClipNorm) / float64(s.Batch)),
 	}
 	t.muon = muon{rate: t.adam.Rate, momentum: s.Muon, scale: t.adam.Scale, decay: t.adam.Decay}
-	if err := t.crew.each(ctx, len(t.pieces), t.update); err != nil {
+	if err := t.each(len(t.pieces), t.update); err != nil {
 		return 0, 0, err
 	}
 	t.weightsChanged()
@@ -187,7 +227,7 @@ func clipFactor(norm, clip float64) float64 {
 
 // weightsChanged makes the network use the current weights.
 func (t *stepper) weightsChanged() {
-	_ = t.crew.each(context.Background(), t.network.Updates(), t.repack) // cannot end or fail
+	_ = t.each(t.network.Updates(), t.repack) // cannot end or fail
 }
 
 // sampleGradient computes the gradient of the next sample of the batch.
@@ -197,34 +237,47 @@ func (t *stepper) sampleGradient(worker, _ int) error {
 		return nil // another sample has failed, and so has the step
 	}
 	w := t.samplers[worker]
-	if err := t.draw(w, slot); err != nil {
+	s, err := &w.sample, error(nil)
+	if t.ahead != nil {
+		d, failed := t.ahead.take(int64(t.steps*t.settings.Batch + slot))
+		defer d.give()
+		s, err = &d.sample, failed
+	} else {
+		began := time.Now()
+		err = t.draw(s, t.steps, slot)
+		t.drawTime.Add(int64(time.Since(began)))
+	}
+	if err != nil {
 		t.grads.stop()
 		return err
 	}
+	began := time.Now()
+	t.sigmas[slot] = s.sigma
 	clear(gradient)
-	t.losses[slot] = w.LossGrad(gradient, w.x, w.y, w.z, t.sigmas[slot])
+	t.losses[slot] = w.LossGrad(gradient, s.x, s.y, s.z, s.sigma)
+	t.gradientTime.Add(int64(time.Since(began)))
 	t.grads.finish(slot, gradient)
 	return nil
 }
 
-// draw sets w.x, w.y, w.z and the noise level to the values of a slot of the
-// current step.
-func (t *stepper) draw(w *sampler, slot int) error {
-	i, j := uint64(t.steps), uint64(slot)
-	if err := t.source.Training(w.x, w.y, i, j); err != nil {
+// draw sets s to the sample of a slot of a step.
+func (t *stepper) draw(s *sample, step, slot int) error {
+	i, j := uint64(step), uint64(slot)
+	if err := t.source.Training(s.x, s.y, i, j); err != nil {
 		return fmt.Errorf("training pair of step %d, slot %d: %w", i, j, err)
 	}
-	w.stream.Reset(t.settings.Seed, rng.Sigma, i, j)
-	t.sigmas[slot] = t.settings.drawSigma(&w.stream)
-	w.stream.Reset(t.settings.Seed, rng.Z, i, j)
-	for k := range w.z {
-		w.z[k] = float32(w.stream.Normal())
+	s.stream.Reset(t.settings.Seed, rng.Sigma, i, j)
+	s.sigma = t.settings.drawSigma(&s.stream)
+	s.stream.Reset(t.settings.Seed, rng.Z, i, j)
+	for k := range s.z {
+		s.z[k] = float32(s.stream.Normal())
 	}
 	if t.stabilizer != nil {
-		if err := t.stabilizer.Stabilize(w.x, w.y, w.z, t.sigmas[slot], i, j); err != nil {
+		if err := t.stabilizer.Stabilize(s.x, s.y, s.z, s.sigma, i, j); err != nil {
 			return fmt.Errorf("target of step %d, slot %d: %w", i, j, err)
 		}
 	}
+	t.prepare(s.y)
 	return nil
 }
 

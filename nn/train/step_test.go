@@ -102,7 +102,8 @@ func TestStepsAgreeWithFloat64(t *testing.T) {
 // gradients of its samples, computed one by one.
 func TestBatchGradientIsTheMean(t *testing.T) {
 	s := toySettings()
-	st := newStepper(toyNetwork(), toyData(), s)
+	network := toyNetwork()
+	st := newStepper(network, toyData(), s)
 	w := toyNetwork().NewWorker()
 	sum := make([]float32, len(st.weights))
 	x, y, z := make([]float32, 64), make([]float32, 64), make([]float32, 64)
@@ -111,6 +112,7 @@ func TestBatchGradientIsTheMean(t *testing.T) {
 		if err := toyData().Training(x, y, 0, slot); err != nil {
 			t.Fatal(err)
 		}
+		network.(Preparer).Prepare(y)
 		stream := rng.New(s.Seed, rng.Z, 0, slot)
 		for k := range z {
 			z[k] = float32(stream.Normal())

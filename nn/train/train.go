@@ -72,7 +72,7 @@ func Run(ctx context.Context, network Network, source Source, settings Settings,
 			Want: "0, since the data have no held-out pairs"}
 	}
 	r := &run{stepper: newStepper(network, source, settings), options: options, start: time.Now()}
-	defer r.crew.close()
+	defer r.close()
 	if n := r.threads(); n < settings.Threads {
 		options.Note(fmt.Sprintf("training uses %d of %d threads: %d for each of the %d samples "+
 			"of "+
