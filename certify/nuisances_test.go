@@ -203,7 +203,8 @@ func (a *absorbed) held() (n int) {
 }
 
 // absorb makes the map of a mistake and returns its posterior, with the
-// nuisances on or off. The edges of glued platens are taken from the map.
+// nuisances on or off. For glued platens and a smoothed map, edges and noise
+// are taken from the map, as csdm specimen does.
 func absorb(t *testing.T, m mistake, seed uint64, nuisances bool) absorbed {
 	t.Helper()
 	edges, errors := gelSlides, ""
@@ -230,7 +231,7 @@ func absorb(t *testing.T, m mistake, seed uint64, nuisances bool) absorbed {
 		errors = gelNuisances
 	}
 	p := gel(t, fmt.Sprintf(gelFile, gelSlides)+errors)
-	if m.glued && nuisances {
+	if nuisances && (m.glued || m.smooths()) {
 		p = gelProposed(t, y)
 	}
 	r, err := certify.Certify(context.Background(), p.(problems.Problem), y, nil, 0,

@@ -48,10 +48,13 @@ type Correlated struct {
 	// are 1.
 	Factors []float64 `identity:"omitzero"`
 
-	Shift        float64 // standard deviation of a constant
-	Tilt         float64 // of a ramp along x, and of one along y, at the border
-	Gain         float64 // of g
-	Registration float64 // of δx and of δy, in the unit of the grid
+	Shift float64 // standard deviation of a constant
+	Tilt  float64 // of a ramp along x, and of one along y, at the border
+	Gain  float64 // of g
+	// Registration is the standard deviation of δx and of δy, in the unit of
+	// the grid. The error is of first order: it holds for shifts well below a
+	// cell.
+	Registration float64
 
 	// Modes are errors of known shape, such as those that errors of a boundary
 	// cause. Each has the length of y, and an amplitude of standard deviation

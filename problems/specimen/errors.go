@@ -34,7 +34,6 @@ func (d *Definition) newMeasurement(std float64, sensors []sensor) (priors.Known
 		Channels: len(d.Measurement.Components), Std: std, Spread: d.Noise.Spread,
 		Length: d.Noise.Correlation,
 		Shift:  d.Nuisance.Shift, Tilt: d.Nuisance.Tilt, Gain: d.Nuisance.Gain,
-		Registration: d.Nuisance.Registration,
 	}
 	for _, z := range thirds {
 		if d.Noise.Stretch > 0 {
@@ -59,7 +58,7 @@ func (d *Definition) newMeasurement(std float64, sensors []sensor) (priors.Known
 		}
 	}
 	if c.Spread == 0 && c.Length == 0 && c.Factors == nil && c.Shift == 0 && c.Tilt == 0 && c.Gain == 0 &&
-		c.Registration == 0 && c.Smooth == nil && c.Modes == nil {
+		c.Smooth == nil && c.Modes == nil {
 		return priors.Gaussian{Std: std}, nil
 	}
 	made, err := priors.NewCorrelated(c)

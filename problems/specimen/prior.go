@@ -17,6 +17,7 @@ type prior struct {
 	pattern    pattern
 	background int             // index of its variable
 	gradient   [trendTerms]int // indices of variables; −1: none
+	position   [2]int          // of the map, along x and along y; −1: known
 }
 
 // variable is one random number of the prior.
@@ -99,6 +100,13 @@ func newPrior(d *Definition) (*prior, error) {
 		if std := d.Prior.Gradient / math.Sqrt(trendSquares); std > 0 {
 			p.gradient[k] = p.add(trendNames[k], "", distribution{normal, -trendReach * std,
 				trendReach * std, 0, std})
+		}
+	}
+	for k, axis := range []string{"x", "y"} {
+		p.position[k] = -1
+		if std := d.Nuisance.Registration; std > 0 {
+			p.position[k] = p.add("position of the map along "+axis, d.Grid.Unit,
+				distribution{normal, -normalReach * std, normalReach * std, 0, std})
 		}
 	}
 	if r.failed != nil {

@@ -230,6 +230,9 @@ func (p *Problem) Definition() identity.Identity {
 	// The noise covers the rest. Pairs do not depend on the quantities.
 	b := identity.New("specimen", version).Add("file", p.definition, "Name", "Title", "Noise",
 		"Nuisance", "Discrepancy", "Quantities", "Missing")
+	if p.prior.position[0] >= 0 {
+		b.Add("registration", p.definition.Nuisance.Registration)
+	}
 	if len(p.sensors) > 0 {
 		b.Add("sensors", p.definition.Measurement.Sensors)
 	}
@@ -259,16 +262,21 @@ func (p *Problem) Latent(theta []float64, seed, i uint64) {
 func (p *Problem) Field(x, theta []float64) { p.prior.field(x, theta) }
 
 // NewGenerator implements problems.Problem. The generator is a
-// problems.Simulator and a problems.Forwarder.
+// problems.Simulator. It is a problems.Forwarder unless the position of the map
+// is a variable, which a field does not show.
 func (p *Problem) NewGenerator() (problems.Generator, error) {
 	analysis, err := p.analysis()
 	if err != nil {
 		return nil, err
 	}
 	g := &generator{problem: p, solver: p.definition.newSolver(analysis),
-		theta: make([]float64, p.prior.dim()), moduli: make([]float64, p.spec.XLen())}
+		theta: make([]float64, p.prior.dim()), moduli: make([]float64, p.spec.XLen()),
+		line: make([]float64, max(p.spec.Rows, p.spec.Cols))}
 	if p.fine != nil {
 		g.cells = make([]float64, len(p.fine.cells.x))
+	}
+	if p.prior.position[0] >= 0 {
+		return moving{g}, nil
 	}
 	return g, nil
 }
@@ -280,6 +288,7 @@ type generator struct {
 	theta   []float64
 	moduli  []float64 // on the nodes
 	cells   []float64 // of the cells of the mesh, if the prior is painted there
+	line    []float64 // scratch: values along an axis
 }
 
 // Pair implements problems.Generator.
@@ -288,16 +297,23 @@ func (g *generator) Pair(x, y []float64, seed, i uint64) error {
 	return g.Simulate(x, y, g.theta)
 }
 
+// moving is a generator of maps whose position varies.
+type moving struct{ problems.Simulator }
+
 // Simulate implements problems.Simulator.
 func (g *generator) Simulate(x, y, theta []float64) error {
 	g.problem.Field(x, theta)
 	if fine := g.problem.fine; fine != nil {
 		fine.moduli(g.cells, theta)
-		err := g.solver.forwardCells(y, g.cells)
+		if err := g.solver.forwardCells(y, g.cells); err != nil {
+			return err
+		}
 		measure(g.problem.sensors, y, len(x))
+	} else if err := g.Forward(y, x); err != nil {
 		return err
 	}
-	return g.Forward(y, x)
+	g.move(y, theta)
+	return nil
 }
 
 // Forward implements problems.Forwarder. Where the prior is painted on the

@@ -52,7 +52,6 @@ correlation = 0.45
 shift = 0.002
 tilt = 0.001
 gain = 0.01
-registration = 0.1
 [discrepancy]
 std = [0.001, 0.02]
 length = [2, 8]
