@@ -91,7 +91,7 @@ many pairs are enough. The prior must have few variables, and the noise a known 
 	f.IntVar(&s.Levels, "levels", 6, "noise levels, over the range of the model")
 	f.IntVar(&s.HeldOut, "held-out", 128, "last pairs of each training, which it held out")
 	setFlag(cmd, nil, "levels=12")
-	demote(cmd, "", "states", "levels", "held-out")
+	demote(cmd, "", "measurements", "states", "levels", "held-out")
 	required(cmd, "model", "data")
 	return cmd
 }

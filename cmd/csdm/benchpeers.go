@@ -35,7 +35,7 @@ func (a *app) benchPeersCommand() *cobra.Command {
 A figure is the median over the rounds, and the ratio is csdm's time over the peer's. A peer that
 is not installed, or that fails, is named with the reason. Run it on an idle machine: other work
 changes the ratios.`,
-		Example: "  csdm bench peers --size 56 --draws 1000",
+		Example: "  csdm bench peers --size 56 --set draws=1000",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			for _, v := range []struct {
@@ -75,7 +75,7 @@ changes the ratios.`,
 	f.IntVar(&w.Runs, "runs", 5, "runs behind the median of a round")
 	f.IntVar(&rounds, "rounds", 3, "rounds of csdm and all peers in turn")
 	setFlag(cmd, nil, "mesh=256")
-	demote(cmd, "", "batch", "mesh", "runs", "rounds")
+	demote(cmd, "", "batch", "draws", "mesh", "ngf", "rounds", "runs")
 	return cmd
 }
 

@@ -149,7 +149,7 @@ the first. The profile is of one sample on one thread, with medians for each ope
 	f.BoolVar(&layers, "layers", false,
 		"also print the profile layer by layer (--json always has it)")
 	setFlag(cmd, nil, "pool=avg")
-	demote(cmd, "", "batch", "y-channels", "pool", "variant", "one-thread", "runs", "layers")
+	demote(cmd, "", "ngf", "batch", "y-channels", "pool", "variant", "one-thread", "runs", "layers")
 	return cmd
 }
 
