@@ -27,7 +27,7 @@ func (n *Needs) String() string {
 	text := fmt.Sprintf("%s; about %s of memory and %s on disk", n.Work,
 		bytesInWords(int64(n.MemoryBytes)), bytesInWords(int64(n.DiskBytes)))
 	if n.MostThreads > 0 {
-		text += fmt.Sprintf("; more than %s do not help", cli.Plural(n.MostThreads, "thread"))
+		text += fmt.Sprintf("; threads beyond %d do not help", n.MostThreads)
 	}
 	return text
 }
