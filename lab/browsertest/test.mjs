@@ -145,6 +145,8 @@ test("a reader who wants no motion gets the end at once", async (t) => {
   await shown(page, "frame", "0");
   await page.getByRole("button", { name: "Play" }).click();
   assert.equal(await page.getAttribute("#anneal", "data-frame"), "6");
+  await shown(page, "contours");
+  assert.match(await page.getAttribute("#anneal", "data-contours"), /^[1-9]\d*,[1-9]\d*$/);
   await page.evaluate(() => { location.hash = "room=score"; });
   await shown(page, "shown");
   await page.getByRole("button", { name: "Draw 500 particles" }).click();

@@ -88,7 +88,8 @@ export class Chart {
     const axis = (a: Axis, size: number): uPlot.Axis => ({
       label: a.name, font: text, labelFont: text, labelSize: 1.5 * font, size, gap: 4,
       stroke: () => color("soft"), ticks: { show: false },
-      grid: { stroke: () => color("hair"), width: 1, filter: (_, splits) => splits.map((v) => (a.log && !/^[125]/.test(v.toExponential()) ? null : v)) },
+      // Lines stand at the numbers only.
+      grid: { stroke: () => color("hair"), width: 1, filter: (u, splits, i, space, step) => (u.axes[i]!.filter as uPlot.Axis.Filter)(u, splits, i, space, step) },
       values: (_, splits) => splits.map((v) => (v === null ? "" : short(v))),
     });
     const scale = (a: Axis): uPlot.Scale => ({ time: false, distr: a.log ? 3 : 1, range: () => [a.from, a.to] });

@@ -115,7 +115,7 @@ export class Panel {
   }
 
   // segments draws line segments of two points each.
-  segments(x: ArrayLike<number>, y: ArrayLike<number>, style: string, width: number, dash: number[] = []): void {
+  segments(x: ArrayLike<number>, y: ArrayLike<number>, style: string, width: number): void {
     this.c.beginPath();
     for (let i = 0; i + 1 < x.length; i += 2) {
       this.c.moveTo(this.x(x[i]!), this.y(y[i]!));
@@ -123,9 +123,7 @@ export class Panel {
     }
     this.c.strokeStyle = style;
     this.c.lineWidth = width;
-    this.c.setLineDash(dash);
     this.c.stroke();
-    this.c.setLineDash([]);
   }
 }
 

@@ -9,6 +9,12 @@ const n = 28;
 const radius = 0.12;
 const magnified = 20;
 
+// contours returns the lines of a posterior of the center: 50 %, then 90 %, each
+// as x and y of the ends of segments.
+export function contours(p: { contours: string[][] }): [Float32Array, Float32Array][] {
+  return p.contours.map(([x, y]) => [floats(x ?? ""), floats(y ?? "")]);
+}
+
 interface Input { x: number; y: number; noise: number; seed: number }
 
 export function inverse(section: HTMLElement): { open(): void } {
@@ -68,17 +74,14 @@ export function inverse(section: HTMLElement): { open(): void } {
     center.c.strokeStyle = color("hair");
     center.c.lineWidth = 1;
     center.c.strokeRect(0.5, 0.5, center.width - 1, center.height - 1);
-    center.segments(p.contours[1][0], p.contours[1][1], color("series-1"), 2);
-    center.segments(p.contours[0][0], p.contours[0][1], color("series-1"), 2, [5, 3]);
+    center.segments(p.contours[1][0], p.contours[1][1], color("series-1"), 1.2);
+    center.segments(p.contours[0][0], p.contours[0][1], color("series-1"), 3);
     center.cross(x.get(), y.get(), color("series-2"), 8);
     center.dot(p.theta[0], p.theta[1], color("series-1"), 4);
-    scale.textContent = `90 % (solid) and 50 % (dashed); dot: mean, cross: truth. Side ${side} cm.`;
+    scale.textContent = `90 % (thin) and 50 % (thick); dot: mean, cross: truth. Side ${side} cm.`;
   };
 
-  const parse = (p: any) => ({
-    ...p, mean: floats(p.mean), std: floats(p.std),
-    contours: p.contours.map((c: string[]) => c.map((t) => (t ? floats(t) : new Float32Array()))),
-  });
+  const parse = (p: any) => ({ ...p, mean: floats(p.mean), std: floats(p.std), contours: contours(p) });
   const paint = () => {
     const p = shown();
     if (!p || !last) return;

@@ -30,7 +30,7 @@ export function measurement(section: HTMLElement): { open(): void } {
     el("div", { class: "side" }, zone, el("div", { class: "controls" }, el("div", { class: "buttons" }, sample), model.element, path.element, draws.element,
       down.element, certify.element, anyway.element,
       el("details", {}, el("summary", {}, "Unit and place of the samples"), unit.element, extent.element, index.element)), line.element),
-    el("div", {}, verdict, fields, strip, picture, remarks));
+    el("div", {}, verdict, fields, strip, el("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": "The map over the specimen" }, picture), remarks));
   const show = command(section.querySelector("[data-command]")!, "The same by a command");
 
   let dropped: { name: string; data: string } | null = null;

@@ -5,6 +5,7 @@ import { button, check, choice, command, computation, el, numbers, slider, statu
 import { Chart } from "../chart";
 import { color, Heat, Panel, short } from "../draw";
 import * as state from "../state";
+import { contours } from "./inverse";
 
 const n = 28;
 
@@ -111,7 +112,12 @@ export function anneal(section: HTMLElement): { open(): void } {
   const small: Heat[] = [];
   centers.draw = () => {
     const [mx, my] = [at.x.get(), at.y.get()];
-    centers.extent = { x0: mx - 0.12, x1: mx + 0.12, y0: my - 0.12, y1: my + 0.12 };
+    const far = Math.max(0, ...all.flatMap((c) => [...c.centers].map((v, j) => Math.abs(v - (j % 2 ? my : mx)))).filter(Number.isFinite));
+    let half = 0.03;
+    while (half < 1.05 * far && half < 0.5) half *= 2;
+    centers.extent = { x0: mx - half, x1: mx + half, y0: my - half, y1: my + half };
+    legend.textContent = `Each line is a draw on its way; the cross is the true center. The exact posterior: 90 % (thin) and 50 % (thick). Side ${2 * half} cm.`;
+    exactLines.forEach(([x, y], i) => centers.segments(x, y, color("faint"), i ? 1.2 : 3));
     centers.c.strokeStyle = color("hair");
     centers.c.strokeRect(0.5, 0.5, centers.width - 1, centers.height - 1);
     all.forEach((c, i) => {
@@ -129,7 +135,22 @@ export function anneal(section: HTMLElement): { open(): void } {
     });
     centers.cross(at.x.get(), at.y.get(), color("ink"));
   };
-  centers.figure.append(el("p", { class: "legend" }, "Each line is a draw on its way; the cross is the true center. Side 0.24 cm."));
+  const legend = el("p", { class: "legend" });
+  centers.figure.append(legend);
+  let exactLines: [Float32Array, Float32Array][] = [];
+  let measured = ""; // the measurement of exactLines
+  const outline = async (input: unknown) => {
+    const key = JSON.stringify(input);
+    if (measured === key) return;
+    measured = key;
+    exactLines = [];
+    await call("inverse", input, (r) => {
+      if (measured !== key) return;
+      exactLines = contours(r.posterior);
+      section.dataset["contours"] = exactLines.map(([x]) => x.length / 2).join(",");
+      centers.paint();
+    });
+  };
   const show = (k: number) => {
     const first = all[0];
     if (!first) return;
@@ -193,7 +214,9 @@ export function anneal(section: HTMLElement): { open(): void } {
       });
       show(all[0]!.sigmas.length);
       section.dataset["shown"] = `${all.length},${exact.get()}`;
+      await outline(input);
     } catch (e) {
+      measured = "";
       if (e instanceof Failed && !e.canceled) line.set(e.message, true);
     }
   });
