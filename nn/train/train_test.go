@@ -309,7 +309,9 @@ func TestDamagedCheckpoint(t *testing.T) {
 		"foreign": func(b []byte) []byte { return []byte(`{"not": "a checkpoint"}`) },
 	} {
 		folder := t.TempDir()
-		mustRun(t, toyNetwork(), toyData(), toySettings(), Options{Folder: folder})
+		if err := os.CopyFS(folder, os.DirFS(want)); err != nil {
+			t.Fatal(err)
+		}
 		paths, err := listCheckpoints(folder)
 		if err != nil {
 			t.Fatal(err)
