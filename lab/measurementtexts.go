@@ -23,7 +23,7 @@ func measurementTexts() Room {
 			{inline(v("q")), "the distribution that the certified draws were proposed from"},
 		},
 		Sources: []SourceLines{
-			{"how the map is read", "measured/take.go", "func (f *File) Take"},
+			{"how the map is read", "measured/take.go", "func (f *MapFile) Take"},
 			{"the draws", "infer/posterior.go", "func Sample("},
 			{"the verdict before any draw", "infer/explained.go",
 				"func (e *Explainer) Measurement"},

@@ -211,8 +211,8 @@ func inverseTexts() Room {
 			{"the prior: from two numbers to a field", "priors/inclusion.go",
 				"func (d Disc) Rasterize"},
 			{"the posterior from a table, while you drag", "bench/table.go",
-				"func (t *Table) Posterior"},
-			{"its moments", "bench/table.go", "func (t *Table) sum"},
+				"func (t *SolutionTable) Posterior"},
+			{"its moments", "bench/table.go", "func (t *SolutionTable) sum"},
 			{"the exact posterior, when you let go", "bench/quadrature.go", "func Quadrature"},
 		},
 		Notice: []string{
