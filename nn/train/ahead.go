@@ -4,7 +4,6 @@ import (
 	"math"
 	"runtime"
 	"sync"
-	"sync/atomic"
 )
 
 // ahead draws the samples of coming steps on threads of its own, in their
@@ -14,31 +13,29 @@ import (
 // not depend on when it is drawn.
 type ahead struct {
 	ring []drawn
-	next atomic.Int64 // number of the next sample to draw
-	end  int64        // number after the last sample of the training
+	todo chan int64 // numbers of samples whose places are free, in order
+	end  int64      // number after the last sample of the training
 	draw func(s *sample, number int64) error
 	quit chan struct{}
 	busy sync.WaitGroup
 }
 
-// drawn is a place in the ring. A message on ready says that it holds a sample,
-// one on free that it does not.
+// drawn is a place in the ring. A message on ready says that it holds a sample.
 type drawn struct {
 	sample
-	err         error
-	ready, free chan struct{}
+	err   error
+	ready chan struct{}
 }
 
 // newAhead starts threads that draw the samples from first up to, and without,
 // end. ring holds the memory of the samples.
 func newAhead(threads int, first, end int64, ring []sample,
 	draw func(s *sample, number int64) error) *ahead {
-	a := &ahead{end: end, draw: draw, quit: make(chan struct{})}
-	a.next.Store(first)
-	for _, s := range ring {
-		d := drawn{s, nil, make(chan struct{}, 1), make(chan struct{}, 1)}
-		d.free <- struct{}{}
-		a.ring = append(a.ring, d)
+	a := &ahead{end: end, draw: draw, quit: make(chan struct{}),
+		todo: make(chan int64, len(ring))}
+	for k, s := range ring {
+		a.ring = append(a.ring, drawn{s, nil, make(chan struct{}, 1)})
+		a.add(first + int64(k))
 	}
 	for range threads {
 		a.busy.Go(a.work)
@@ -46,34 +43,38 @@ func newAhead(threads int, first, end int64, ring []sample,
 	return a
 }
 
+// add lets the threads draw a sample, unless it is beyond the training.
+func (a *ahead) add(number int64) {
+	if number < a.end {
+		a.todo <- number
+	}
+}
+
 func (a *ahead) work() {
 	for {
-		number := a.next.Add(1) - 1
-		if number >= a.end {
-			return
-		}
-		d := a.at(number)
 		select {
-		case <-d.free:
+		case number := <-a.todo:
+			d := a.at(number)
+			d.err = a.draw(&d.sample, number)
+			d.ready <- struct{}{}
 		case <-a.quit:
 			return
 		}
-		d.err = a.draw(&d.sample, number)
-		d.ready <- struct{}{}
 	}
 }
 
 func (a *ahead) at(number int64) *drawn { return &a.ring[number%int64(len(a.ring))] }
 
-// take returns a sample once it is drawn. The caller returns it by give.
+// take returns a sample once it is drawn. The caller frees its place by give.
 func (a *ahead) take(number int64) (*drawn, error) {
 	d := a.at(number)
 	<-d.ready
 	return d, d.err
 }
 
-// give frees the place of a sample.
-func (d *drawn) give() { d.free <- struct{}{} }
+// give frees the place of a sample for the next one there. A number is added
+// only then, so that no two samples ever compete for a place.
+func (a *ahead) give(number int64) { a.add(number + int64(len(a.ring))) }
 
 // close ends the threads.
 func (a *ahead) close() {
@@ -114,9 +115,15 @@ func (t *stepper) divide() {
 	}
 	gradient := t.gradientTime.Load() * int64(t.share)
 	share, drawers := plan(threads, batch, most, float64(t.drawTime.Load()), float64(gradient))
-	if drawers == 0 {
-		return
+	if drawers > 0 {
+		t.drawAhead(share, drawers)
 	}
+}
+
+// drawAhead begins to draw samples ahead on some threads. share threads compute
+// the gradient of each sample from now on.
+func (t *stepper) drawAhead(share, drawers int) {
+	batch := t.settings.Batch
 	if share != t.share {
 		for _, w := range t.samplers {
 			w.Worker.(Sharer).SetThreads(share)

@@ -39,13 +39,13 @@ func TestDrawnAhead(t *testing.T) {
 		s.Threads = threads
 		st := newStepper(toyNetwork(), toyData(), s)
 		defer st.close()
-		for range s.Steps {
+		for k := range s.Steps {
+			if st.made = 2; k == 1 && threads > s.Batch { // no plan by measured times
+				st.drawAhead(1, threads-s.Batch)
+			}
 			if _, _, err := st.step(); err != nil {
 				t.Fatal(err)
 			}
-		}
-		if ahead := st.ahead != nil; ahead != (threads > 6) {
-			t.Errorf("%d threads draw ahead: %v", threads, ahead)
 		}
 		return st.weights
 	}
@@ -72,5 +72,30 @@ func TestDrawnAhead(t *testing.T) {
 		default:
 			t.Error(err)
 		}
+	}
+}
+
+// TestAheadKeepsPlaces lets a thread pause between the choice of a sample and
+// its drawing. Another thread must not take the place meanwhile, however far
+// the training has come.
+func TestAheadKeepsPlaces(t *testing.T) {
+	const threads, places, end = 3, 4, 400
+	ring := make([]sample, places)
+	a := newAhead(threads, 0, end, ring, func(s *sample, number int64) error {
+		if number%7 == 0 {
+			for range 50 {
+				runtime.Gosched()
+			}
+		}
+		s.sigma = float64(number)
+		return nil
+	})
+	defer a.close()
+	for number := range int64(end) {
+		d, err := a.take(number)
+		if err != nil || d.sigma != float64(number) {
+			t.Fatalf("sample %d is sample %v (%v)", number, d.sigma, err)
+		}
+		a.give(number)
 	}
 }

@@ -239,8 +239,9 @@ func (t *stepper) sampleGradient(worker, _ int) error {
 	w := t.samplers[worker]
 	s, err := &w.sample, error(nil)
 	if t.ahead != nil {
-		d, failed := t.ahead.take(int64(t.steps*t.settings.Batch + slot))
-		defer d.give()
+		number := int64(t.steps*t.settings.Batch + slot)
+		d, failed := t.ahead.take(number)
+		defer t.ahead.give(number)
 		s, err = &d.sample, failed
 	} else {
 		began := time.Now()
