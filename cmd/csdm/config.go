@@ -2,6 +2,8 @@ package main
 
 import (
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -87,6 +89,13 @@ func (c *configFlags) resolve(cmd *cobra.Command, a *app, folder string) (*recip
 		return nil, cli.Config(err)
 	}
 	return config, nil
+}
+
+// sets reports whether --set gives a value to the setting.
+func (c *configFlags) sets(name string) bool {
+	return slices.ContainsFunc(c.set, func(assignment string) bool {
+		return strings.HasPrefix(assignment, name+"=")
+	})
 }
 
 // fromFile returns the problem that the file of --config names. It takes the

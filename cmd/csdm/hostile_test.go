@@ -262,6 +262,8 @@ func TestExitCodes(t *testing.T) {
 			"noise_percent: 10 in config.toml, 5 in this call",
 			"run -o finished --model " + builtinModel},
 		{73, "data.pairs: 600 in config.toml, 20 in this call", "train -o finished --data pairs"},
+		{64, "data.pairs = 19: pairs has 20 pairs", "train --problem quasistatic --grid 8 " +
+			"--data pairs --set data.pairs=19 --set data.held_out=4 -o fewer"},
 		{73, "other pairs", "train -o finished --data others"},
 		{73, "not a run folder", "run --problem quasistatic -o fem"},
 		{74, "nosuch/o.npz", "sample --model " + model + " --y " + y + " -o nosuch/o.npz"},

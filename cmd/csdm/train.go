@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"csdm/dataset"
+	"csdm/internal/cli"
 	"csdm/run"
 )
 
@@ -37,6 +38,11 @@ func (a *app) trainCommand() *cobra.Command {
 			c, err := config.resolve(cmd, a, out)
 			if err != nil {
 				return err
+			}
+			if n := store.Len(); config.sets("data.pairs") && c.Data.Pairs != n {
+				return cli.Usage(fmt.Errorf("data.pairs = %d: %s has %d pairs, and train takes all "+
+					"of them. Leave data.pairs out, or make a folder of %[1]d pairs (csdm data "+
+					"with the same seed makes the same first pairs)", c.Data.Pairs, data, n))
 			}
 			c.Data.Pairs = store.Len()
 			env, err := a.env()
