@@ -147,3 +147,22 @@ func TestFactorsSample(t *testing.T) {
 		}
 	}
 }
+
+// TestSpreadFarOff takes measurements ever farther from the prediction. The
+// density falls, and stays a number.
+func TestSpreadFarOff(t *testing.T) {
+	c := errorsOfAllKinds(t, priors.SmoothError{Std: 0.5, Length: 0.9})
+	c.Spread = 0.1
+	c = known(t, c)
+	prediction, y, last := predictionOf(40), make([]float64, 40), math.Inf(1)
+	for _, far := range []float64{1, 10, 100, 1e3, 1e4} {
+		for k, v := range prediction {
+			y[k] = v + far*math.Cos(float64(k*k))
+		}
+		got := c.LogLikelihood(y, prediction)
+		if !(got < last) || math.IsInf(got, 0) {
+			t.Errorf("%v away the log-density is %v, after %v", far, got, last)
+		}
+		last = got
+	}
+}

@@ -2,6 +2,7 @@ package priors
 
 import (
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -144,13 +145,17 @@ var (
 )
 
 // integral returns the logarithm of the integral of exp(logDensity) over t, by
-// quadrature about the mode, and the mode.
+// quadrature about the mode, and the mode. Where the mode lies beyond the reach
+// of t, terms differ by many orders of magnitude; their logarithms are added.
 func (s *spectrum) integral(spread float64) (value, mode float64) {
 	mode, std := s.mode(spread)
-	top := s.logDensity(mode, spread)
-	sum := 0.0
+	var terms [len(hermiteNodes)]float64
 	for k, z := range hermiteNodes {
-		sum += hermiteWeights[k] * math.Exp(s.logDensity(mode+z*std, spread)-top+z*z/2)
+		terms[k] = s.logDensity(mode+z*std, spread) + z*z/2
+	}
+	top, sum := slices.Max(terms[:]), 0.0
+	for k, l := range terms {
+		sum += hermiteWeights[k] * math.Exp(l-top)
 	}
 	return top + math.Log(std*sum), mode
 }
