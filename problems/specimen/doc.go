@@ -51,6 +51,7 @@
 //	inclusion.go     discs and ellipses
 //	layers.go        layers
 //	randomfield.go   random fields, and two phases by a threshold of one
+//	position.go      the displacement of a map off its place
 //	transform.go     the map from the modulus to x
 //	edges.go         essential conditions of the four edges
 //	physics.go       mesh, elements and forward model
