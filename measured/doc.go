@@ -14,7 +14,9 @@
 //	picture.go       the map over the rectangle, as a picture
 //	sketch.go        the same in characters, for a terminal
 //	verdict.go       comparison with the measurements of training
+//	signal.go        the places that stand out of the noise
 //	outlier.go       values that their neighbors do not support
+//	edge.go          edges of a shifted map that were filled
 //	modelproblem.go  the problem that a model belongs to
 //
 // Every decision that depends on a user's description of a measurement is made

@@ -324,6 +324,7 @@ func TestWaveMistakes(t *testing.T) {
 	for i := range uint64(count) {
 		if failed, _ := ask(77, i, waveMistakes[0].make); failed != "" {
 			refused++
+			t.Logf("right measurement %d is refused: %s", i, failed)
 		}
 	}
 	t.Logf("%d of %d mistakes caught, %d of %d right measurements refused", caught, total, refused,

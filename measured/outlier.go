@@ -6,38 +6,21 @@ import (
 	"csdm/priors"
 )
 
-// faintest is the least size of the neighbors of a judged value, in standard
-// deviations of the noise. Where the values are 0, as outside of a tissue, one
-// right value may stand alone at an edge.
-const faintest = 5
-
 // outlier returns the largest distance of a value of a map (C, H, W) from the
-// range of its eight neighbors, in standard deviations of the noise (NoiseStd).
-// Values are judged whose neighbors are all measured and larger than faintest
-// in some channel. The result is 0 if there is none, or no noise.
+// range of its eight neighbors, in standard deviations of the noise (NoiseStd),
+// after the neighbors' plane is subtracted from all nine. Values are judged
+// whose neighbors are all measured and larger than faintest in some channel.
+// The result is 0 if there is none, or no noise.
 func outlier(y []float64, rows, cols int) float64 {
-	n := rows * cols
-	std := make([]float64, len(y)/n)
-	for c := range std {
-		std[c] = NoiseStd(y[c*n:(c+1)*n], rows, cols)
-	}
-	inside := func(k int) bool {
-		size := 0.0
-		for c, s := range std {
-			if s > 0 {
-				size = math.Hypot(size, y[c*n+k]/s) // NaN where a value is missing
-			}
-		}
-		return size > faintest
-	}
+	s := newSignal(y, rows, cols)
 	most := 0.0
 	for r := 1; r < rows-1; r++ {
 		for col := 1; col < cols-1; col++ {
-			for c, s := range std {
-				if s == 0 {
-					continue
+			for c, std := range s.std {
+				if std > 0 {
+					v := y[c*s.size : (c+1)*s.size]
+					most = max(most, beyondNeighbors(v, r*cols+col, cols, s.inside)/std)
 				}
-				most = max(most, beyondNeighbors(y[c*n:(c+1)*n], r*cols+col, cols, inside)/s)
 			}
 		}
 	}
@@ -45,23 +28,31 @@ func outlier(y []float64, rows, cols int) float64 {
 }
 
 // beyondNeighbors returns the distance of value k from the range of its eight
-// neighbors; 0 if it lies in the range, is missing, or one of the neighbors is
-// not inside.
+// neighbors. The plane that fits the neighbors best is subtracted first, so
+// that a steep map hides no outlier. The result is 0 if the value lies in the
+// range, is missing, or one of the neighbors is not inside.
 func beyondNeighbors(v []float64, k, cols int, inside func(k int) bool) float64 {
-	lo, hi := math.Inf(1), math.Inf(-1)
-	for _, row := range []int{k - cols, k, k + cols} {
-		for j := row - 1; j <= row+1; j++ {
-			if j == k {
-				continue
-			}
-			if !inside(j) {
-				return 0
-			}
-			lo, hi = min(lo, v[j]), max(hi, v[j])
-		}
-	}
 	if priors.Missing(v[k]) {
 		return 0
 	}
-	return max(0, lo-v[k], v[k]-hi)
+	var mean, right, up float64 // of the plane
+	for i := range 9 {
+		row, col := i/3-1, i%3-1
+		if row == 0 && col == 0 {
+			continue
+		}
+		j := k + row*cols + col
+		if !inside(j) {
+			return 0
+		}
+		mean, right, up = mean+v[j]/8, right+float64(col)*v[j]/6, up+float64(row)*v[j]/6
+	}
+	lo, hi := math.Inf(1), math.Inf(-1)
+	for i := range 9 {
+		if row, col := i/3-1, i%3-1; row != 0 || col != 0 {
+			r := v[k+row*cols+col] - mean - float64(col)*right - float64(row)*up
+			lo, hi = min(lo, r), max(hi, r)
+		}
+	}
+	return max(0, lo-v[k]+mean, v[k]-mean-hi)
 }

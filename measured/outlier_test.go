@@ -42,6 +42,17 @@ func TestOutlier(t *testing.T) {
 	if a, b := raise(9, 12, -20), raise(9, 12, -30); math.Abs((b-a)*std-10) > 1 {
 		t.Errorf("lowered by 20 and 30 a value stands out by %v and %v", a, b)
 	}
+	steep := tissue()
+	steep[9*20+12] += 20
+	for k := range steep {
+		if k%20 >= 4 {
+			steep[k] += 30 * float64(k%20)
+		}
+	}
+	// Values at the edge of the tissue have neighbors outside of it.
+	if a, b := raise(9, 12, 20), outlier(steep, 20, 20); math.Abs(b-a) > 0.1*a {
+		t.Errorf("raised by 20 a value stands out by %v, on a steep map by %v", a, b)
+	}
 	for _, at := range [][2]int{{9, 2}, {9, 4}, {0, 12}, {9, 19}} {
 		if got := raise(at[0], at[1], 30); got > usual+1 {
 			t.Errorf("at %v: %v, usually %v", at, got, usual)

@@ -28,7 +28,7 @@ type Likeness struct {
 // A LikenessTest compares one number of a measurement with typical
 // measurements.
 type LikenessTest struct {
-	Name    string  `json:"name"` // range, distance, noise or outlier
+	Name    string  `json:"name"` // range, distance, noise, outlier or edge
 	Value   float64 `json:"value"`
 	Typical float64 `json:"typical"` // mean of typical measurements
 	Std     float64 `json:"std"`     // standard deviation of typical measurements
@@ -38,14 +38,16 @@ type LikenessTest struct {
 
 // Limits of the tests. A number is in distribution up to the largest number of
 // a typical measurement, and up to wideSpread standard deviations above their
-// mean. The limit of the range is larger by moreRange, and the limit of the
-// noise by noiseFactor, because the maximum of a hundred typical measurements
-// is itself uncertain.
+// mean, widestSpread for the outlier, whose distribution has a long tail where
+// tissues meet. The limit of the range is larger by moreRange, and the limit of
+// the noise by noiseFactor, because the maximum of a hundred typical
+// measurements is itself uncertain.
 const (
-	wideSpread  = 4
-	moreRange   = 0.05
-	noiseFactor = 1.25
-	lessNoise   = 0.5 // of the mean; a remark is made below it
+	wideSpread   = 4
+	widestSpread = 5
+	moreRange    = 0.05
+	noiseFactor  = 1.25
+	lessNoise    = 0.5 // of the mean; a remark is made below it
 
 	// For a model without data on typical measurements: the RMS of standardized
 	// y, which is 1 over the training set, and the distance beyond the range in
@@ -122,21 +124,16 @@ func NoiseStd(v []float64, rows, cols int) float64 {
 }
 
 // spreads collects the numbers of measurements for nn.Typical.
-type spreads struct{ beyond, distance, noise, outlier []float64 }
+type spreads struct{ beyond, distance, noise, outlier, edge []float64 }
 
 func (s *spreads) add(model *nn.Model, y []float64) {
 	beyond, distance, noise := look(model, y)
 	s.beyond, s.distance, s.noise = append(s.beyond, beyond), append(s.distance, distance),
 		append(s.noise, noise)
-	s.outlier = append(s.outlier, outlierOf(model, y))
-}
-
-// outlierOf returns the outlier of a normalized measurement, in physical units,
-// where 0 is no signal.
-func outlierOf(model *nn.Model, y []float64) float64 {
 	m, physical := &model.Meta, make([]float64, len(y))
-	m.Normalization.PhysicalY(physical, y)
-	return outlier(physical, m.Rows, m.Cols)
+	m.Normalization.PhysicalY(physical, y) // where 0 is no signal
+	s.outlier = append(s.outlier, outlier(physical, m.Rows, m.Cols))
+	s.edge = append(s.edge, filledEdge(physical, m.Rows, m.Cols))
 }
 
 func (s *spreads) typical() nn.Typical {
@@ -151,7 +148,7 @@ func (s *spreads) typical() nn.Typical {
 		return nn.Spread{Mean: mean, Std: math.Sqrt(square), Max: slices.Max(v)}
 	}
 	return nn.Typical{Count: len(s.beyond), Beyond: spread(s.beyond), Distance: spread(s.distance),
-		Noise: spread(s.noise), Outlier: spread(s.outlier)}
+		Noise: spread(s.noise), Outlier: spread(s.outlier), Edge: spread(s.edge)}
 }
 
 // TypicalOf returns the spread of the numbers of held-out measurements. If none
@@ -160,22 +157,33 @@ func TypicalOf(model *nn.Model, source *dataset.Source) (nn.Typical, error) {
 	n := model.Meta.Rows * model.Meta.Cols
 	x := make([]float32, model.Meta.XLen())
 	y := make([]float32, n*model.Net.Arch().YChannels)
-	wide := make([]float64, len(y))
 	count := min(typicalPairs, source.HeldOutLen())
 	fetch := source.HeldOut
 	if count == 0 {
 		count = min(typicalPairs, source.TrainingLen())
 		fetch = func(x, y []float32, i uint64) error { return source.Training(x, y, ^uint64(0), i) }
 	}
-	var s spreads
-	for i := range count {
-		if err := fetch(x, y, uint64(i)); err != nil {
-			return nn.Typical{}, err
-		}
+	wide := make([]float64, len(y))
+	return TypicalIn(model, count, func(i int) ([]float64, error) {
+		err := fetch(x, y, uint64(i))
 		for k, v := range y {
 			wide[k] = float64(v)
 		}
-		s.add(model, wide)
+		return wide, err
+	})
+}
+
+// TypicalIn returns the spread of the numbers of count normalized measurements.
+// The slice that measurement returns is used until the next call.
+func TypicalIn(model *nn.Model, count int, measurement func(i int) ([]float64, error)) (nn.Typical,
+	error) {
+	var s spreads
+	for i := range count {
+		y, err := measurement(i)
+		if err != nil {
+			return nn.Typical{}, err
+		}
+		s.add(model, y)
 	}
 	return s.typical(), nil
 }
@@ -208,7 +216,7 @@ func simulateTypical(model *nn.Model, problem problems.Problem) (nn.Typical, err
 		s.add(model, y)
 	}
 	t := s.typical()
-	t.Outlier = nn.Spread{} // its largest value is uncertain after so few
+	t.Outlier, t.Edge = nn.Spread{}, nn.Spread{} // their largest values are uncertain after so few
 	return t, nil
 }
 
@@ -278,10 +286,16 @@ func Judge(model *nn.Model, problem problems.Problem, y []float64) (*Likeness, e
 				typical.Noise.Mean*scale, typical.Noise.Std*scale),
 			fmt.Sprintf("%.3g", noiseFactor*limit(typical.Noise)*scale))
 		if s := typical.Outlier; s != (nn.Spread{}) {
-			most := outlier(y, m.Rows, m.Cols)
-			test("outlier", most, s, limit(s), fmt.Sprintf("one value is %.2g standard deviations "+
+			most, highest := outlier(y, m.Rows, m.Cols), max(s.Max, s.Mean+widestSpread*s.Std)
+			test("outlier", most, s, highest, fmt.Sprintf("one value is %.2g standard deviations "+
 				"of the noise beyond its neighbors, in training %.2g ± %.2g", most, s.Mean, s.Std),
-				fmt.Sprintf("%.2g", limit(s)))
+				fmt.Sprintf("%.2g", highest))
+		}
+		if s := typical.Edge; s != (nn.Spread{}) {
+			more := filledEdge(y, m.Rows, m.Cols)
+			test("edge", more, s, limit(s), fmt.Sprintf("filled lines explain its edge better than "+
+				"a slope by %.2g variances of the noise, in training %.2g ± %.2g (was the map "+
+				"shifted?)", more, s.Mean, s.Std), fmt.Sprintf("%.2g", limit(s)))
 		}
 		if noise > 0 && noise < lessNoise*typical.Noise.Mean {
 			v.Remarks = append(v.Remarks,

@@ -13,12 +13,15 @@ import (
 // parameterization, normalization, grid, units and all weights. It leaves out
 // the origin of the weights (Training): two trainings that end in the same
 // weights make the same model. It also leaves out the recipe's settings for
-// drawing (Sampling) and the data for judging the output (Calibration, Bands,
-// Novelty).
+// drawing (Sampling) and the data for judging measurements and output that can
+// be added later (Calibration, Bands, Novelty, Typical.Outlier,
+// Typical.Edge).
 func (m *Model) Identity() identity.Identity {
+	meta := m.Meta
+	meta.Typical.Outlier, meta.Typical.Edge = Spread{}, Spread{}
 	return identity.New("model", 2).Add("architecture", m.Net.arch).Add("parameterization",
 		&m.Parameterization).
-		Add("metadata", m.Meta, "Training", "Calibration",
+		Add("metadata", meta, "Training", "Calibration",
 			"Bands").AddHash("weights", m.writeWeights).Identity()
 }
 

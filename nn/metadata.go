@@ -51,9 +51,14 @@ type Typical struct {
 	// Standard deviation of the noise, estimated from y alone, as seen by the
 	// network.
 	Noise Spread `json:"noise"`
-	// Largest distance of a value from the range of its eight neighbors, in
-	// standard deviations of the noise; zero: not known.
-	Outlier Spread `json:"outlier,omitzero"`
+	// Largest distance of a value from the range of its eight neighbors without
+	// their plane, in standard deviations of the noise; zero: not known. It is
+	// no part of the model's identity, because csdm bench limits adds it.
+	Outlier Spread `json:"lone_value,omitzero"`
+	// How much better lines that repeat the next line explain the map's edge
+	// than a slope does, in variances of the noise (package measured); zero:
+	// not known. It is no part of the identity either.
+	Edge Spread `json:"filled_edge,omitzero" identity:"omitzero"`
 }
 
 // Spread is mean, standard deviation and maximum of a number over measurements.
@@ -154,6 +159,8 @@ func (m *Metadata) Validate() error {
 		m.Width, m.Height, m.Typical.Beyond.Mean, m.Typical.Beyond.Std, m.Typical.Beyond.Max,
 		m.Typical.Distance.Mean, m.Typical.Distance.Std,
 		m.Typical.Distance.Max, m.Typical.Noise.Mean, m.Typical.Noise.Std, m.Typical.Noise.Max,
+		m.Typical.Outlier.Mean, m.Typical.Outlier.Std, m.Typical.Outlier.Max,
+		m.Typical.Edge.Mean, m.Typical.Edge.Std, m.Typical.Edge.Max,
 	} {
 		if v-v != 0 {
 			return fmt.Errorf("nn: %v among sizes and typical measurements", v)

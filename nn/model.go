@@ -35,6 +35,7 @@ type Model struct {
 	// checksum. It is false for a model made in memory or read from a file
 	// without a checksum.
 	Sealed bool
+	told   bool // read from a file with all of Training
 }
 
 // modelFormat is the value of the metadata key format. Its number changes when
@@ -63,7 +64,7 @@ type parameterizationJSON struct {
 // Write writes the model as a safetensors file. The file holds the inputs and
 // results of the training, but no time, place or speed. So two identical
 // trainings write identical bytes. Only a file in half precision, which no
-// training writes, holds all of Training.
+// training writes, and a copy of a file with all of Training hold all of it.
 func (m *Model) Write(w io.Writer) error {
 	if err := errors.Join(m.Meta.Validate(), m.validateSampling()); err != nil {
 		return err
@@ -73,7 +74,7 @@ func (m *Model) Write(w io.Writer) error {
 	p := parameterizationJSON{Name: m.Parameterization.Name()}
 	p.Preconditioned, _ = m.Parameterization.(*Preconditioned)
 	meta := m.Meta
-	if !m.Half {
+	if !m.Half && !m.told {
 		meta.Training = meta.Training.Reproducible()
 	}
 	for key, v := range map[string]any{keyArch: m.Net.arch, keyParameterization: p,
@@ -146,6 +147,7 @@ func modelOf(t *format.Tensors) (*Model, error) {
 	} else if a, err = m.setMetadata(t.Metadata); err != nil {
 		return nil, &format.Error{Offset: -1, What: "has metadata that cannot be used", Err: err}
 	}
+	m.told = m.Meta.Training != m.Meta.Training.Reproducible()
 	if m.Novelty, err = readNovelty(t, a.YChannels, m.Meta.Rows, m.Meta.Cols); err != nil {
 		return nil, err
 	}
