@@ -36,12 +36,13 @@ func TestDrawsIdentity(t *testing.T) {
 	identitytest.Covers(t, rest{y[:5], 1}, func(r rest) identity.Identity {
 		return DrawsIdentity(model, r.Y, langevin.Settings{}, r.Seed)
 	})
-	// All of the model counts, except the origin of its weights.
+	// All of the model counts, except the origin of its weights and the limits
+	// that can be added to it.
 	identitytest.Covers(t, model.Meta, func(m nn.Metadata) identity.Identity {
 		other := *model
 		other.Meta = m
 		return DrawsIdentity(&other, y, langevin.Settings{}, 1)
-	}, "Training", "Calibration", "Bands")
+	}, "Training", "Calibration", "Bands", "Typical.Outlier", "Typical.Edge")
 	p := *model.Parameterization.(*nn.Preconditioned)
 	p.YMean = p.YMean[:2]
 	identitytest.Covers(t, p, func(p nn.Preconditioned) identity.Identity {

@@ -7,11 +7,11 @@ import (
 	"csdm/rng"
 )
 
-// TestFilledEdge: where a slope of s noises a line was shifted by two lines, the
-// slope alone leaves Σ v² of v = max(k, 2) without its regression on k, which is
-// 38/35 for six lines, times s² for each place of the edge. A map that was not
-// shifted is explained worse by filled lines, a flat one alike, and places that
-// are missing or without signal are not judged.
+// TestFilledEdge: where a slope of s noises a line was shifted by two lines,
+// the slope alone leaves Σ v² of v = max(k, 2) without its regression on k.
+// That is 38/35 for six lines, times s² for each place of the edge. A map that
+// was not shifted is explained worse by filled lines, a flat one alike, and
+// places that are missing or without signal are not judged.
 func TestFilledEdge(t *testing.T) {
 	const side, slope = 20, 3.0
 	shifted := func(slope float64, by int) []float64 {

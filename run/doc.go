@@ -11,6 +11,7 @@
 //	training.go          Steps 1 and 2: pairs, score network, model file
 //	claim.go             the pairs and errors that a model belongs to
 //	novelty.go           the novelty test that a trained model carries
+//	pairlimits.go        the same for a model that has none, from other pairs
 //	truth.go             distances from true fields, coverage of quantities
 //	forecast.go          the remaining work, and how long it takes
 //	forecast_measure.go  the speed of a sample of each kind of work

@@ -41,14 +41,10 @@ func heldFor(simulations, heldOut int) int {
 // the limits, the held-out simulations among them.
 func (f *Folder) novelty(ctx context.Context, model *nn.Model, problem problems.Problem,
 	store *dataset.Store, source *dataset.Source) (*nn.Novelty, error) {
-	if measured.IsBuiltin(problem) && explain.HasForward(problem) {
+	if measured.IsBuiltin(problem) && explain.HasForward(problem) || !whole(problem) {
 		return nil, nil
 	}
-	spec := problem.Spec()
-	if n := spec.YLen(); priors.Values(problem.Measurement(), n) < n {
-		return nil, nil // it compares whole measurements
-	}
-	images := spec.ImagesPerSimulation
+	images := problem.Spec().ImagesPerSimulation
 	simulations := store.Len() / images
 	training := dataset.Split(store.Len(), f.Recipe.Data.HeldOut, images)
 	held := heldFor(simulations, simulations-training/images)
@@ -58,33 +54,63 @@ func (f *Folder) novelty(ctx context.Context, model *nn.Model, problem problems.
 			simulations, 2*leastHeld))
 		return nil, nil
 	}
-	var limits, fitted []int
+	fitted, limits := noveltyPairs(store, min(training, (simulations-held)*images), held)
+	if len(limits) < leastHeld || len(fitted) < leastHeld {
+		return nil, nil // the forward model failed at the others
+	}
+	n, err := newNovelty(ctx, model, fitted, limits, func(pair int) ([]float64, error) {
+		y := make([]float32, problem.Spec().YLen())
+		err := source.Measurement(y, pair)
+		return widen(y), err
+	}, f.env.Threads)
+	if n != nil {
+		n.Calibration.Seed = f.Recipe.Seed
+	}
+	return n, err
+}
+
+// whole reports whether measurements of a problem have no gaps. The test of
+// novelty compares whole measurements.
+func whole(problem problems.Problem) bool {
+	n := problem.Spec().YLen()
+	return priors.Values(problem.Measurement(), n) == n
+}
+
+// noveltyPairs returns the pairs to which components are fitted, of the first
+// end ones, and the pairs that set the limits, one of each of the last held
+// simulations. Pairs that failed are left out.
+func noveltyPairs(store *dataset.Store, end, held int) (fitted, limits []int) {
+	images := store.Spec().ImagesPerSimulation
+	simulations := store.Len() / images
 	for k := simulations - held; k < simulations; k++ {
 		if pair := k*images + k%images; store.Has(pair) {
 			limits = append(limits, pair)
 		}
 	}
-	end := min(training, (simulations-held)*images)
 	count := min(end, mostFitted)
 	for k := range count {
 		if pair := int(int64(k) * int64(end) / int64(count)); store.Has(pair) {
 			fitted = append(fitted, pair)
 		}
 	}
-	if len(limits) < leastHeld || len(fitted) < leastHeld {
-		return nil, nil // the forward model failed at the others
-	}
-	shape := explain.ShapeOf(spec)
+	return fitted, limits
+}
+
+// newNovelty returns the test of novelty from pairs. measurement returns the
+// normalized measurement of a pair, and must be safe for concurrent use.
+func newNovelty(ctx context.Context, model *nn.Model, fitted, limits []int,
+	measurement func(pair int) ([]float64, error), threads int) (*nn.Novelty, error) {
+	m := &model.Meta
+	shape := explain.Shape{Channels: model.Net.Arch().YChannels, Rows: m.Rows, Cols: m.Cols}
 	stride := explain.NoveltyStride(shape)
 	seen := func(pairs []int) ([][]float64, error) {
 		rows := make([][]float64, len(pairs))
-		err := parallel.For(ctx, f.env.Threads, len(pairs), func(_, i int) error {
-			y := make([]float32, spec.YLen())
-			if err := source.Measurement(y, pairs[i]); err != nil {
-				return err
+		err := parallel.For(ctx, threads, len(pairs), func(_, i int) error {
+			y, err := measurement(pairs[i])
+			if err == nil {
+				rows[i] = model.Seen(y, stride)
 			}
-			rows[i] = model.Seen(widen(y), stride)
-			return nil
+			return err
 		})
 		return rows, err
 	}
@@ -96,9 +122,5 @@ func (f *Folder) novelty(ctx context.Context, model *nn.Model, problem problems.
 	if err != nil {
 		return nil, err
 	}
-	n, err := explain.NewNovelty(ctx, shape, stride, fit, right, f.env.Threads)
-	if n != nil {
-		n.Calibration.Seed = f.Recipe.Seed
-	}
-	return n, err
+	return explain.NewNovelty(ctx, shape, stride, fit, right, threads)
 }

@@ -4,9 +4,11 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"reflect"
 
 	"github.com/spf13/cobra"
 
+	"csdm/dataset"
 	"csdm/env"
 	"csdm/explain"
 	"csdm/infer"
@@ -27,8 +29,8 @@ const leastLimitPairs = 12
 
 func (a *app) benchLimitsCommand() *cobra.Command {
 	var (
-		model, file, out string
-		n                int
+		model, file, data, out string
+		n                      int
 	)
 	cmd := &cobra.Command{
 		Use: "limits",
@@ -39,6 +41,13 @@ the posterior of each measurement, and applies the forward model to the draws. I
 distribution of the residuals into a copy of the model file. csdm sample uses these limits to
 judge whether the model explains a measurement. Training computes limits at its end, unless it
 was too short. A stopped call resumes from OUT.partial.
+
+If the measurement is not a function of the field alone, the limits come from pairs that the
+training did not have, --data (csdm data makes them). Their measurements give the typical outlier
+and edge of a map and, if the model has none, the test of novelty. The last simulations, as many as
+--measurements, set the limits.
+
+The weights of the copy are the model's, and it makes the same draws.
 
 With --shard, -o names a folder for a part of the measurements. csdm merge makes the model file of
 all parts.`,
@@ -58,7 +67,7 @@ all parts.`,
 				return cli.Data(fmt.Errorf("%s does not store the problem that it was trained for",
 					model))
 			}
-			if a.seed == m.Meta.Training.Seed {
+			if data == "" && a.seed == m.Meta.Training.Seed {
 				return cli.Usage(fmt.Errorf("--seed %d gives the pairs that the model was "+
 					"trained on; choose another", a.seed))
 			}
@@ -66,9 +75,21 @@ all parts.`,
 			if err != nil {
 				return err
 			}
-			if !explain.HasForward(problem) {
-				return cli.Data(fmt.Errorf("%s: the measurement of %s is not a function of its "+
-					"field alone, so that draws have no residual", model, m.Meta.Problem))
+			if problem == nil {
+				return cli.Data(fmt.Errorf("%s: this version has no problem %s of its form: give "+
+					"--problem FILE.toml", model, m.Meta.Problem))
+			}
+			switch forward := explain.HasForward(problem); {
+			case forward && data != "":
+				return cli.Usage(fmt.Errorf("%s has a forward model, so that the limits come from "+
+					"draws: leave out --data", m.Meta.Problem))
+			case !forward && (data == "" || divided(cmd)):
+				return cli.Usage(fmt.Errorf("%s: the measurement of %s is not a function of its "+
+					"field alone, so that draws have no residual: give pairs that the training "+
+					"did not have, --data DIR, without --shard", model, m.Meta.Problem))
+			case !forward:
+				return a.pairLimits(cmd.Context(), data, out,
+					run.PairLimits{Model: m, Problem: problem, Count: n, Seed: a.seed})
 			}
 			part, err := a.shard(cmd)
 			if err != nil {
@@ -92,6 +113,8 @@ all parts.`,
 	f := cmd.Flags()
 	f.StringVar(&model, "model", "", "model file, or builtin:NAME (csdm problems lists them)")
 	f.StringVar(&file, "problem", "", "FILE.toml of an external problem")
+	f.StringVar(&data, "data", "", "folder of pairs that the training did not have, for problems "+
+		"whose measurement is not a function of the field alone")
 	f.IntVar(&n, "measurements", limitPairs, "number of simulated measurements")
 	former(cmd, map[string]string{"n": "measurements"})
 	output(cmd, &out, "copy of the model file with the limits")
@@ -132,6 +155,47 @@ func (a *app) limits(ctx context.Context, job infer.LimitJob, out string, env en
 			low, high := explain.Limits(&law, c.Limit)
 			t.Row(law.Name, law.Median, low, high)
 		}
+		t.Flush()
+	})
+}
+
+// pairLimits computes the limits that need no forward model, writes them with
+// the model, and prints them.
+func (a *app) pairLimits(ctx context.Context, data, out string, job run.PairLimits) error {
+	env, err := a.env()
+	if err != nil {
+		return err
+	}
+	if job.Store, err = dataset.Open(data); err != nil {
+		return err
+	}
+	defer job.Store.Close()
+	m, err := job.Measured(ctx, env)
+	if err != nil {
+		return err
+	}
+	if !a.overwrite && exists(out) {
+		there, err := nn.ReadModelFile(out)
+		if err != nil || there.Identity() != m.Identity() || there.Novelty == nil ||
+			there.Meta.Typical != m.Meta.Typical ||
+			!reflect.DeepEqual(there.Novelty.Calibration, m.Novelty.Calibration) {
+			return cli.Exists(fmt.Errorf("%s exists and is not the model with these limits: "+
+				"choose another output, or give --overwrite", out))
+		}
+		return a.alreadyThere(out, map[string]any{}, func(io.Writer) {})
+	}
+	if err := m.WriteFile(out, a.overwrite); err != nil {
+		return err
+	}
+	n, typical := m.Novelty, m.Meta.Typical
+	v := map[string]any{"out": out, "novelty": n, "outlier": typical.Outlier, "edge": typical.Edge}
+	return a.result(v, func(w io.Writer) {
+		fmt.Fprintf(w, "%s: outlier and edge from %d measurements; a test of novelty from %d "+
+			"others, which refuses at most %.2g %% of the problem's own measurements\n", out,
+			job.Count, n.Calibration.Count, 100*n.Calibration.Rate)
+		t := cli.NewTable(w, "number", "mean", "standard deviation", "largest")
+		t.Row("outlier", typical.Outlier.Mean, typical.Outlier.Std, typical.Outlier.Max)
+		t.Row("edge", typical.Edge.Mean, typical.Edge.Std, typical.Edge.Max)
 		t.Flush()
 	})
 }

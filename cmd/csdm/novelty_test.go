@@ -14,6 +14,7 @@ import (
 	"csdm/infer"
 	"csdm/internal/cli"
 	"csdm/internal/format"
+	"csdm/nn"
 	"csdm/rng"
 	"csdm/run"
 )
@@ -117,5 +118,59 @@ func TestNovelty(t *testing.T) {
 	}
 	if v, err := sample("old", 4*0.01, " --allow-extrapolation"); err != nil || v != nil {
 		t.Errorf("a model without the test: %v, %+v", err, v)
+	}
+	limitsFromPairs(t, m, func(name string) (*explain.Verdict, error) {
+		return sample(name, 4*0.01, " --allow-extrapolation")
+	})
+}
+
+// limitsFromPairs gives a model without limits, one/model.safetensors, the
+// limits of other pairs. The copy has the identity and the weights of the
+// model, refuses what it should, and the same call changes nothing.
+func limitsFromPairs(t *testing.T, bare *nn.Model,
+	sample func(name string) (*explain.Verdict, error)) {
+	t.Helper()
+	bare.Meta.Typical.Outlier, bare.Meta.Typical.Edge = nn.Spread{}, nn.Spread{}
+	if err := bare.WriteFile("bare.safetensors", false); err != nil {
+		t.Fatal(err)
+	}
+	const count = 400
+	var xs, ys []float64
+	for i := range count {
+		x, y := columns(1000 + i)
+		xs, ys = append(xs, x...), append(ys, y...)
+	}
+	writeArrays(t, "others.npz", map[string]*format.Array{"x": format.Array64(xs, count, 16, 16),
+		"y": format.Array64(ys, count, 1, 16, 16)})
+	must(t, "data import others.npz --problem lab.toml -o others")
+	limits := "bench limits --model bare.safetensors --problem lab.toml --seed 9 --threads 1 -o " +
+		"limits.safetensors --measurements 200"
+	if _, _, err := csdm(t, strings.Fields(limits)...); cli.Code(err) != cli.ExitUsage {
+		t.Errorf("without pairs: %v, want code 64", err)
+	}
+	must(t, limits+" --data others")
+	first := readBytes(t, "limits.safetensors")
+	must(t, limits+" --data others")
+	if !bytes.Equal(readBytes(t, "limits.safetensors"), first) {
+		t.Error("the same call changed the file")
+	}
+	_, _, err := csdm(t, strings.Fields(limits+" --data others --measurements 201")...)
+	if cli.Code(err) != cli.ExitExists {
+		t.Errorf("other limits: %v, want code 73", err)
+	}
+	with, err := run.OpenModel("limits.safetensors")
+	if err != nil {
+		t.Fatal(err)
+	}
+	typical := with.Meta.Typical
+	if with.Identity() != bare.Identity() || with.Novelty == nil ||
+		with.Novelty.Calibration.Count != 200 || with.Novelty.Pairs != 200 ||
+		!(typical.Outlier.Max > typical.Outlier.Mean && typical.Edge.Max > typical.Edge.Mean) {
+		t.Fatalf("limits %+v, %+v", typical, with.Novelty)
+	}
+	must(t, "bench limits --model limits.safetensors --problem lab.toml --data others --seed 9 "+
+		"--measurements 200 -o one/model.safetensors --overwrite")
+	if v, err := sample("again"); err != nil || v == nil || v.Explained {
+		t.Errorf("a bump of four standard deviations of the noise: %v, %+v", err, v)
 	}
 }
