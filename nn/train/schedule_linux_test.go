@@ -30,7 +30,7 @@ func cpuTime() time.Duration {
 // reading the clock.
 func sharedTime(w *sampler, threads int, grads []float32, wait float64) (took float64) {
 	var least [][]time.Duration
-	for range 5 {
+	for range 12 {
 		times := w.Worker.(*nn.Worker[float32]).TimeParts(threads, grads, w.x, w.y, w.z, w.sigma,
 			cpuTime)
 		if least == nil {
@@ -121,6 +121,8 @@ func BenchmarkSchedule(b *testing.B) {
 		{"phantom-small", nn.Base, 24, 1, 56, 32, 0},
 		{"quasistatic-paper", nn.Base, 64, 1, 56, 128, 0},
 		{"spheroid-full", nn.Light4, 16, 1, 256, 8, 0.95},
+		{"light4", nn.Light4, 16, 1, 256, 16, 0.95},
+		{"light4", nn.Light4, 16, 1, 256, 32, 0.95},
 		{"spheroid-small", nn.Deeper, 16, 1, 256, 8, 0},
 		{"spheroid-paper", nn.Deeper, 64, 1, 256, 32, 0},
 	} {
