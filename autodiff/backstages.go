@@ -141,7 +141,8 @@ func (t *Tape[F]) gradPartsOf(n *node[F]) func(p kernel.Piece, scratch []F) {
 		}
 	case opResize:
 		return func(p kernel.Piece, scratch []F) {
-			kernel.ResizeGradPart(x.Grad, x.H, x.W, y.Grad, y.H, y.W, y.C, p, scratch)
+			kernel.ResizeGradient[F]{DX: x.Grad, H: x.H, W: x.W, DY: y.Grad, DH: y.H, DW: y.W,
+				C: y.C}.Part(p, scratch)
 		}
 	case opTiles:
 		return func(p kernel.Piece, _ []F) {

@@ -242,7 +242,8 @@ func inParts[F Float](t *testing.T, h, w, c int, x, channels []F) {
 		{"ResizeGrad", (h + 1) / 2 * (w - 1) * c, func(dst []F) {
 			ResizeGrad(dst, (h+1)/2, w-1, x, h, w, c)
 		}, []func(dst []F, p Piece){func(dst []F, p Piece) {
-			ResizeGradPart(dst, (h+1)/2, w-1, x, h, w, c, p, scratch())
+			ResizeGradient[F]{DX: dst, H: (h + 1) / 2, W: w - 1, DY: x, DH: h, DW: w, C: c}.Part(p,
+				scratch())
 		}}, nil},
 		{"TilesGrad", tiled, func(dst []F) { TilesGrad(dst, x[:tiled], even(h), even(w), c, 2) },
 			[]func(dst []F, p Piece){func(dst []F, p Piece) {

@@ -50,16 +50,26 @@ func ResizePart[F Float](dst []F, dh, dw int, x []F, h, w, c int, p Piece) {
 // ResizeGrad adds to dx (h·w·c) the gradient through Resize, for the gradient
 // dy (dh·dw·c) of its output.
 func ResizeGrad[F Float](dx []F, h, w int, dy []F, dh, dw, c int) {
-	ResizeGradPart(dx, h, w, dy, dh, dw, c, whole, nil)
+	ResizeGradient[F]{DX: dx, H: h, W: w, DY: dy, DH: dh, DW: dw, C: c}.Part(whole, nil)
 }
 
-// ResizeGradPart adds to a band of rows of dx. The vector kernel also adds to
-// the rows beside the band, in scratch: c elements, unless there is one part.
-func ResizeGradPart[F Float](dx []F, h, w int, dy []F, dh, dw, c int, p Piece, scratch []F) {
+// ResizeGradient holds the two images of ResizeGrad.
+type ResizeGradient[F Float] struct {
+	DX   []F // (H, W, C), added to
+	H, W int
+	DY   []F // (DH, DW, C)
+
+	DH, DW, C int
+}
+
+// Part adds to a band of rows of DX. The vector kernel also adds to the rows
+// next to the band, in scratch: C elements, unless there is one part.
+func (g ResizeGradient[F]) Part(p Piece, scratch []F) {
+	dx, h, w, dy, dh, dw, c := g.DX, g.H, g.W, g.DY, g.DH, g.DW, g.C
 	checkResize("ResizeGrad", len(dy), dh, dw, len(dx), h, w, c)
-	p.check("ResizeGradPart")
+	p.check("ResizeGradient.Part")
 	if p.Parts > 1 {
-		need("ResizeGradPart", "scratch", len(scratch), c)
+		need("ResizeGradient.Part", "scratch", len(scratch), c)
 	}
 	from, to := p.of(h)
 	if h == dh && w == dw {
