@@ -44,14 +44,10 @@ func (c *crew) close() {
 	}
 }
 
-// each calls body(worker, i) for each i in [0, n), handed out in ascending
-// order. The first error, or the end of ctx, stops handing out. each returns
-// that error after all running calls have returned.
-func (c *crew) each(ctx context.Context, n int, body func(worker, i int) error) error {
-	return c.few(ctx, n, n, body)
-}
-
-// few does the same as each with the first workers only, at most most ≥ 1.
+// few calls body(worker, i) for each i in [0, n), handed out in ascending order
+// to the first workers, at most most ≥ 1. The first error, or the end of ctx,
+// stops handing out. few returns that error after all running calls have
+// returned.
 func (c *crew) few(ctx context.Context, most, n int, body func(worker, i int) error) error {
 	c.ctx, c.n, c.body, c.err = ctx, n, body, nil
 	c.next.Store(0)

@@ -16,7 +16,7 @@ func TestCrew(t *testing.T) {
 		defer c.close()
 		for _, n := range []int{0, 1, 5, 1000} {
 			visits, busy := make([]atomic.Int32, n), make([]atomic.Bool, threads)
-			if err := c.each(t.Context(), n, func(worker, i int) error {
+			if err := c.few(t.Context(), n, n, func(worker, i int) error {
 				if busy[worker].Swap(true) {
 					t.Error("a worker runs two items at once")
 				}
@@ -34,7 +34,7 @@ func TestCrew(t *testing.T) {
 		}
 		bad := errors.New("bad")
 		var after atomic.Int32
-		if err := c.each(t.Context(), 1_000_000, func(_, i int) error {
+		if err := c.few(t.Context(), 1_000_000, 1_000_000, func(_, i int) error {
 			if i == 10 {
 				return bad
 			}
@@ -47,7 +47,7 @@ func TestCrew(t *testing.T) {
 		}
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		if err := c.each(ctx, 5, func(int, int) error {
+		if err := c.few(ctx, 5, 5, func(int, int) error {
 			t.Error("visited")
 			return nil
 		}); !errors.Is(err, context.Canceled) {

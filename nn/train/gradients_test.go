@@ -41,7 +41,7 @@ func TestGradients(t *testing.T) {
 			defer c.close()
 			for range 20 { // several times in sequence, to provoke a race
 				g.begin()
-				if err := c.each(t.Context(), samples, func(int, int) error {
+				if err := c.few(t.Context(), samples, samples, func(int, int) error {
 					sample, gradient := g.take()
 					for range sample * 7 % 5 { // let others overtake
 						runtime.Gosched()
@@ -111,7 +111,7 @@ func TestGradientsStop(t *testing.T) {
 		g.begin()
 		var full sync.WaitGroup
 		full.Add(1)
-		if err := c.each(t.Context(), samples, func(int, int) error {
+		if err := c.few(t.Context(), samples, samples, func(int, int) error {
 			switch sample, gradient := g.take(); {
 			case gradient == nil:
 			case sample == 0: // the other samples run until there is no room
