@@ -48,11 +48,11 @@ prior = { x = [9, 15], y = [12, 20], radius = [5, 8], ratio = [2, 4], background
 		}
 	}
 	for name, change := range map[string][2]string{
-		"std: 0.003 in the file, 0.004":         {"std = 0.003", "std = 0.004"},
-		"shift: 0.002 in the file, 0.005":       {"shift = 0.002", "shift = 0.005"},
-		"tilt: 0.001 in the file, 0 in":         {", tilt = 0.001", ""},
-		"length: 0.5 in the file, 0.7 in":       {"correlation = 0.5", "correlation = 0.7"},
-		"registration: 0 in the file, 0.1 in t": {"tilt", "registration = 0.1, tilt"},
+		"std: 0.003 in the file, 0.004":   {"std = 0.003", "std = 0.004"},
+		"shift: 0.002 in the file, 0.005": {"shift = 0.002", "shift = 0.005"},
+		"tilt: 0.001 in the file, 0 in":   {", tilt = 0.001", ""},
+		"length: 0.5 in the file, 0.7 in": {"correlation = 0.5", "correlation = 0.7"},
+		"gain: 0 in the file, 0.1 in t":   {"tilt", "gain = 0.1, tilt"},
 	} {
 		err := f.claimAs("pairs", "data", errorsOf(lab(strings.Replace(text, change[0], change[1],
 			1))))

@@ -137,7 +137,7 @@ func TestNeeds(t *testing.T) {
 	}
 	if text := printed(t, strings.Fields("data --problem quasistatic --grid 8 --pairs 5000 "+
 		"-o new --dry-run")...); !strings.HasPrefix(text, "5000 pairs; about ") ||
-		!strings.Contains(text, "MB of memory and 2.6 MB on disk; more than 5000 threads") {
+		!strings.Contains(text, "MB of memory and 2.6 MB on disk; threads beyond 5000 ") {
 		t.Errorf("as text: %s", text)
 	}
 	if _, err := os.Stat("new"); err == nil {

@@ -86,7 +86,7 @@ func TestExamples(t *testing.T) {
 	delete(examples, "check")
 	delete(examples, "merge")
 	delete(examples, "bench accuracy")
-	for _, path := range []string{"bench memorization", "bench peers", "bench tasks", "infer",
+	for _, path := range []string{"data correct", "bench memorization", "bench peers", "bench tasks", "infer",
 		"lab", "licenses", "man", "net wrap", "slurm", "specimen"} {
 		delete(examples, path) // their own tests run them
 	}
