@@ -57,8 +57,10 @@ type costPoint struct{ seconds, mean, std float64 }
 func costs(rows []Row, training map[string]float64) (out []CostRow) {
 	keys, points := means(rows)
 	for k, key := range keys {
-		if key.Model == "" || key.Method == methodExactScore || key.Method == "network" && slices.ContainsFunc(keys,
-			func(o Key) bool { return o.Weights == key.Weights && o.Method == "certified" }) {
+		certified := slices.ContainsFunc(keys,
+			func(o Key) bool { return o.Weights == key.Weights && o.Method == "certified" })
+		if key.Model == "" || key.Method == methodExactScore ||
+			key.Method == "network" && certified {
 			continue
 		}
 		curves := map[string][]costPoint{}

@@ -61,7 +61,8 @@ func (s MCMCSettings) validate() error {
 	switch {
 	case !slices.Contains(Kernels, s.Kernel):
 		return fmt.Errorf("bench: the kernel is %q; it must be one of %q", s.Kernel, Kernels)
-	case s.Kernel != Independence && !(s.Step > 0) || math.IsInf(s.Step, 0) || s.Kernel == PCN && s.Step > 1:
+	case s.Kernel != Independence && !(s.Step > 0) || math.IsInf(s.Step, 0) ||
+		s.Kernel == PCN && s.Step > 1:
 		return fmt.Errorf("bench: the step of kernel %q is %v; it must be positive and finite, "+
 			"and at most 1 for %q", s.Kernel, s.Step, PCN)
 	case s.Chains < 2 || s.Steps < 10 || s.BurnIn < 0 || s.Threads < 1:

@@ -158,7 +158,8 @@ func mistakes() (all []mistake) {
 			func(_, _, v float64) float64 { return v * (1 + share) })
 	}
 	for _, by := range [][2]int{{0, 1}, {0, -1}, {1, 0}, {-1, 0}} {
-		all = append(all, mistake{name: fmt.Sprintf("moved by %d rows and %d columns", by[0], by[1]),
+		name := fmt.Sprintf("moved by %d rows and %d columns", by[0], by[1])
+		all = append(all, mistake{name: name,
 			apply: func(y []float64) []float64 { return moved(y, by[0], by[1]) }})
 	}
 	add("offset 5 % and tilt 10 %",

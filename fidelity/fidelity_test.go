@@ -39,7 +39,7 @@ func linear(n int, noise float64, seed uint64) fidelity.Pairs {
 }
 
 // TestLinear fits differences that are affine in the features. Fresh pairs are
-// then corrected to the noise, and the stated error is no smaller than theirs.
+// then corrected to the noise, and have no larger errors than are stated.
 func TestLinear(t *testing.T) {
 	const noise = 1e-3
 	p := linear(60, noise, 1)
@@ -58,7 +58,8 @@ func TestLinear(t *testing.T) {
 		t.Errorf("a corrected measurement is off by %v; the noise is %v", got, noise)
 	}
 	last := errs[len(errs)-1]
-	if last.Solves != 60 || math.Abs(last.After-got) > 4*last.AfterError+0.02*got || last.Before < 0.15 {
+	if last.Solves != 60 || math.Abs(last.After-got) > 4*last.AfterError+0.02*got ||
+		last.Before < 0.15 {
 		t.Errorf("errors %+v; fresh pairs have %v", errs, got)
 	}
 	for k := 1; k < len(errs); k++ {
@@ -132,8 +133,8 @@ func gel(t *testing.T, physics string) problems.Problem {
 	}
 	path := t.TempDir() + "/specimen.toml"
 	if err := os.WriteFile(path, []byte(strings.NewReplacer("kind = \"plane-stress\"\n"+
-		"mesh = \"diagonal\" # the paper's", physics, "rows = 56", "rows = 14", "cols = 56", "cols = 14",
-		"sharp = true # no transition at the rim\n", "").Replace(text)), 0o666); err != nil {
+		"mesh = \"diagonal\" # the paper's", physics, "rows = 56", "rows = 14",
+		"cols = 56", "cols = 14", "sharp = true # no transition at the rim\n", "").Replace(text)), 0o666); err != nil {
 		t.Fatal(err)
 	}
 	d, err := specimen.Read(path)
@@ -148,7 +149,7 @@ func gel(t *testing.T, physics string) problems.Problem {
 }
 
 // TestModels corrects the measurements of a coarse mesh, and of a solid that is
-// incompressible. The stated error is no smaller than that of fresh fields.
+// incompressible. Fresh fields have no larger errors than are stated.
 func TestModels(t *testing.T) {
 	for other, gain := range map[string]float64{
 		"kind = \"plane-stress\"\nrefine = 2": 1.4,

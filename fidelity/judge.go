@@ -80,7 +80,9 @@ func crossValidate(ctx context.Context, p Pairs) (Error, error) {
 	}
 	mean, std := stat.MeanStdDev(squares, nil)
 	e.After = math.Sqrt(mean)
-	e.AfterError = std / math.Sqrt(float64(n)) / (2 * e.After)
+	if e.After > 0 { // else the corrected measurements are exact
+		e.AfterError = std / math.Sqrt(float64(n)) / (2 * e.After)
+	}
 	return e, nil
 }
 

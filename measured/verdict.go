@@ -293,9 +293,9 @@ func Judge(model *nn.Model, problem problems.Problem, y []float64) (*Likeness, e
 		}
 		if s := typical.Edge; s != (nn.Spread{}) {
 			more := filledEdge(y, m.Rows, m.Cols)
-			test("edge", more, s, limit(s), fmt.Sprintf("filled lines explain its edge better than "+
-				"a slope by %.2g variances of the noise, in training %.2g ± %.2g (was the map "+
-				"shifted?)", more, s.Mean, s.Std), fmt.Sprintf("%.2g", limit(s)))
+			test("edge", more, s, limit(s), fmt.Sprintf("filled lines explain its edge better "+
+				"than a slope by %.2g variances of the noise, in training %.2g ± %.2g (was the "+
+				"map shifted?)", more, s.Mean, s.Std), fmt.Sprintf("%.2g", limit(s)))
 		}
 		if noise > 0 && noise < lessNoise*typical.Noise.Mean {
 			v.Remarks = append(v.Remarks,

@@ -123,8 +123,8 @@ func TestFactors(t *testing.T) {
 	}
 }
 
-// TestFactorsSample compares the variances of 20,000 draws with those of the
-// noise times its factors, and of a constant that has none.
+// TestFactorsSample compares the variances of 20,000 draws with the noise's
+// times the squared factors, plus the variance of a constant without a factor.
 func TestFactorsSample(t *testing.T) {
 	all := errorsOfAllKinds(t)
 	c := priors.Correlated{Grid: all.Grid, Channels: 2, Std: 0.3, Shift: 0.2}

@@ -86,8 +86,8 @@ func TestExamples(t *testing.T) {
 	delete(examples, "check")
 	delete(examples, "merge")
 	delete(examples, "bench accuracy")
-	for _, path := range []string{"data correct", "bench memorization", "bench peers", "bench tasks", "infer",
-		"lab", "licenses", "man", "net wrap", "slurm", "specimen"} {
+	for _, path := range []string{"data correct", "bench memorization", "bench peers",
+		"bench tasks", "infer", "lab", "licenses", "man", "net wrap", "slurm", "specimen"} {
 		delete(examples, path) // their own tests run them
 	}
 	for path := range examples {

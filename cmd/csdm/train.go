@@ -40,9 +40,9 @@ func (a *app) trainCommand() *cobra.Command {
 				return err
 			}
 			if n := store.Len(); config.sets("data.pairs") && c.Data.Pairs != n {
-				return cli.Usage(fmt.Errorf("data.pairs = %d: %s has %d pairs, and train takes all "+
-					"of them. Leave data.pairs out, or make a folder of %[1]d pairs (csdm data "+
-					"with the same seed makes the same first pairs)", c.Data.Pairs, data, n))
+				return cli.Usage(fmt.Errorf("data.pairs = %d: %s has %d pairs, and train takes "+
+					"all of them. Leave data.pairs out, or make a folder of %[1]d pairs (csdm "+
+					"data with the same seed makes the same first pairs)", c.Data.Pairs, data, n))
 			}
 			c.Data.Pairs = store.Len()
 			env, err := a.env()

@@ -181,7 +181,8 @@ func TestNotice(t *testing.T) {
 	}
 	version := regexp.MustCompile(`/v\d+$`)
 	for _, name := range append(slices.Collect(maps.Keys(modules)), script) {
-		if name := path.Base(version.ReplaceAllString(name, "")); !bytes.Contains(notice, []byte(name)) {
+		name := path.Base(version.ReplaceAllString(name, ""))
+		if !bytes.Contains(notice, []byte(name)) {
 			t.Errorf("NOTICE does not name %s", name)
 		}
 	}

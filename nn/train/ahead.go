@@ -20,7 +20,7 @@ type ahead struct {
 	busy sync.WaitGroup
 }
 
-// drawn is a place in the ring. A message on ready says that it holds a sample.
+// drawn is a place in the ring. A message on ready means that it holds one.
 type drawn struct {
 	sample
 	err   error

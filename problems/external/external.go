@@ -147,7 +147,8 @@ func (g *generator) Pair(x, y []float64, seed, i uint64) error {
 			}
 			k %= g.spec.Plane()
 			return g.program.fail(fmt.Sprintf("wrote %s[%d, %d] = %v, outside of "+
-				"%[1]s.min = %[5]v, %[1]s.max = %[6]v", name, k/g.spec.Cols, k%g.spec.Cols, v, r.Min, r.Max), nil)
+				"%[1]s.min = %[5]v, %[1]s.max = %[6]v", name, k/g.spec.Cols, k%g.spec.Cols, v,
+				r.Min, r.Max), nil)
 		}
 	}
 	return g.program.read(g.program.y, y, g.spec.YChannels)

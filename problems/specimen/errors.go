@@ -57,8 +57,8 @@ func (d *Definition) newMeasurement(std float64, sensors []sensor) (priors.Known
 			measure(sensors, mode, c.Grid.Nodes())
 		}
 	}
-	if c.Spread == 0 && c.Length == 0 && c.Factors == nil && c.Shift == 0 && c.Tilt == 0 && c.Gain == 0 &&
-		c.Smooth == nil && c.Modes == nil {
+	if c.Spread == 0 && c.Length == 0 && c.Factors == nil && c.Shift == 0 && c.Tilt == 0 &&
+		c.Gain == 0 && c.Smooth == nil && c.Modes == nil {
 		return priors.Gaussian{Std: std}, nil
 	}
 	made, err := priors.NewCorrelated(c)

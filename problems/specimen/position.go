@@ -2,8 +2,8 @@ package specimen
 
 import "math"
 
-// move sets y to the values that a map has whose position is that of theta: at
-// each node the displacement a little farther on.
+// move sets y to the values of a map at the position of theta: at each node the
+// displacement a little farther on.
 func (g *generator) move(y, theta []float64) {
 	p := g.problem.prior
 	if p.position[0] < 0 {
