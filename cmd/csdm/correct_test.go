@@ -9,8 +9,8 @@ import (
 	"csdm/internal/cli"
 )
 
-// TestDataCorrect corrects pairs by pairs of the same model: their difference is
-// 0, and no error is NaN. Pairs of another seed are refused.
+// TestDataCorrect corrects pairs by pairs of the same model: their difference
+// is 0, and no error is NaN. Pairs of another seed are refused.
 func TestDataCorrect(t *testing.T) {
 	workdir(t)
 	must(t, "data --problem quasistatic --grid 8 --pairs 12 -o cheap -q")

@@ -29,8 +29,8 @@ func TestPlan(t *testing.T) {
 	}
 }
 
-// TestDrawnAhead trains with samples drawn ahead and on one thread, and compares
-// the weights. It also checks the step that an error of a pair names.
+// TestDrawnAhead trains with samples drawn ahead and on one thread, and
+// compares the weights. It also checks the step that an error of a pair names.
 func TestDrawnAhead(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(40))
 	s := toySettings() // six samples
