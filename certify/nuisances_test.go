@@ -240,16 +240,7 @@ func absorb(t *testing.T, m mistake, seed uint64, nuisances bool) absorbed {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := len(r.Theta) / len(r.LogWeights)
-	n := len(r.SampleTheta) / d
-	for k := range a.Low {
-		column := make([]float64, n)
-		for i := range column {
-			column[i] = r.SampleTheta[i*d+k]
-		}
-		slices.Sort(column)
-		a.Low[k], a.Median[k], a.High[k] = column[n/20], column[n/2], column[n-1-n/20]
-	}
+	a.Low, a.Median, a.High = discIntervals(r)
 	a.Certified, a.Reasons = r.Certificate.Certified, r.Certificate.Reasons
 	a.Solves = r.Certificate.Solves
 	return a

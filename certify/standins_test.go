@@ -125,22 +125,29 @@ func (s *standIn) answer(t *testing.T, y []float64, side int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := len(r.Theta) / len(r.LogWeights)
-	n := len(r.SampleTheta) / d
-	for k := range s.Low {
-		column := make([]float64, n)
-		for i := range column {
-			column[i] = r.SampleTheta[i*d+k]
-		}
-		slices.Sort(column)
-		s.Low[k], s.Median[k], s.High[k] = column[n/20], column[n/2], column[n-1-n/20]
-	}
+	s.Low, s.Median, s.High = discIntervals(r)
 	s.Certified, s.Reasons = r.Certificate.Certified, r.Certificate.Reasons
 	s.Noise, s.Spread = made.Noise.Std.Value, made.Definition.Noise.Spread
 	if noise := r.Certificate.Noise; noise != nil {
 		s.NoiseLow, s.NoiseHigh = noise.Q05, noise.Q95
 	}
 	s.Solves = r.Certificate.Solves
+}
+
+// discIntervals returns the limits of the 90 % intervals of the first four
+// variables, and their medians.
+func discIntervals(r *certify.Result) (low, median, high [4]float64) {
+	d := len(r.Theta) / len(r.LogWeights)
+	n := len(r.SampleTheta) / d
+	for k := range low {
+		column := make([]float64, n)
+		for i := range column {
+			column[i] = r.SampleTheta[i*d+k]
+		}
+		slices.Sort(column)
+		low[k], median[k], high[k] = column[n/20], column[n/2], column[n-1-n/20]
+	}
+	return low, median, high
 }
 
 // TestStandIn takes a small stand-in from its map to an answer. The truth must
