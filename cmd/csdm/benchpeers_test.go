@@ -12,7 +12,7 @@ import (
 // none that is installed fails.
 func TestBenchPeers(t *testing.T) {
 	if testing.Short() {
-		t.Skip("installed peers take seconds to start")
+		t.Skip("-short: installed peers take seconds to start")
 	}
 	out, _, err := csdm(t, "bench", "peers", "--ngf", "8", "--size", "16", "--draws", "2", "--set",
 		"batch=2", "--set", "mesh=8", "--set", "runs=1", "--set", "rounds=1", "--json")
