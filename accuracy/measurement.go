@@ -7,13 +7,16 @@ import (
 	"path/filepath"
 
 	"csdm/bench"
+	"csdm/dataset"
 	"csdm/env"
 	"csdm/infer"
+	"csdm/internal/identity"
 	"csdm/internal/parallel"
 	"csdm/langevin"
 	"csdm/nn"
 	"csdm/problems"
 	"csdm/recipe"
+	"csdm/rng"
 	"csdm/run"
 )
 
@@ -38,12 +41,23 @@ type measurement struct {
 	x, y  []float64
 }
 
-// newMeasurement makes measurement number k of the seed. Where a simulation
+// newMeasurement makes measurement number k of the settings. Where a simulation
 // gives several pairs, it takes the first, because they are correlated.
-func newMeasurement(t *Subject, seed uint64, k int) (*measurement, error) {
-	x, y, err := problems.MeasuredPair(t.Problem, seed,
-		uint64(k)*uint64(t.Problem.Spec().ImagesPerSimulation))
+func newMeasurement(t *Subject, s *Settings, k int) (*measurement, error) {
+	spec := t.Problem.Spec()
+	pair := uint64(k) * uint64(spec.ImagesPerSimulation)
+	x, y, err := problems.MeasuredPair(t.Problem, s.Seed, pair)
+	if err == nil && s.Measured > 0 {
+		dataset.Hide(y, spec.Rows, spec.Cols, s.Measured, rng.New(s.Seed, rng.Mask, pair, 0))
+	}
 	return &measurement{t, k, x, y}, err
+}
+
+// identifyGaps adds Measured to an identity, unless all values are measured.
+func (s *Settings) identifyGaps(b *identity.Builder) {
+	if s.Measured > 0 {
+		b.Add("measured", s.Measured)
+	}
 }
 
 // reference is the reference posterior of a measurement.

@@ -36,6 +36,9 @@ type Settings struct {
 	// ends. Its error falls as 1/√ReferenceESS and should be less than the
 	// methods'.
 	ReferenceESS float64
+	// Measured is the share of its values that each measurement has, at random
+	// places; 0: all.
+	Measured float64
 	// TrainingCPUSeconds is the CPU time of training and data; 0: as far as the
 	// model stores it.
 	TrainingCPUSeconds float64
@@ -78,6 +81,8 @@ func (s *Settings) validate() error {
 			s.ReferenceESS, bench.MinESS)
 	case len(s.Budgets) == 0:
 		return errors.New("no budget is given; at least one is needed")
+	case !(s.Measured >= 0 && s.Measured <= 1):
+		return fmt.Errorf("measured = %v: a share from 0 to 1 is expected", s.Measured)
 	case !(s.TrainingCPUSeconds >= 0):
 		return fmt.Errorf("%g CPU seconds of training; the number must not be negative",
 			s.TrainingCPUSeconds)
@@ -271,7 +276,7 @@ func (t *study) infer(ctx context.Context, target *Subject, done *int, total int
 	quiet := t.env
 	quiet.Progress, quiet.Note = func(string, int, int, string) {}, func(string) {}
 	for k := t.from; k < t.to; k++ {
-		m, err := newMeasurement(target, t.s.Seed, k)
+		m, err := newMeasurement(target, &t.s, k)
 		if err != nil {
 			return err
 		}

@@ -72,9 +72,11 @@ func WriteReferences(ctx context.Context, dir string, target *Subject, s Setting
 	if modal, ok := target.Problem.(problems.Modal); ok {
 		r.ModeWeights = modal.ModeWeights()
 	}
-	r.Identity = problems.Identify("measurements with references", 1, target.Problem).
+	b := problems.Identify("measurements with references", 1, target.Problem).
 		Add("cases", s.Cases).Add("seed", s.Seed).Add("reference", s.Reference).
-		Add("reference ESS", s.ReferenceESS).Identity()
+		Add("reference ESS", s.ReferenceESS)
+	s.identifyGaps(b)
+	r.Identity = b.Identity()
 	if there, err := readReferences(r.File); err == nil && there.Identity == r.Identity &&
 		!s.Overwrite {
 		there.AlreadyThere = true
@@ -87,7 +89,7 @@ func WriteReferences(ctx context.Context, dir string, target *Subject, s Setting
 	quiet.Progress, quiet.Note = func(string, int, int, string) {}, func(string) {}
 	for k := range s.Cases {
 		env.Progress("references", k, s.Cases, "")
-		m, err := newMeasurement(target, s.Seed, k)
+		m, err := newMeasurement(target, &s, k)
 		if err != nil {
 			return nil, err
 		}

@@ -35,7 +35,8 @@ const (
 // prepare returns the finished study in the folder, or nil. With Overwrite it
 // removes the parts of a finished study with the same settings.
 func (t *study) prepare(targets []*Subject) (*Result, error) {
-	b := identity.New("accuracy study", 1).Add("settings", t.s, "Overwrite", "Part")
+	b := identity.New("accuracy study", 1).Add("settings", t.s, "Overwrite", "Part", "Measured")
+	t.s.identifyGaps(b)
 	for k, target := range targets {
 		name := "target " + strconv.Itoa(k+1)
 		b.AddIdentity(name, problems.Identify("problem", 1, target.Problem).Identity())

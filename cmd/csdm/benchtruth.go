@@ -84,6 +84,7 @@ func referenceFlags(cmd *cobra.Command, s *accuracy.Settings, options *problemFl
 		"largest number of forward solves of an adaptive reference")
 	f.IntVar(&s.Reference.PriorDraws, "prior-draws", s.Reference.PriorDraws,
 		"prior draws of a reference by importance sampling")
-	demote(cmd, "", "cases", "grid", "noise", "reference", "reference-ess")
+	measuredFlag(cmd, &s.Measured)
+	demote(cmd, "", "cases", "grid", "noise", "reference", "reference-ess", "measured")
 	demote(cmd, "reference", "max-solves", "prior-draws")
 }

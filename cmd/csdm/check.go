@@ -148,8 +148,7 @@ bands, of all parts.
 	at.addOptional(cmd, "at", "check calibration about this measurement instead")
 	f.BoolVar(&s.Certify, "certify", false,
 		"judge the certified posteriors, and count the refused certificates")
-	f.Float64Var(&s.Measured, "measured", 0,
-		"share of its values that each measurement has, at random nodes (default: all)")
+	measuredFlag(cmd, &s.Measured)
 	f.StringVarP(&out, "out", "o", "", "folder for report, figures and data")
 	bands.add(cmd)
 	addShard(cmd)
@@ -220,4 +219,10 @@ func printCheck(w io.Writer, r *calibrate.Result) {
 	if r.Report != "" {
 		fmt.Fprintln(w, "report:", r.Report)
 	}
+}
+
+// measuredFlag adds the setting of the share of values that are measured.
+func measuredFlag(cmd *cobra.Command, share *float64) {
+	cmd.Flags().Float64Var(share, "measured", 0,
+		"share of its values that each measurement has, at random nodes (default: all)")
 }
