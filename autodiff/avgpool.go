@@ -9,12 +9,12 @@ func (t *Tape[F]) AvgPool5(x *Tensor[F]) *Tensor[F] {
 }
 
 func (t *Tape[F]) avgPool5(n *node[F]) {
-	kernel.AvgPool5(n.out.Data, n.in[0].Data, n.out.H, n.out.W, n.out.C, t.scratch)
+	kernel.AvgPool5(n.out.Data, n.in[0].image(), t.scratch)
 }
 
 // avgPool5VJP computes dx += AvgPool5(dy); the operation is symmetric.
 func (t *Tape[F]) avgPool5VJP(n *node[F]) {
 	if n.in[0].needsGrad {
-		kernel.AvgPool5Grad(n.in[0].Grad, n.out.Grad, n.out.H, n.out.W, n.out.C, t.scratch)
+		kernel.AvgPool5Grad(n.in[0].Grad, n.out.gradient(), t.scratch)
 	}
 }

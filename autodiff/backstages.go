@@ -67,9 +67,10 @@ func (t *Tape[F]) convStages(n *node[F], g kernel.WeightsGrad[F],
 			if l.bias {
 				db = t.gradOf(l.b)
 			}
-			g.RunPart(k, p.Part, t.gradOf(l.w), db, x.Data, dy, *shared, scratch)
+			g.RunPart(k, p.Part, kernel.GradMemory[F]{DW: t.gradOf(l.w), DBias: db, X: x.Data, DY: dy,
+				Shared: *shared, Scratch: scratch})
 			if k == last && x.needsGrad {
-				l.filter.GradInputPart(x.Grad, dy, g.H, g.W, !n.begins[0], p, scratch)
+				l.filter.GradInputPart(x.Grad, n.out.gradient(), !n.begins[0], p, scratch)
 			}
 		}})
 	}
@@ -133,24 +134,23 @@ func (t *Tape[F]) gradPartsOf(n *node[F]) func(p kernel.Piece, scratch []F) {
 		}
 	case opAvgPool5:
 		return func(p kernel.Piece, scratch []F) {
-			kernel.AvgPool5GradPart(x.Grad, y.Grad, y.H, y.W, y.C, p, scratch)
+			kernel.AvgPool5GradPart(x.Grad, y.gradient(), p, scratch)
 		}
 	case opMeanPool2:
 		return func(p kernel.Piece, _ []F) {
-			kernel.MeanPool2GradPart(x.Grad, y.Grad, x.H, x.W, x.C, p)
+			kernel.MeanPool2GradPart(x.gradient(), y.Grad, p)
 		}
 	case opResize:
 		return func(p kernel.Piece, scratch []F) {
-			kernel.ResizeGradient[F]{DX: x.Grad, H: x.H, W: x.W, DY: y.Grad, DH: y.H, DW: y.W,
-				C: y.C}.Part(p, scratch)
+			kernel.ResizeGradPart(x.gradient(), y.gradient(), p, scratch)
 		}
 	case opTiles:
 		return func(p kernel.Piece, _ []F) {
-			kernel.TilesGradPart(x.Grad, y.Grad, x.H, x.W, x.C, n.side, p)
+			kernel.TilesGradPart(x.gradient(), y.Grad, n.side, p)
 		}
 	case opUntile:
 		return func(p kernel.Piece, _ []F) {
-			kernel.UntileGradPart(x.Grad, y.Grad, y.H, y.W, y.C, n.side, p)
+			kernel.UntileGradPart(x.Grad, y.gradient(), n.side, p)
 		}
 	}
 	panic("autodiff: the threads cannot share the gradient of a " + traits[n.op].name)

@@ -13,7 +13,7 @@ func (t *Tape[F]) MaxPool5(x *Tensor[F]) *Tensor[F] {
 }
 
 func (t *Tape[F]) maxPool5(n *node[F]) {
-	kernel.MaxPool5(n.out.Data, n.arg, n.in[0].Data, n.out.H, n.out.W, n.out.C, t.scratch)
+	kernel.MaxPool5(n.out.Data, n.arg, n.in[0].image(), t.scratch)
 }
 
 // maxPool5VJP computes dx_{argmax(p)} += dy_p.

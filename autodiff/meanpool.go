@@ -17,13 +17,12 @@ func (t *Tape[F]) MeanPool2(x *Tensor[F]) *Tensor[F] {
 }
 
 func (t *Tape[F]) meanPool2(n *node[F]) {
-	x := n.in[0]
-	kernel.MeanPool2(n.out.Data, x.Data, x.H, x.W, x.C)
+	kernel.MeanPool2(n.out.Data, n.in[0].image())
 }
 
 // meanPool2VJP adds a quarter of dy to each pixel of a block.
 func (t *Tape[F]) meanPool2VJP(n *node[F]) {
 	if x := n.in[0]; x.needsGrad {
-		kernel.MeanPool2Grad(x.Grad, n.out.Grad, x.H, x.W, x.C)
+		kernel.MeanPool2Grad(x.gradient(), n.out.Grad)
 	}
 }

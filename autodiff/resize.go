@@ -12,13 +12,12 @@ func (t *Tape[F]) Resize(x *Tensor[F], h, w int) *Tensor[F] {
 }
 
 func (t *Tape[F]) resize(n *node[F]) {
-	x, y := n.in[0], n.out
-	kernel.Resize(y.Data, y.H, y.W, x.Data, x.H, x.W, x.C)
+	kernel.Resize(n.out.image(), n.in[0].image())
 }
 
 // resizeVJP computes dx += Rᵀ dy, where R is the matrix of the interpolation.
 func (t *Tape[F]) resizeVJP(n *node[F]) {
-	if x, y := n.in[0], n.out; x.needsGrad {
-		kernel.ResizeGrad(x.Grad, x.H, x.W, y.Grad, y.H, y.W, y.C)
+	if x := n.in[0]; x.needsGrad {
+		kernel.ResizeGrad(x.gradient(), n.out.gradient())
 	}
 }

@@ -97,8 +97,8 @@ func (t *Tape[F]) partsOf(n *node[F]) func(p kernel.Piece, scratch []F) {
 	switch n.op {
 	case opConv, opConvAdd:
 		return func(p kernel.Piece, scratch []F) {
-			n.conv.filter.ForwardPart(y.Data, x.Data, t.biasOf(n.conv), y.H, y.W, n.op == opConvAdd,
-				p, scratch)
+			n.conv.filter.ForwardPart(y.Data, x.image(), t.biasOf(n.conv), n.op == opConvAdd, p,
+				scratch)
 		}
 	case opELU:
 		return func(p kernel.Piece, _ []F) {
@@ -112,27 +112,27 @@ func (t *Tape[F]) partsOf(n *node[F]) func(p kernel.Piece, scratch []F) {
 		}
 	case opMaxPool5:
 		return func(p kernel.Piece, scratch []F) {
-			kernel.MaxPool5Part(y.Data, n.arg, x.Data, y.H, y.W, y.C, p, scratch)
+			kernel.MaxPool5Part(y.Data, n.arg, x.image(), p, scratch)
 		}
 	case opAvgPool5:
 		return func(p kernel.Piece, scratch []F) {
-			kernel.AvgPool5Part(y.Data, x.Data, y.H, y.W, y.C, p, scratch)
+			kernel.AvgPool5Part(y.Data, x.image(), p, scratch)
 		}
 	case opMeanPool2:
 		return func(p kernel.Piece, _ []F) {
-			kernel.MeanPool2Part(y.Data, x.Data, x.H, x.W, x.C, p)
+			kernel.MeanPool2Part(y.Data, x.image(), p)
 		}
 	case opTiles:
 		return func(p kernel.Piece, _ []F) {
-			kernel.TilesPart(y.Data, x.Data, x.H, x.W, x.C, n.side, p)
+			kernel.TilesPart(y.Data, x.image(), n.side, p)
 		}
 	case opUntile:
 		return func(p kernel.Piece, _ []F) {
-			kernel.UntilePart(y.Data, x.Data, y.H, y.W, y.C, n.side, p)
+			kernel.UntilePart(y.image(), x.Data, n.side, p)
 		}
 	case opResize:
 		return func(p kernel.Piece, _ []F) {
-			kernel.ResizePart(y.Data, y.H, y.W, x.Data, x.H, x.W, x.C, p)
+			kernel.ResizePart(y.image(), x.image(), p)
 		}
 	}
 	panic("autodiff: the threads cannot share a " + traits[n.op].name)

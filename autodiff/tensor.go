@@ -21,3 +21,13 @@ type Tensor[F kernel.Float] struct {
 
 // size returns the number of elements of a tensor.
 func (x *Tensor[F]) size() int { return x.H * x.W * x.C }
+
+// image returns the values as package kernel reads them.
+func (x *Tensor[F]) image() kernel.Image[F] {
+	return kernel.Image[F]{Data: x.Data, H: x.H, W: x.W, C: x.C}
+}
+
+// gradient returns the gradient as package kernel reads it.
+func (x *Tensor[F]) gradient() kernel.Image[F] {
+	return kernel.Image[F]{Data: x.Grad, H: x.H, W: x.W, C: x.C}
+}

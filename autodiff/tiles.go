@@ -28,24 +28,22 @@ func (t *Tape[F]) Untile(x *Tensor[F], side int) *Tensor[F] {
 }
 
 func (t *Tape[F]) tiles(n *node[F]) {
-	x := n.in[0]
-	kernel.Tiles(n.out.Data, x.Data, x.H, x.W, x.C, n.side)
+	kernel.Tiles(n.out.Data, n.in[0].image(), n.side)
 }
 
 // tilesVJP adds each value of the gradient to its original place.
 func (t *Tape[F]) tilesVJP(n *node[F]) {
 	if x := n.in[0]; x.needsGrad {
-		kernel.TilesGrad(x.Grad, n.out.Grad, x.H, x.W, x.C, n.side)
+		kernel.TilesGrad(x.gradient(), n.out.Grad, n.side)
 	}
 }
 
 func (t *Tape[F]) untile(n *node[F]) {
-	y := n.out
-	kernel.Untile(y.Data, n.in[0].Data, y.H, y.W, y.C, n.side)
+	kernel.Untile(n.out.image(), n.in[0].Data, n.side)
 }
 
 func (t *Tape[F]) untileVJP(n *node[F]) {
-	if y := n.out; n.in[0].needsGrad {
-		kernel.UntileGrad(n.in[0].Grad, y.Grad, y.H, y.W, y.C, n.side)
+	if x := n.in[0]; x.needsGrad {
+		kernel.UntileGrad(x.Grad, n.out.gradient(), n.side)
 	}
 }

@@ -108,14 +108,14 @@ func BenchmarkVector(b *testing.B) {
 				gamma[i], alpha[i], beta[i] = 1, 1, 0
 			}
 		}},
-		{"maxpool", func() { MaxPool5(y, arg, x, h, w, c, scratch) }},
-		{"maxpool/inference", func() { MaxPool5(y, nil, x, h, w, c, scratch) }},
+		{"maxpool", func() { MaxPool5(y, arg, img(x, h, w, c), scratch) }},
+		{"maxpool/inference", func() { MaxPool5(y, nil, img(x, h, w, c), scratch) }},
 		{"maxpoolgrad", func() { MaxPool5Grad(z, y, arg) }},
-		{"avgpool", func() { AvgPool5(y, x, h, w, c, scratch) }},
-		{"meanpool2", func() { MeanPool2(y, x, h, w, c) }},
-		{"meanpool2grad", func() { MeanPool2Grad(z, y, h, w, c) }},
-		{"resize", func() { Resize(y, h, w, x, h/2, w/2, c) }},
-		{"resizegrad", func() { ResizeGrad(z, h/2, w/2, y, h, w, c) }},
+		{"avgpool", func() { AvgPool5(y, img(x, h, w, c), scratch) }},
+		{"meanpool2", func() { MeanPool2(y, img(x, h, w, c)) }},
+		{"meanpool2grad", func() { MeanPool2Grad(img(z, h, w, c), y) }},
+		{"resize", func() { Resize(img(y, h, w, c), img(x, h/2, w/2, c)) }},
+		{"resizegrad", func() { ResizeGrad(img(z, h/2, w/2, c), img(y, h, w, c)) }},
 		{"adam", func() {
 			Adam{Rate: 1e-4, Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8, Decay: 0.999, Step: 1,
 				Scale: 1}.Update(x, y, z, scratch[:n], scratch[n:])

@@ -99,12 +99,12 @@ func TestSameBits(t *testing.T) {
 
 		arg := make([]int32, n)
 		scratch := make([]float32, max(MaxPool5Scratch(h, w, c), AvgPool5Scratch(h, w, c)))
-		MaxPool5(y, arg, x, h, w, c, scratch)
-		AvgPool5Grad(z, x, h, w, c, scratch)
+		MaxPool5(y, arg, img(x, h, w, c), scratch)
+		AvgPool5Grad(z, img(x, h, w, c), scratch)
 		halves, twice := make([]float32, (h/2)*(w/2)*c), make([]float32, 2*n)
-		MeanPool2(halves, x, h, w, c)
-		Resize(twice, 2*h, w, x, h, w, c)
-		ResizeGrad(x, h, w, twice, 2*h, w, c)
+		MeanPool2(halves, img(x, h, w, c))
+		Resize(img(twice, 2*h, w, c), img(x, h, w, c))
+		ResizeGrad(img(x, h, w, c), img(twice, 2*h, w, c))
 		expect("pools and sizes", 0xbb27c944, y, arg, z, halves, twice, x)
 
 		var tiles digest
@@ -113,12 +113,13 @@ func TestSameBits(t *testing.T) {
 			const k = 12
 			a, b, cc, l, inv := wide(count*4*k), wide(4*k), wide(count*16), wide(16), wide(4)
 			d := wide(k)
-			TileProduct(cc, 16, a, 4*k, b, count, k, count == 2)
-			TileEliminate(cc, 16, l, inv, count)
+			blocks, rows := Strided[float64]{cc, 16}, Strided[float64]{a, 4 * k}
+			TileProduct(blocks, rows, b, count, count == 2)
+			TileEliminate(blocks, l, inv, count)
 			TileScale(b, b, d)
 			y := wide(4 * count)
-			TileForward(y, a, 4*k, d)
-			TileBackward(d, a, 4*k, y)
+			TileForward(y, rows, d)
+			TileBackward(d, rows, y)
 			tiles.add(cc, b, y, d)
 			complexes := func(n int) []complex128 {
 				x := make([]complex128, n)
@@ -128,7 +129,8 @@ func TestSameBits(t *testing.T) {
 				return x
 			}
 			product := complexes(count * 16)
-			TileProductComplex(product, 16, complexes(count*4*k), 4*k, complexes(4*k), count, k,
+			TileProductComplex(Strided[complex128]{product, 16},
+				Strided[complex128]{complexes(count * 4 * k), 4 * k}, complexes(4*k), count,
 				count == 2)
 			tiles.add(product)
 		}

@@ -35,8 +35,8 @@ func BenchmarkCalibrate(b *testing.B) {
 							for i, run := range []func(){
 								func() { f.convolve(&f.forward, cin, conv) },
 								func() { winogradConvolve(f.forwardPlanes, d, cin, cout, conv) },
-								func() { f.directGradWeights(w, x, y, size, size, scratch) },
-								func() { f.winogradGradWeights(w, x, y, size, size, scratch) },
+								func() { f.directGradWeights(gradient{w, x, y, size, size}, scratch) },
+								func() { f.winogradGradWeights(gradient{w, x, y, size, size}, scratch) },
 							} {
 								start := time.Now()
 								run()

@@ -122,17 +122,17 @@ func everything(slice func(n int) []float32, fill func(x []float32)) [][]float32
 		Saved: grouped,
 		HW:    h * w, C: c, Group: 8, ELU: true,
 	}.Run()
-	Tiles(out(n), x, 7, 27, 8, 1)
-	Untile(out(n), x, 3, 9, 56, 3)
+	Tiles(out(n), img(x, 7, 27, 8), 1)
+	Untile(img(out(n), 3, 9, 56), x, 3)
 	ELU(out(n), x)
 	ELUGrad(sum(n), dy, y)
 	Add(out(n), x, dy)
 	Axpy(sum(n), 0.3, x)
-	MaxPool5(out(n), nil, x, h, w, c, slice(MaxPool5Scratch(h, w, c)))
-	AvgPool5(out(n), x, h, w, c, slice(AvgPool5Scratch(h, w, c)))
-	MeanPool2(out((h/2)*(w/2)*c), x, h, w, c)
-	Resize(out(2*n), 2*h, w, x, h, w, c)
-	ResizeGrad(sum(n), h, w, in(2*n), 2*h, w, c)
+	MaxPool5(out(n), nil, img(x, h, w, c), slice(MaxPool5Scratch(h, w, c)))
+	AvgPool5(out(n), img(x, h, w, c), slice(AvgPool5Scratch(h, w, c)))
+	MeanPool2(out((h/2)*(w/2)*c), img(x, h, w, c))
+	Resize(img(out(2*n), 2*h, w, c), img(x, h, w, c))
+	ResizeGrad(img(sum(n), h, w, c), img(in(2*n), 2*h, w, c))
 	return results
 }
 
@@ -211,20 +211,20 @@ func TestNoAllocations(t *testing.T) {
 				DX: y, DScale: z, DShift: z, DY: x, X: x, Y: x, Scale: z, Saved: grouped,
 				HW: h * w, C: 32, Group: 8, ELU: true,
 			}.Run()
-			Tiles(y, x, 8, 9, 32, 1)
-			UntileGrad(y, x, 8, 9, 32, 1)
+			Tiles(y, img(x, 8, 9, 32), 1)
+			UntileGrad(y, img(x, 8, 9, 32), 1)
 			ELU(y, x)
 			ELUGrad(y, x, z)
 			Add(y, x, z)
 			Accumulate(y, x)
-			MaxPool5(y, arg, x, h, w, 32, scratch)
+			MaxPool5(y, arg, img(x, h, w, 32), scratch)
 			MaxPool5Grad(y, x, arg)
-			AvgPool5(y, x, h, w, 32, scratch)
-			AvgPool5Grad(y, x, h, w, 32, scratch)
-			MeanPool2(y, x, h, w, 32)
-			MeanPool2Grad(y, x, h, w, 32)
-			Resize(y, 4, 4, x, 6, 6, 32)
-			ResizeGrad(y, 4, 4, x, 6, 6, 32)
+			AvgPool5(y, img(x, h, w, 32), scratch)
+			AvgPool5Grad(y, img(x, h, w, 32), scratch)
+			MeanPool2(y, img(x, h, w, 32))
+			MeanPool2Grad(img(y, h, w, 32), x)
+			Resize(img(y, 4, 4, 32), img(x, 6, 6, 32))
+			ResizeGrad(img(y, 4, 4, 32), img(x, 6, 6, 32))
 			Adam{Rate: 1e-3, Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8, Decay: 0.9, Step: 1,
 				Scale: 1}.Update(y, x, z, z, z)
 			Dot(x, y)
@@ -307,10 +307,10 @@ func TestPanics(t *testing.T) {
 				HW: 1, C: 3, Group: 2, ELU: false,
 			}.Run()
 		},
-		"Tiles":    func() { Tiles(short, short, 3, 1, 1, 2) },
+		"Tiles":    func() { Tiles(short, img(short, 3, 1, 1), 2) },
 		"ELU":      func() { ELU(short, short[:2]) },
-		"MaxPool5": func() { MaxPool5(short, nil, short, 2, 2, 2, nil) },
-		"Resize":   func() { Resize(short, 1, 1, short, 2, 2, 1) },
+		"MaxPool5": func() { MaxPool5(short, nil, img(short, 2, 2, 2), nil) },
+		"Resize":   func() { Resize(img(short, 1, 1, 1), img(short, 2, 2, 1)) },
 		"Adam": func() {
 			Adam{Rate: 1, Beta1: 0.9, Beta2: 0.9, Epsilon: 1}.Update(short,
 				short, short, short, short)

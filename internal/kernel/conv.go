@@ -175,10 +175,10 @@ func (f *tiledFilter) directScratch(h, w int) int {
 		rows*(w+2*pad)*channels
 }
 
-// padded copies the rows from up to, and without, to of the image x of c
-// channels with pad zero pixels around it to their places in room. There are h
-// + 2 pad rows.
-func padded(room, x []float32, h, w, c, pad, from, to int) {
+// padded copies the rows from up to, and without, to of the image x with pad
+// zero pixels around it to their places in room. There are H + 2 pad rows.
+func padded(room []float32, x Image[float32], pad, from, to int) {
+	h, w, c := x.H, x.W, x.C
 	row, edge := (w+2*pad)*c, pad*c
 	for r := from; r < to; r++ {
 		out := room[r*row:][:row]
@@ -187,7 +187,7 @@ func padded(room, x []float32, h, w, c, pad, from, to int) {
 			continue
 		}
 		clear(out[:edge])
-		copy(out[edge:], x[(r-pad)*w*c:][:w*c])
+		copy(out[edge:], x.Data[(r-pad)*w*c:][:w*c])
 		clear(out[edge+w*c:])
 	}
 }
@@ -239,13 +239,20 @@ func (f *tiledFilter) run(backward bool, v convolution) {
 	f.convolve(weights, cin, v)
 }
 
+// A gradient is the arguments of a gradient of weights: it adds to dw the
+// gradient for an image x of h×w pixels and the gradient dy of its output.
+type gradient struct {
+	dw, x, dy []float32
+	h, w      int
+}
+
 // gradWeights adds to dw the gradient of the weights.
-func (f *tiledFilter) gradWeights(dw, x, dy []float32, h, w int, scratch []float32) {
-	if f.method(h, w, gradOverhead) == Winograd {
-		f.winogradGradWeights(dw, x, dy, h, w, scratch)
+func (f *tiledFilter) gradWeights(g gradient, scratch []float32) {
+	if f.method(g.h, g.w, gradOverhead) == Winograd {
+		f.winogradGradWeights(g, scratch)
 		return
 	}
-	f.directGradWeights(dw, x, dy, h, w, scratch)
+	f.directGradWeights(g, scratch)
 }
 
 // convolve computes a convolution directly, with a filter of cin input channels
@@ -273,7 +280,7 @@ func (f *tiledFilter) convolve(weights *panels, cin int, v convolution) {
 	clear(biasRow)
 	copy(biasRow, bias[:min(len(bias), cout)])
 	row := (w + 2*pad) * cin
-	padded(room, v.x, h, w, cin, pad, first/w, (end-1)/w+2*pad+1)
+	padded(room, Image[float32]{v.x, h, w, cin}, pad, first/w, (end-1)/w+2*pad+1)
 
 	var segments [9]int
 	a := convArgs{segments: &segments[0], width: w, step: 4 * cin, skip: 4 * 2 * pad * cin}
@@ -304,8 +311,8 @@ func (f *tiledFilter) convolve(weights *panels, cin int, v convolution) {
 			a.dst, a.stride, a.add = unsafe.Pointer(&narrow[first*columns]), 4*columns, 0
 			a.tiles = to - from + flag(rest > 0)
 			convTilesVector(&a, columns)
-			merge(dst[first*cout+col:], narrow[first*columns:], end-first, cout, columns, cout-col,
-				add)
+			merge(Strided[float32]{dst[first*cout+col:], cout},
+				Strided[float32]{narrow[first*columns:], columns}, end-first, cout-col, add)
 			return
 		}
 		if from < to {
@@ -318,7 +325,8 @@ func (f *tiledFilter) convolve(weights *panels, cin int, v convolution) {
 			start(full * tileRows)
 			a.dst, a.stride, a.add, a.tiles = unsafe.Pointer(&tail[0]), 4*columns, 0, 1
 			convTilesVector(&a, columns)
-			merge(dst[full*tileRows*cout+col:], tail, rest, cout, columns, columns, add)
+			merge(Strided[float32]{dst[full*tileRows*cout+col:], cout},
+				Strided[float32]{tail, columns}, rest, columns, add)
 		}
 		col += columns
 	}
@@ -342,11 +350,11 @@ func panelWidth(left int) int {
 	return 8
 }
 
-// merge sets n columns of rows of dst, stride elements apart, to the same
-// columns of src, srcStride apart, or adds them.
-func merge(dst, src []float32, rows, stride, srcStride, n int, add bool) {
+// merge sets the first n columns of rows of dst to the same columns of src, or
+// adds them.
+func merge(dst, src Strided[float32], rows, n int, add bool) {
 	for i := range rows {
-		out, in := dst[i*stride:][:n], src[i*srcStride:][:n]
+		out, in := dst.Data[i*dst.Stride:][:n], src.Data[i*src.Stride:][:n]
 		if add {
 			for j, v := range in {
 				out[j] += v

@@ -157,7 +157,7 @@ func (f *tiledFilter) convolveAVX512(weights *panels, cin int, v convolution) {
 		return
 	}
 	if f.k > 1 {
-		padded(room, v.x, h, w, cin, pad, top, bottom+2*pad)
+		padded(room, Image[float32]{v.x, h, w, cin}, pad, top, bottom+2*pad)
 	}
 
 	var segments [9]int
@@ -189,10 +189,9 @@ func (f *tiledFilter) convolveAVX512(weights *panels, cin int, v convolution) {
 }
 
 // gradProductsAVX512 is gradProducts for panels of 32 columns.
-func (f *tiledFilter) gradProductsAVX512(dw, x, dy []float32, h, w int, copies []float32,
-	p Piece) {
+func (f *tiledFilter) gradProductsAVX512(g gradient, copies []float32, p Piece) {
 	cin, cout, pad := f.cin, f.cout, f.pad()
-	src, h, w := f.image(copies, x, h, w)
+	src, h, w := f.image(copies, g.x, g.h, g.w)
 	row := (w + 2*pad) * cin
 	var segments [9]int
 	count, length := f.taps(&segments, row, cin)
@@ -211,7 +210,7 @@ func (f *tiledFilter) gradProductsAVX512(dw, x, dy []float32, h, w int, copies [
 		}
 		for tile, col := 0, 0; col < cout; {
 			columns := f.forward.width(cout - col)
-			a.dy, a.mask = unsafe.Pointer(&dy[r*w*cout+col]), columnMask(columns, cout-col)
+			a.dy, a.mask = unsafe.Pointer(&g.dy[r*w*cout+col]), columnMask(columns, cout-col)
 			for s := range count {
 				for i, part := 0, 0; i < length; part++ {
 					a.weights = size
@@ -223,7 +222,7 @@ func (f *tiledFilter) gradProductsAVX512(dw, x, dy []float32, h, w int, copies [
 						continue
 					}
 					a.x = unsafe.Pointer(&src[r*row+segments[s]/4+i])
-					a.dw = unsafe.Pointer(&dw[(s*length+i)*cout+col])
+					a.dw = unsafe.Pointer(&g.dw[(s*length+i)*cout+col])
 					if columns == tileColsAVX512 {
 						gradWeights32AVX512(&a)
 					} else {

@@ -9,6 +9,6 @@ const useAVX512 = false
 const missingAVX512 = "kernel: no AVX-512 on this architecture"
 
 func (*tiledFilter) convolveAVX512(*panels, int, convolution) { panic(missingAVX512) }
-func (*tiledFilter) gradProductsAVX512(_, _, _ []float32, _, _ int, _ []float32, _ Piece) {
+func (*tiledFilter) gradProductsAVX512(gradient, []float32, Piece) {
 	panic(missingAVX512)
 }

@@ -11,59 +11,65 @@ import "fmt"
 // Scalar is a field of matrix entries.
 type Scalar interface{ float64 | complex128 }
 
-// TileProduct subtracts A·Bᵀ: C[t] −= A[t]·Bᵀ for each t in [0, tiles). C[t] is
-// the 4×4 block at c[t·cs:], A[t] the tile of k columns at a[t·as:], and B the
-// tile of k columns at b. With set, C[t] = −A[t]·Bᵀ, and C is not read. c must
-// not overlap a or b. It panics if a slice is too short or k is not a multiple
-// of four.
-func TileProduct(c []float64, cs int, a []float64, as int, b []float64, tiles, k int, set bool) {
-	if useVectors && tiles > 0 && k > 0 && cs|as >= 0 && k&3 == 0 {
-		// panics where checkTiles does, in less time
-		_, _, _ = c[(tiles-1)*cs+15], a[(tiles-1)*as+4*k-1], b[4*k-1]
-		tileProductVector(&c[0], cs, &a[0], as, &b[0], tiles, k, set)
+// TileProduct subtracts A·Bᵀ: C[t] −= A[t]·Bᵀ for each t in [0, tiles). B is the
+// tile b of k = len(b)/4 columns, C[t] is a 4×4 block of c, and A[t] a tile of k
+// columns of a. With set, C[t] = −A[t]·Bᵀ, and C is not read. c must not overlap
+// a or b. It panics if c or a is too short or k is not a multiple of four.
+func TileProduct(c, a Strided[float64], b []float64, tiles int, set bool) {
+	if k := len(b) / 4; useVectors && tiles > 0 && k > 0 && c.Stride|a.Stride >= 0 &&
+		len(b)&15 == 0 {
+		// panics where checkProduct does, in less time
+		_, _ = c.Data[(tiles-1)*c.Stride+15], a.Data[(tiles-1)*a.Stride+4*k-1]
+		tileProductVector(c.at(), a.at(), tileAt[float64]{&b[0], k}, tiles, set)
 		return
 	}
-	checkTiles(len(c), cs, 16, tiles, k)
-	checkTiles(len(a), as, 4*k, tiles, k)
-	checkTiles(len(b), 0, 4*k, 1, k)
-	tileProduct(c, cs, a, as, b, tiles, k, set)
+	checkProduct(c, a, b, tiles)
+	tileProduct(c, a, b, tiles, set)
+}
+
+func checkProduct[T Scalar](c, a Strided[T], b []T, tiles int) {
+	if len(b)&15 != 0 {
+		panic(fmt.Sprintf("kernel: a tile of %d numbers; they come by sixteens", len(b)))
+	}
+	k := len(b) / 4
+	checkTiles(c, 16, tiles, k)
+	checkTiles(a, 4*k, tiles, k)
 }
 
 // TileProductComplex is TileProduct for complex numbers. Nothing is conjugated.
-func TileProductComplex(
-	c []complex128, cs int, a []complex128, as int, b []complex128, tiles, k int, set bool,
-) {
-	if useVectors && tiles > 0 && k > 0 && cs|as >= 0 && k&3 == 0 {
-		_, _, _ = c[(tiles-1)*cs+15], a[(tiles-1)*as+4*k-1], b[4*k-1]
-		tileProductComplexVector(&c[0], cs, &a[0], as, &b[0], tiles, k, set)
+func TileProductComplex(c, a Strided[complex128], b []complex128, tiles int, set bool) {
+	if k := len(b) / 4; useVectors && tiles > 0 && k > 0 && c.Stride|a.Stride >= 0 &&
+		len(b)&15 == 0 {
+		_, _ = c.Data[(tiles-1)*c.Stride+15], a.Data[(tiles-1)*a.Stride+4*k-1]
+		tileProductComplexVector(c.at(), a.at(), tileAt[complex128]{&b[0], k}, tiles, set)
 		return
 	}
-	checkTiles(len(c), cs, 16, tiles, k)
-	checkTiles(len(a), as, 4*k, tiles, k)
-	checkTiles(len(b), 0, 4*k, 1, k)
-	tileProduct(c, cs, a, as, b, tiles, k, set)
+	checkProduct(c, a, b, tiles)
+	tileProduct(c, a, b, tiles, set)
 }
 
 // TileEliminate turns blocks of W = L·D into blocks of L: X ← X·(L₀·D₀)⁻ᵀ for
-// each 4×4 block X at x[t·xs:], t in [0, tiles). L₀ is the unit lower triangle
-// of the 4×4 block l, and inv has the four inverses of D₀.
-func TileEliminate(x []float64, xs int, l, inv []float64, tiles int) {
-	checkTiles(len(x), xs, 16, tiles, 4)
-	checkTiles(len(l), 0, 16, 1, 4)
-	checkTiles(len(inv), 0, 4, 1, 4)
+// each 4×4 block X = x[t], t in [0, tiles). L₀ is the unit lower triangle of the
+// 4×4 block l, and inv has the four inverses of D₀.
+func TileEliminate(x Strided[float64], l, inv []float64, tiles int) {
+	checkEliminate(x, l, inv, tiles)
 	if useVectors && tiles > 0 {
-		tileEliminateVector(&x[0], xs, &l[0], &inv[0], tiles)
+		tileEliminateVector(x.at(), &l[0], &inv[0], tiles)
 		return
 	}
-	tileEliminate(x, xs, l, inv, tiles)
+	tileEliminate(x, l, inv, tiles)
 }
 
 // TileEliminateComplex is TileEliminate for complex numbers.
-func TileEliminateComplex(x []complex128, xs int, l, inv []complex128, tiles int) {
-	checkTiles(len(x), xs, 16, tiles, 4)
-	checkTiles(len(l), 0, 16, 1, 4)
-	checkTiles(len(inv), 0, 4, 1, 4)
-	tileEliminate(x, xs, l, inv, tiles)
+func TileEliminateComplex(x Strided[complex128], l, inv []complex128, tiles int) {
+	checkEliminate(x, l, inv, tiles)
+	tileEliminate(x, l, inv, tiles)
+}
+
+func checkEliminate[T Scalar](x Strided[T], l, inv []T, tiles int) {
+	checkTiles(x, 16, tiles, 4)
+	checkTile(l, 16, 4)
+	checkTile(inv, 4, 4)
 }
 
 // TileScale sets B = A·D: dst[4j+i] = a[4j+i]·d[j] for a tile of len(d)
@@ -74,97 +80,97 @@ func TileScale(dst, a, d []float64) {
 		tileScaleVector(&dst[0], &a[0], &d[0], len(d))
 		return
 	}
-	checkTiles(len(dst), 0, 4*len(d), 1, len(d))
-	checkTiles(len(a), 0, 4*len(d), 1, len(d))
+	checkTile(dst, 4*len(d), len(d))
+	checkTile(a, 4*len(d), len(d))
 	tileScale(dst, a, d)
 }
 
 // TileScaleComplex is TileScale for complex numbers.
 func TileScaleComplex(dst, a, d []complex128) {
-	checkTiles(len(dst), 0, 4*len(d), 1, len(d))
-	checkTiles(len(a), 0, 4*len(d), 1, len(d))
+	checkTile(dst, 4*len(d), len(d))
+	checkTile(a, 4*len(d), len(d))
 	tileScale(dst, a, d)
 }
 
 // TileForward subtracts A·x from y: y[4t+i] −= Σ_j A[t][i, j]·x[j] for each of
-// the len(y)/4 tiles. A[t] is the tile of len(x) columns at a[t·as:].
-func TileForward(y, a []float64, as int, x []float64) {
-	checkTiles(len(a), as, 4*len(x), len(y)/4, len(x))
+// the len(y)/4 tiles. A[t] is a tile of len(x) columns of a.
+func TileForward(y []float64, a Strided[float64], x []float64) {
+	checkTiles(a, 4*len(x), len(y)/4, len(x))
 	if useVectors && len(x) > 0 && len(y) >= 4 {
-		tileForwardVector(&y[0], &a[0], as, &x[0], len(y)/4, len(x))
+		tileForwardVector(&y[0], a.at(), &x[0], len(y)/4, len(x))
 		return
 	}
-	tileForward(y, a, as, x)
+	tileForward(y, a, x)
 }
 
 // TileForwardComplex is TileForward for complex numbers.
-func TileForwardComplex(y, a []complex128, as int, x []complex128) {
-	checkTiles(len(a), as, 4*len(x), len(y)/4, len(x))
-	tileForward(y, a, as, x)
+func TileForwardComplex(y []complex128, a Strided[complex128], x []complex128) {
+	checkTiles(a, 4*len(x), len(y)/4, len(x))
+	tileForward(y, a, x)
 }
 
 // TileBackward subtracts Aᵀ·x from y: y[j] −= Σ_t Σ_i A[t][i, j]·x[4t+i], over
-// the len(x)/4 tiles. A[t] is the tile of len(y) columns at a[t·as:].
-func TileBackward(y, a []float64, as int, x []float64) {
-	checkTiles(len(a), as, 4*len(y), len(x)/4, len(y))
+// the len(x)/4 tiles. A[t] is a tile of len(y) columns of a.
+func TileBackward(y []float64, a Strided[float64], x []float64) {
+	checkTiles(a, 4*len(y), len(x)/4, len(y))
 	if useVectors && len(y) > 0 && len(x) >= 4 {
-		tileBackwardVector(&y[0], &a[0], as, &x[0], len(x)/4, len(y))
+		tileBackwardVector(&y[0], a.at(), &x[0], len(x)/4, len(y))
 		return
 	}
-	tileBackward(y, a, as, x)
+	tileBackward(y, a, x)
 }
 
 // TileBackwardComplex is TileBackward for complex numbers.
-func TileBackwardComplex(y, a []complex128, as int, x []complex128) {
-	checkTiles(len(a), as, 4*len(y), len(x)/4, len(y))
-	tileBackward(y, a, as, x)
+func TileBackwardComplex(y []complex128, a Strided[complex128], x []complex128) {
+	checkTiles(a, 4*len(y), len(x)/4, len(y))
+	tileBackward(y, a, x)
 }
 
-// TileAdd adds rows of blocks: dst[r·ds+i] += src[r·ss+i] for r in [0, rows)
-// and i in [0, n + r·grow). With grow = 0 these are a rectangle, with grow = 16
+// TileAdd adds rows of blocks: dst[r][i] += src[r][i] for r in [0, rows) and i
+// in [0, n + r·grow). With grow = 0 these are a rectangle, with grow = 16
 // the blocks up to a diagonal. n and grow are multiples of sixteen, and grow is
 // not negative. It panics if they are not, or if a slice is too short.
-func TileAdd(dst []float64, ds int, src []float64, ss, rows, n, grow int) {
-	checkRows(len(dst), ds, rows, n, grow)
-	checkRows(len(src), ss, rows, n, grow)
+func TileAdd(dst, src Strided[float64], rows, n, grow int) {
+	checkRows(dst, rows, n, grow)
+	checkRows(src, rows, n, grow)
 	if useVectors && rows > 0 && n > 0 {
-		tileAddVector(&dst[0], ds, &src[0], ss, rows, n, grow)
+		tileAddVector(dst.at(), src.at(), rows, n, grow)
 		return
 	}
-	tileAdd(dst, ds, src, ss, rows, n, grow)
+	tileAdd(dst, src, rows, n, grow)
 }
 
 // TileAddComplex is TileAdd for complex numbers.
-func TileAddComplex(dst []complex128, ds int, src []complex128, ss, rows, n, grow int) {
-	checkRows(len(dst), ds, rows, n, grow)
-	checkRows(len(src), ss, rows, n, grow)
-	tileAdd(dst, ds, src, ss, rows, n, grow)
+func TileAddComplex(dst, src Strided[complex128], rows, n, grow int) {
+	checkRows(dst, rows, n, grow)
+	checkRows(src, rows, n, grow)
+	tileAdd(dst, src, rows, n, grow)
 }
 
-// checkRows panics unless rows of n, n + grow, … numbers, stride apart, lie
-// within size numbers.
-func checkRows(size, stride, rows, n, grow int) {
-	if rows|n|grow|stride < 0 || (n|grow)&15 != 0 ||
-		rows > 0 && (rows-1)*(stride+grow)+n > size {
+// checkRows panics unless s has room for rows of n, n + grow, … numbers.
+func checkRows[T Scalar](s Strided[T], rows, n, grow int) {
+	if rows|n|grow|s.Stride < 0 || (n|grow)&15 != 0 ||
+		rows > 0 && (rows-1)*(s.Stride+grow)+n > len(s.Data) {
 		panic(fmt.Sprintf("kernel: %d rows of %d numbers and %d more each, %d apart, do not fit "+
-			"into %d numbers by sixteens", rows, n, grow, stride, size))
+			"into %d numbers by sixteens", rows, n, grow, s.Stride, len(s.Data)))
 	}
 }
 
-// checkTiles panics unless tiles of the given size, stride apart, lie within n
-// numbers.
-func checkTiles(n, stride, size, tiles, k int) {
-	if tiles|k|stride < 0 || k&3 != 0 || tiles > 0 && (tiles-1)*stride+size > n {
+// checkTiles panics unless s has room for tiles of size numbers in k columns.
+func checkTiles[T Scalar](s Strided[T], size, tiles, k int) {
+	if tiles|k|s.Stride < 0 || k&3 != 0 || tiles > 0 && (tiles-1)*s.Stride+size > len(s.Data) {
 		panic(fmt.Sprintf("kernel: %d tiles of %d numbers, %d apart, of %d columns, do not fit "+
-			"into %d numbers by fours", tiles, size, stride, k, n))
+			"into %d numbers by fours", tiles, size, s.Stride, k, len(s.Data)))
 	}
 }
 
-func tileProduct[T Scalar](c []T, cs int, a []T, as int, b []T, tiles, k int, set bool) {
-	b = b[:4*k]
+// checkTile is checkTiles for one tile.
+func checkTile[T Scalar](tile []T, size, k int) { checkTiles(Strided[T]{tile, 0}, size, 1, k) }
+
+func tileProduct[T Scalar](c, a Strided[T], b []T, tiles int, set bool) {
 	for t := range tiles {
-		at := a[t*as:][:len(b)]
-		ct := c[t*cs:][:16]
+		at := a.Data[t*a.Stride:][:len(b)]
+		ct := c.Data[t*c.Stride:][:16]
 		if set {
 			clear(ct)
 		}
@@ -195,11 +201,11 @@ func tileProduct[T Scalar](c []T, cs int, a []T, as int, b []T, tiles, k int, se
 	}
 }
 
-func tileEliminate[T Scalar](x []T, xs int, l, inv []T, tiles int) {
+func tileEliminate[T Scalar](x Strided[T], l, inv []T, tiles int) {
 	l, inv = l[:16], inv[:4]
 	l10, l20, l30, l21, l31, l32 := l[1], l[2], l[3], l[6], l[7], l[11]
 	for t := range tiles {
-		xt := x[t*xs:][:16]
+		xt := x.Data[t*x.Stride:][:16]
 		for i := range 4 {
 			w0 := xt[i]
 			w1 := xt[4+i] - w0*l10
@@ -217,9 +223,9 @@ func tileScale[T Scalar](dst, a, d []T) {
 	}
 }
 
-func tileForward[T Scalar](y, a []T, as int, x []T) {
+func tileForward[T Scalar](y []T, a Strided[T], x []T) {
 	for t := range len(y) / 4 {
-		yt, at := y[4*t:][:4], a[t*as:][:4*len(x)]
+		yt, at := y[4*t:][:4], a.Data[t*a.Stride:][:4*len(x)]
 		var s0, s1, s2, s3 T
 		for j, v := range x {
 			aj := at[4*j:][:4]
@@ -235,9 +241,9 @@ func tileForward[T Scalar](y, a []T, as int, x []T) {
 	}
 }
 
-func tileBackward[T Scalar](y, a []T, as int, x []T) {
+func tileBackward[T Scalar](y []T, a Strided[T], x []T) {
 	for t := range len(x) / 4 {
-		at := a[t*as:][:4*len(y)]
+		at := a.Data[t*a.Stride:][:4*len(y)]
 		x0, x1, x2, x3 := x[4*t], x[4*t+1], x[4*t+2], x[4*t+3]
 		for j := range y {
 			aj := at[4*j:][:4]
@@ -246,10 +252,10 @@ func tileBackward[T Scalar](y, a []T, as int, x []T) {
 	}
 }
 
-func tileAdd[T Scalar](dst []T, ds int, src []T, ss, rows, n, grow int) {
+func tileAdd[T Scalar](dst, src Strided[T], rows, n, grow int) {
 	for r := range rows {
-		to := dst[r*ds:][:n+r*grow]
-		for i, v := range src[r*ss:][:n+r*grow] {
+		to := dst.Data[r*dst.Stride:][:n+r*grow]
+		for i, v := range src.Data[r*src.Stride:][:n+r*grow] {
 			to[i] += v
 		}
 	}

@@ -3,17 +3,17 @@
 #include "go_asm.h"
 #include "textflag.h"
 
-// func tileProductAVX2(c *float64, cs int, a *float64, as int, b *float64, tiles, k int, set bool)
+// func tileProductAVX2(c, a tilesAt[float64], b tileAt[float64], tiles int, set bool)
 //
 // C -= A·Bᵀ, or C = -A·Bᵀ, for each tile
 TEXT ·tileProductAVX2(SB), NOSPLIT, $0-57
-	MOVQ c+0(FP), AX
-	MOVQ cs+8(FP), BX
-	MOVQ a+16(FP), CX
-	MOVQ as+24(FP), DX
-	MOVQ b+32(FP), SI
-	MOVQ tiles+40(FP), DI
-	MOVQ k+48(FP), R8
+	MOVQ c_first+0(FP), AX
+	MOVQ c_stride+8(FP), BX
+	MOVQ a_first+16(FP), CX
+	MOVQ a_stride+24(FP), DX
+	MOVQ b_first+32(FP), SI
+	MOVQ tiles+48(FP), DI
+	MOVQ b_k+40(FP), R8
 	SHLQ $3, BX
 	SHLQ $3, DX
 
@@ -365,17 +365,17 @@ loop1:
 	VZEROUPPER
 	RET
 
-// func tileProductComplexAVX2(c *complex128, cs int, a *complex128, as int, b *complex128, tiles, k int, set bool)
+// func tileProductComplexAVX2(c, a tilesAt[complex128], b tileAt[complex128], tiles int, set bool)
 //
 // C -= A·Bᵀ, or C = -A·Bᵀ, for each complex tile
 TEXT ·tileProductComplexAVX2(SB), NOSPLIT, $0-57
-	MOVQ c+0(FP), R8
-	MOVQ cs+8(FP), R9
-	MOVQ a+16(FP), R10
-	MOVQ as+24(FP), R11
-	MOVQ b+32(FP), R12
-	MOVQ tiles+40(FP), R13
-	MOVQ k+48(FP), R14
+	MOVQ c_first+0(FP), R8
+	MOVQ c_stride+8(FP), R9
+	MOVQ a_first+16(FP), R10
+	MOVQ a_stride+24(FP), R11
+	MOVQ b_first+32(FP), R12
+	MOVQ tiles+48(FP), R13
+	MOVQ b_k+40(FP), R14
 	SHLQ $4, R9
 	SHLQ $4, R11
 	MOVBLZX set+56(FP), R15
@@ -504,12 +504,12 @@ from:
 	VZEROUPPER
 	RET
 
-// func tileEliminateAVX2(x *float64, xs int, l, inv *float64, tiles int)
+// func tileEliminateAVX2(x tilesAt[float64], l, inv *float64, tiles int)
 //
 // X = X·(L₀·D₀)⁻ᵀ for each block
 TEXT ·tileEliminateAVX2(SB), NOSPLIT, $0-40
-	MOVQ x+0(FP), AX
-	MOVQ xs+8(FP), BX
+	MOVQ x_first+0(FP), AX
+	MOVQ x_stride+8(FP), BX
 	MOVQ l+16(FP), CX
 	MOVQ inv+24(FP), DX
 	MOVQ tiles+32(FP), SI
@@ -582,13 +582,13 @@ loop:
 	VZEROUPPER
 	RET
 
-// func tileForwardAVX2(y, a *float64, as int, x *float64, tiles, k int)
+// func tileForwardAVX2(y *float64, a tilesAt[float64], x *float64, tiles, k int)
 //
 // y -= A·x
 TEXT ·tileForwardAVX2(SB), NOSPLIT, $0-48
 	MOVQ y+0(FP), DX
-	MOVQ a+8(FP), SI
-	MOVQ as+16(FP), DI
+	MOVQ a_first+8(FP), SI
+	MOVQ a_stride+16(FP), DI
 	MOVQ x+24(FP), R8
 	MOVQ tiles+32(FP), R9
 	MOVQ k+40(FP), R10
@@ -631,13 +631,13 @@ loop:
 	VZEROUPPER
 	RET
 
-// func tileBackwardAVX2(y, a *float64, as int, x *float64, tiles, k int)
+// func tileBackwardAVX2(y *float64, a tilesAt[float64], x *float64, tiles, k int)
 //
 // y -= Aᵀ·x
 TEXT ·tileBackwardAVX2(SB), NOSPLIT, $0-48
 	MOVQ y+0(FP), DX
-	MOVQ a+8(FP), SI
-	MOVQ as+16(FP), DI
+	MOVQ a_first+8(FP), SI
+	MOVQ a_stride+16(FP), DI
 	MOVQ x+24(FP), R8
 	MOVQ tiles+32(FP), R9
 	MOVQ k+40(FP), R10
@@ -680,14 +680,14 @@ loop:
 	VZEROUPPER
 	RET
 
-// func tileAddAVX2(dst *float64, ds int, src *float64, ss, rows, n, grow int)
+// func tileAddAVX2(dst, src tilesAt[float64], rows, n, grow int)
 //
 // dst += src, row by row
 TEXT ·tileAddAVX2(SB), NOSPLIT, $0-56
-	MOVQ dst+0(FP), DX
-	MOVQ ds+8(FP), SI
-	MOVQ src+16(FP), DI
-	MOVQ ss+24(FP), R8
+	MOVQ dst_first+0(FP), DX
+	MOVQ dst_stride+8(FP), SI
+	MOVQ src_first+16(FP), DI
+	MOVQ src_stride+24(FP), R8
 	MOVQ rows+32(FP), R9
 	MOVQ n+40(FP), R10
 	MOVQ grow+48(FP), R11

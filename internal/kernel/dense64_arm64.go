@@ -1,57 +1,51 @@
 package kernel
 
-func tileProductVector(
-	c *float64, cs int, a *float64, as int, b *float64, tiles, k int, set bool,
-) {
-	tileProductNEON(c, cs, a, as, b, tiles, k, set)
+func tileProductVector(c, a tilesAt[float64], b tileAt[float64], tiles int, set bool) {
+	tileProductNEON(c, a, b, tiles, set)
 }
 
-func tileProductComplexVector(
-	c *complex128, cs int, a *complex128, as int, b *complex128, tiles, k int, set bool,
-) {
-	tileProductComplexNEON(c, cs, a, as, b, tiles, k, set)
+func tileProductComplexVector(c, a tilesAt[complex128], b tileAt[complex128], tiles int, set bool) {
+	tileProductComplexNEON(c, a, b, tiles, set)
 }
 
-func tileEliminateVector(x *float64, xs int, l, inv *float64, tiles int) {
-	tileEliminateNEON(x, xs, l, inv, tiles)
+func tileEliminateVector(x tilesAt[float64], l, inv *float64, tiles int) {
+	tileEliminateNEON(x, l, inv, tiles)
 }
 
 func tileScaleVector(dst, a, d *float64, k int) { tileScaleNEON(dst, a, d, k) }
 
-func tileForwardVector(y, a *float64, as int, x *float64, tiles, k int) {
-	tileForwardNEON(y, a, as, x, tiles, k)
+func tileForwardVector(y *float64, a tilesAt[float64], x *float64, tiles, k int) {
+	tileForwardNEON(y, a, x, tiles, k)
 }
 
-func tileBackwardVector(y, a *float64, as int, x *float64, tiles, k int) {
-	tileBackwardNEON(y, a, as, x, tiles, k)
+func tileBackwardVector(y *float64, a tilesAt[float64], x *float64, tiles, k int) {
+	tileBackwardNEON(y, a, x, tiles, k)
 }
 
-func tileAddVector(dst *float64, ds int, src *float64, ss, rows, n, grow int) {
-	tileAddNEON(dst, ds, src, ss, rows, n, grow)
+func tileAddVector(dst, src tilesAt[float64], rows, n, grow int) {
+	tileAddNEON(dst, src, rows, n, grow)
 }
 
 // Their contracts are the loops of dense64.go. Pointers point at the first
 // number, counts are positive, k is a multiple of four and n of sixteen.
 
 //go:noescape
-func tileProductNEON(c *float64, cs int, a *float64, as int, b *float64, tiles, k int, set bool)
+func tileProductNEON(c, a tilesAt[float64], b tileAt[float64], tiles int, set bool)
 
 //go:noescape
-func tileProductComplexNEON(
-	c *complex128, cs int, a *complex128, as int, b *complex128, tiles, k int, set bool,
-)
+func tileProductComplexNEON(c, a tilesAt[complex128], b tileAt[complex128], tiles int, set bool)
 
 //go:noescape
-func tileEliminateNEON(x *float64, xs int, l, inv *float64, tiles int)
+func tileEliminateNEON(x tilesAt[float64], l, inv *float64, tiles int)
 
 //go:noescape
 func tileScaleNEON(dst, a, d *float64, k int)
 
 //go:noescape
-func tileForwardNEON(y, a *float64, as int, x *float64, tiles, k int)
+func tileForwardNEON(y *float64, a tilesAt[float64], x *float64, tiles, k int)
 
 //go:noescape
-func tileBackwardNEON(y, a *float64, as int, x *float64, tiles, k int)
+func tileBackwardNEON(y *float64, a tilesAt[float64], x *float64, tiles, k int)
 
 //go:noescape
-func tileAddNEON(dst *float64, ds int, src *float64, ss, rows, n, grow int)
+func tileAddNEON(dst, src tilesAt[float64], rows, n, grow int)

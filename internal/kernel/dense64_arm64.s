@@ -3,17 +3,17 @@
 #include "go_asm.h"
 #include "textflag.h"
 
-// func tileProductNEON(c *float64, cs int, a *float64, as int, b *float64, tiles, k int, set bool)
+// func tileProductNEON(c, a tilesAt[float64], b tileAt[float64], tiles int, set bool)
 //
 // C -= A·Bᵀ, or C = -A·Bᵀ, for each tile
 TEXT ·tileProductNEON(SB), NOSPLIT, $0-57
-	MOVD c+0(FP), R0
-	MOVD cs+8(FP), R1
-	MOVD a+16(FP), R2
-	MOVD as+24(FP), R3
-	MOVD b+32(FP), R4
-	MOVD tiles+40(FP), R5
-	MOVD k+48(FP), R6
+	MOVD c_first+0(FP), R0
+	MOVD c_stride+8(FP), R1
+	MOVD a_first+16(FP), R2
+	MOVD a_stride+24(FP), R3
+	MOVD b_first+32(FP), R4
+	MOVD tiles+48(FP), R5
+	MOVD b_k+40(FP), R6
 	LSL  $3, R1
 	LSL  $3, R3
 
@@ -454,17 +454,17 @@ loop1:
 	BNE  next
 	RET
 
-// func tileProductComplexNEON(c *complex128, cs int, a *complex128, as int, b *complex128, tiles, k int, set bool)
+// func tileProductComplexNEON(c, a tilesAt[complex128], b tileAt[complex128], tiles int, set bool)
 //
 // C -= A·Bᵀ, or C = -A·Bᵀ, for each complex tile
 TEXT ·tileProductComplexNEON(SB), NOSPLIT, $0-57
-	MOVD c+0(FP), R6
-	MOVD cs+8(FP), R7
-	MOVD a+16(FP), R8
-	MOVD as+24(FP), R9
-	MOVD b+32(FP), R10
-	MOVD tiles+40(FP), R11
-	MOVD k+48(FP), R12
+	MOVD c_first+0(FP), R6
+	MOVD c_stride+8(FP), R7
+	MOVD a_first+16(FP), R8
+	MOVD a_stride+24(FP), R9
+	MOVD b_first+32(FP), R10
+	MOVD tiles+48(FP), R11
+	MOVD b_k+40(FP), R12
 	LSL  $4, R7
 	LSL  $4, R9
 	MOVBU set+56(FP), R13
@@ -646,12 +646,12 @@ from:
 	BNE  tile
 	RET
 
-// func tileEliminateNEON(x *float64, xs int, l, inv *float64, tiles int)
+// func tileEliminateNEON(x tilesAt[float64], l, inv *float64, tiles int)
 //
 // X = X·(L₀·D₀)⁻ᵀ for each block
 TEXT ·tileEliminateNEON(SB), NOSPLIT, $0-40
-	MOVD x+0(FP), R0
-	MOVD xs+8(FP), R1
+	MOVD x_first+0(FP), R0
+	MOVD x_stride+8(FP), R1
 	MOVD l+16(FP), R2
 	MOVD inv+24(FP), R3
 	MOVD tiles+32(FP), R4
@@ -732,13 +732,13 @@ loop:
 	BNE  loop
 	RET
 
-// func tileForwardNEON(y, a *float64, as int, x *float64, tiles, k int)
+// func tileForwardNEON(y *float64, a tilesAt[float64], x *float64, tiles, k int)
 //
 // y -= A·x
 TEXT ·tileForwardNEON(SB), NOSPLIT, $0-48
 	MOVD y+0(FP), R3
-	MOVD a+8(FP), R4
-	MOVD as+16(FP), R5
+	MOVD a_first+8(FP), R4
+	MOVD a_stride+16(FP), R5
 	MOVD x+24(FP), R6
 	MOVD tiles+32(FP), R7
 	MOVD k+40(FP), R8
@@ -791,13 +791,13 @@ loop:
 	BNE  tile
 	RET
 
-// func tileBackwardNEON(y, a *float64, as int, x *float64, tiles, k int)
+// func tileBackwardNEON(y *float64, a tilesAt[float64], x *float64, tiles, k int)
 //
 // y -= Aᵀ·x
 TEXT ·tileBackwardNEON(SB), NOSPLIT, $0-48
 	MOVD y+0(FP), R3
-	MOVD a+8(FP), R4
-	MOVD as+16(FP), R5
+	MOVD a_first+8(FP), R4
+	MOVD a_stride+16(FP), R5
 	MOVD x+24(FP), R6
 	MOVD tiles+32(FP), R7
 	MOVD k+40(FP), R8
@@ -853,14 +853,14 @@ loop:
 	BNE  columns
 	RET
 
-// func tileAddNEON(dst *float64, ds int, src *float64, ss, rows, n, grow int)
+// func tileAddNEON(dst, src tilesAt[float64], rows, n, grow int)
 //
 // dst += src, row by row
 TEXT ·tileAddNEON(SB), NOSPLIT, $0-56
-	MOVD dst+0(FP), R3
-	MOVD ds+8(FP), R4
-	MOVD src+16(FP), R5
-	MOVD ss+24(FP), R6
+	MOVD dst_first+0(FP), R3
+	MOVD dst_stride+8(FP), R4
+	MOVD src_first+16(FP), R5
+	MOVD src_stride+24(FP), R6
 	MOVD rows+32(FP), R7
 	MOVD n+40(FP), R8
 	MOVD grow+48(FP), R9

@@ -3,15 +3,15 @@
 #include "go_asm.h"
 #include "textflag.h"
 
-// func tileProductAVX512(c *float64, cs int, a *float64, as int, b *float64, tiles, k int, set bool)
+// func tileProductAVX512(c, a tilesAt[float64], b tileAt[float64], tiles int, set bool)
 //
 // C -= A·Bᵀ, or C = -A·Bᵀ, for each tile
 TEXT ·tileProductAVX512(SB), NOSPLIT, $0-57
-	MOVQ c+0(FP), AX
-	MOVQ cs+8(FP), BX
-	MOVQ a+16(FP), CX
-	MOVQ as+24(FP), DX
-	MOVQ tiles+40(FP), SI
+	MOVQ c_first+0(FP), AX
+	MOVQ c_stride+8(FP), BX
+	MOVQ a_first+16(FP), CX
+	MOVQ a_stride+24(FP), DX
+	MOVQ tiles+48(FP), SI
 	SHLQ $3, BX
 	SHLQ $3, DX
 	LEAQ (DX)(DX*2), DI
@@ -53,8 +53,8 @@ tiles1:
 	VPXORD Z6, Z6, Z6
 	VPXORD Z7, Z7, Z7
 	MOVQ CX, R8
-	MOVQ b+32(FP), R12
-	MOVQ k+48(FP), R13
+	MOVQ b_first+32(FP), R12
+	MOVQ b_k+40(FP), R13
 	PCALIGN $32
 
 loop1:
@@ -129,8 +129,8 @@ tiles2:
 	VPXORD Z6, Z6, Z6
 	VPXORD Z7, Z7, Z7
 	MOVQ CX, R8
-	MOVQ b+32(FP), R12
-	MOVQ k+48(FP), R13
+	MOVQ b_first+32(FP), R12
+	MOVQ b_k+40(FP), R13
 	PCALIGN $32
 
 loop2:
@@ -232,8 +232,8 @@ tiles3:
 	VPXORD Z10, Z10, Z10
 	VPXORD Z11, Z11, Z11
 	MOVQ CX, R8
-	MOVQ b+32(FP), R12
-	MOVQ k+48(FP), R13
+	MOVQ b_first+32(FP), R12
+	MOVQ b_k+40(FP), R13
 	PCALIGN $32
 
 loop3:
@@ -367,8 +367,8 @@ tiles4:
 	VPXORD Z14, Z14, Z14
 	VPXORD Z15, Z15, Z15
 	MOVQ CX, R8
-	MOVQ b+32(FP), R12
-	MOVQ k+48(FP), R13
+	MOVQ b_first+32(FP), R12
+	MOVQ b_k+40(FP), R13
 	PCALIGN $32
 
 loop4:
@@ -535,8 +535,8 @@ tiles5:
 	VPXORD Z19, Z19, Z19
 	MOVQ CX, R8
 	LEAQ (R8)(DX*4), R9
-	MOVQ b+32(FP), R12
-	MOVQ k+48(FP), R13
+	MOVQ b_first+32(FP), R12
+	MOVQ b_k+40(FP), R13
 	PCALIGN $32
 
 loop5:
@@ -736,8 +736,8 @@ tiles6:
 	VPXORD Z23, Z23, Z23
 	MOVQ CX, R8
 	LEAQ (R8)(DX*4), R9
-	MOVQ b+32(FP), R12
-	MOVQ k+48(FP), R13
+	MOVQ b_first+32(FP), R12
+	MOVQ b_k+40(FP), R13
 	PCALIGN $32
 
 loop6:

@@ -65,11 +65,11 @@ func close64[T Scalar](t *testing.T, name string, got, want []T, n int, bound fu
 
 // A tileKernels is the kernels on tiles of one type of numbers.
 type tileKernels[T Scalar] struct {
-	product           func(c []T, cs int, a []T, as int, b []T, tiles, k int, set bool)
-	eliminate         func(x []T, xs int, l, inv []T, tiles int)
+	product           func(c, a Strided[T], b []T, tiles int, set bool)
+	eliminate         func(x Strided[T], l, inv []T, tiles int)
 	scale             func(dst, a, d []T)
-	forward, backward func(y, a []T, as int, x []T)
-	add               func(dst []T, ds int, src []T, ss, rows, n, grow int)
+	forward, backward func(y []T, a Strided[T], x []T)
+	add               func(dst, src Strided[T], rows, n, grow int)
 }
 
 // Normal numbers stay below 7 here, so that 50·k bounds any sum of k products.
@@ -100,9 +100,9 @@ func testTiles[T Scalar](t *testing.T, kernel tileKernels[T]) {
 					setNumber(&fresh[p*cs+i], math.NaN(), 0) // whatever was there
 				}
 			}
-			kernel.product(c, cs, a, as, b, tiles, k, false)
+			kernel.product(Strided[T]{c, cs}, Strided[T]{a, as}, b, tiles, false)
 			close64(t, name+": product", c, want, k, func(int) float64 { return 50 * float64(k+1) })
-			kernel.product(fresh, cs, a, as, b, tiles, k, true)
+			kernel.product(Strided[T]{fresh, cs}, Strided[T]{a, as}, b, tiles, true)
 			close64(t, name+": product set", fresh, negative, k+1,
 				func(int) float64 { return 50 * float64(k+1) })
 			if fmt.Sprint(a) != a0 || fmt.Sprint(b) != b0 {
@@ -127,7 +127,7 @@ func testTiles[T Scalar](t *testing.T, kernel tileKernels[T]) {
 				}
 			}
 			rows := slices.Clone(y)
-			kernel.forward(rows, a, as, x)
+			kernel.forward(rows, Strided[T]{a, as}, x)
 			close64(t, name+": forward", rows, want, k,
 				func(int) float64 { return 50 * float64(k+1) })
 			want = slices.Clone(x)
@@ -138,7 +138,7 @@ func testTiles[T Scalar](t *testing.T, kernel tileKernels[T]) {
 					}
 				}
 			}
-			kernel.backward(x, a, as, y)
+			kernel.backward(x, Strided[T]{a, as}, y)
 			close64(t, name+": backward", x, want, 4*tiles,
 				func(int) float64 { return 50 * float64(4*tiles+1) })
 		}
@@ -147,7 +147,7 @@ func testTiles[T Scalar](t *testing.T, kernel tileKernels[T]) {
 		x, l := tilesOf[T](rng, tiles, 16, xs, rng.IntN(4)), tilesOf[T](rng, 1, 16, 0, 1)
 		inv := tilesOf[T](rng, 1, 4, 0, 1)
 		got := slices.Clone(x)
-		kernel.eliminate(got, xs, l, inv, tiles)
+		kernel.eliminate(Strided[T]{got, xs}, l, inv, tiles)
 		for p := range tiles {
 			back := slices.Clone(got[p*xs:][:16])
 			for i := range 4 {
@@ -176,7 +176,7 @@ func testTiles[T Scalar](t *testing.T, kernel tileKernels[T]) {
 						want[r*ds+i] += src[r*ss+i]
 					}
 				}
-				kernel.add(dst, ds, src, ss, rows, n, grow)
+				kernel.add(Strided[T]{dst, ds}, Strided[T]{src, ss}, rows, n, grow)
 				close64(t, fmt.Sprintf("sum of %d rows of %d numbers", rows, n), dst, want, 0,
 					func(int) float64 { return 0 })
 			}
@@ -198,17 +198,18 @@ func TestDense64(t *testing.T) {
 
 func TestDense64RefusesShortSlices(t *testing.T) {
 	x := make([]float64, 64)
+	in := func(x []float64, stride int) Strided[float64] { return Strided[float64]{x, stride} }
 	for name, call := range map[string]func(){
-		"c":        func() { TileProduct(x[:31], 16, x, 32, x, 2, 8, false) },
-		"a":        func() { TileProduct(x, 16, x[:63], 32, x, 2, 8, false) },
-		"b":        func() { TileProduct(x, 16, x, 32, x[:31], 2, 8, false) },
-		"columns":  func() { TileProduct(x, 16, x, 32, x, 1, 6, false) },
-		"forward":  func() { TileForward(x[:8], x[:63], 32, x[:8]) },
-		"backward": func() { TileBackward(x[:8], x[:63], 32, x[:8]) },
-		"inverses": func() { TileEliminate(x, 16, x, x[:3], 1) },
-		"sum":      func() { TileAdd(x[:31], 16, x, 16, 2, 16, 0) },
-		"triangle": func() { TileAdd(x, 16, x[:47], 16, 2, 16, 16) },
-		"odd sum":  func() { TileAdd(x, 16, x, 16, 2, 12, 0) },
+		"c":        func() { TileProduct(in(x[:31], 16), in(x, 32), x[:32], 2, false) },
+		"a":        func() { TileProduct(in(x, 16), in(x[:63], 32), x[:32], 2, false) },
+		"b":        func() { TileProduct(in(x, 16), in(x, 32), x[:31], 2, false) },
+		"columns":  func() { TileProduct(in(x, 16), in(x, 32), x[:24], 1, false) },
+		"forward":  func() { TileForward(x[:8], in(x[:63], 32), x[:8]) },
+		"backward": func() { TileBackward(x[:8], in(x[:63], 32), x[:8]) },
+		"inverses": func() { TileEliminate(in(x, 16), x, x[:3], 1) },
+		"sum":      func() { TileAdd(in(x[:31], 16), in(x, 16), 2, 16, 0) },
+		"triangle": func() { TileAdd(in(x, 16), in(x[:47], 16), 2, 16, 16) },
+		"odd sum":  func() { TileAdd(in(x, 16), in(x, 16), 2, 12, 0) },
 	} {
 		func() {
 			defer func() {
@@ -227,7 +228,7 @@ func BenchmarkTileProduct(b *testing.B) {
 		x, y, z := make([]float64, tiles*4*k), make([]float64, 4*k), make([]float64, tiles*16)
 		b.Run(fmt.Sprintf("tiles=%d/columns=%d", tiles, k), func(b *testing.B) {
 			for b.Loop() {
-				TileProduct(z, 16, x, 4*k, y, tiles, k, false)
+				TileProduct(Strided[float64]{z, 16}, Strided[float64]{x, 4 * k}, y, tiles, false)
 			}
 			b.ReportMetric(float64(32*tiles*k)*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
 		})

@@ -16,8 +16,9 @@
 //
 // # Layout
 //
-// The files filter.go, norm.go, groupnorm.go, pool.go, resize.go, tiles.go,
-// elementwise.go and optim.go have the operations with their definitions. The
+// File image.go has an image with its shape. The files filter.go, norm.go,
+// groupnorm.go, pool.go, resize.go, tiles.go, elementwise.go and optim.go have
+// the operations with their definitions. File strided.go has rows in memory. The
 // files conv.go, gradweights.go, biasgrad.go, winograd.go and the files with 32
 // in the name drive the vector kernels. They are ordinary Go on tiles and
 // chunks, without instructions.

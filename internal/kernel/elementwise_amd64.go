@@ -24,7 +24,7 @@ func axpyAVX2(dst, x *float32, n int, alpha float32)
 // adamAVX2 is the loop of adamStep.update.
 //
 //go:noescape
-func adamAVX2(w, m, v, avg, grad *float32, n int, s *adamStep)
+func adamAVX2(a adamArrays, s *adamStep)
 
 // dotAVX2 is: for i := range n { sum += a[i]·b[i] } in float64, in eight
 // interleaved sums.

@@ -4,8 +4,8 @@ func eluVector(dst, x *float32, n int)                 { eluNEON(dst, x, n) }
 func eluGradVector(dx, dy, y *float32, n int)          { eluGradNEON(dx, dy, y, n) }
 func addVector(dst, a, b *float32, n int)              { addNEON(dst, a, b, n) }
 func axpyVector(dst, x *float32, n int, alpha float32) { axpyNEON(dst, x, n, alpha) }
-func adamVector(w, m, v, avg, grad *float32, n int, s *adamStep) {
-	adamNEON(w, m, v, avg, grad, n, s)
+func adamVector(a adamArrays, s *adamStep) {
+	adamNEON(a, s)
 }
 func dotVector(a, b *float32, n int) float64 { return dotNEON(a, b, n) }
 
@@ -24,7 +24,7 @@ func addNEON(dst, a, b *float32, n int)
 func axpyNEON(dst, x *float32, n int, alpha float32)
 
 //go:noescape
-func adamNEON(w, m, v, avg, grad *float32, n int, s *adamStep)
+func adamNEON(a adamArrays, s *adamStep)
 
 // dotNEON is: for i := range n { sum += a[i]·b[i] } in float64, in four
 // interleaved sums.

@@ -406,16 +406,16 @@ done:
 	// all elements are done
 	RET
 
-// func adamNEON(w, m, v, avg, grad *float32, n int, s *adamStep)
+// func adamNEON(a adamArrays, s *adamStep)
 //
 // one step of Adam on w, m, v and avg
 TEXT ·adamNEON(SB), NOSPLIT, $0-56
-	MOVD w+0(FP), R0
-	MOVD m+8(FP), R1
-	MOVD v+16(FP), R2
-	MOVD avg+24(FP), R3
-	MOVD grad+32(FP), R4
-	MOVD n+40(FP), R5
+	MOVD a_w+0(FP), R0
+	MOVD a_m+8(FP), R1
+	MOVD a_v+16(FP), R2
+	MOVD a_avg+24(FP), R3
+	MOVD a_g+32(FP), R4
+	MOVD a_n+40(FP), R5
 	MOVD s+48(FP), R6
 	FMOVS adamStep_beta1(R6), F0
 	VDUP V0.S[0], V0.S4

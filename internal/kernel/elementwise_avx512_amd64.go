@@ -32,11 +32,11 @@ func axpyVector(dst, x *float32, n int, alpha float32) {
 	}
 }
 
-func adamVector(w, m, v, avg, grad *float32, n int, s *adamStep) {
+func adamVector(a adamArrays, s *adamStep) {
 	if useAVX512 {
-		adamAVX512(w, m, v, avg, grad, n, s)
+		adamAVX512(a, s)
 	} else {
-		adamAVX2(w, m, v, avg, grad, n, s)
+		adamAVX2(a, s)
 	}
 }
 
@@ -55,4 +55,4 @@ func addAVX512(dst, a, b *float32, n int)
 func axpyAVX512(dst, x *float32, n int, alpha float32)
 
 //go:noescape
-func adamAVX512(w, m, v, avg, grad *float32, n int, s *adamStep)
+func adamAVX512(a adamArrays, s *adamStep)

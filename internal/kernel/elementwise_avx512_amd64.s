@@ -233,16 +233,16 @@ done:
 	VZEROUPPER
 	RET
 
-// func adamAVX512(w, m, v, avg, grad *float32, n int, s *adamStep)
+// func adamAVX512(a adamArrays, s *adamStep)
 //
 // one step of Adam on w, m, v and avg
 TEXT ·adamAVX512(SB), NOSPLIT, $0-56
-	MOVQ w+0(FP), AX
-	MOVQ m+8(FP), BX
-	MOVQ v+16(FP), CX
-	MOVQ avg+24(FP), DX
-	MOVQ grad+32(FP), SI
-	MOVQ n+40(FP), DI
+	MOVQ a_w+0(FP), AX
+	MOVQ a_m+8(FP), BX
+	MOVQ a_v+16(FP), CX
+	MOVQ a_avg+24(FP), DX
+	MOVQ a_g+32(FP), SI
+	MOVQ a_n+40(FP), DI
 	MOVQ s+48(FP), R8
 	VBROADCASTSS adamStep_beta1(R8), Z0
 	VBROADCASTSS adamStep_rest1(R8), Z1

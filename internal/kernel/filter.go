@@ -152,7 +152,7 @@ func (f *Filter[F]) GradWeights(dw, dbias, x, dy []F, h, w int, scratch []F) {
 		if dbias != nil {
 			biasGrad(as32(dbias), as32(dy), h*w, f.cout)
 		}
-		t.gradWeights(as32(dw), as32(x), as32(dy), h, w, as32(scratch))
+		t.gradWeights(gradient{as32(dw), as32(x), as32(dy), h, w}, as32(scratch))
 		return
 	}
 	if dbias != nil {

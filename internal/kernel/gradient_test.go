@@ -131,27 +131,27 @@ func operators(rng *rand.Rand) map[string]operator {
 		apart[i] = float64(k) / 8
 	}
 	ops["maxpool5"] = unary(apart, h*w*c,
-		func(y, x []float64) { MaxPool5(y, arg, x, h, w, c, room) },
+		func(y, x []float64) { MaxPool5(y, arg, img(x, h, w, c), room) },
 		func(dx, dy, x, y []float64) { MaxPool5Grad(dx, dy, arg) })
 	ops["avgpool5"] = unary(normal(h*w*c), h*w*c,
-		func(y, x []float64) { AvgPool5(y, x, h, w, c, room) },
-		func(dx, dy, x, y []float64) { AvgPool5Grad(dx, dy, h, w, c, room) })
+		func(y, x []float64) { AvgPool5(y, img(x, h, w, c), room) },
+		func(dx, dy, x, y []float64) { AvgPool5Grad(dx, img(dy, h, w, c), room) })
 	ops["meanpool2"] = unary(normal(h*w*c), (h/2)*(w/2)*c,
-		func(y, x []float64) { MeanPool2(y, x, h, w, c) },
-		func(dx, dy, x, y []float64) { MeanPool2Grad(dx, dy, h, w, c) })
+		func(y, x []float64) { MeanPool2(y, img(x, h, w, c)) },
+		func(dx, dy, x, y []float64) { MeanPool2Grad(img(dx, h, w, c), dy) })
 	for _, to := range [][2]int{{14, 12}, {3, 5}, {7, 6}, {1, 1}, {8, 1}} {
 		ops[fmt.Sprintf("resize/%dx%d", to[0], to[1])] = unary(normal(h*w*c), to[0]*to[1]*c,
-			func(y, x []float64) { Resize(y, to[0], to[1], x, h, w, c) },
-			func(dx, dy, x, y []float64) { ResizeGrad(dx, h, w, dy, to[0], to[1], c) })
+			func(y, x []float64) { Resize(img(y, to[0], to[1], c), img(x, h, w, c)) },
+			func(dx, dy, x, y []float64) { ResizeGrad(img(dx, h, w, c), img(dy, to[0], to[1], c)) })
 	}
 	for _, t := range []int{1, 2, 3} {
 		const h, w, c = 6, 12, 2
 		ops[fmt.Sprintf("tiles/%d", t)] = unary(normal(h*w*c), h*w*c,
-			func(y, x []float64) { Tiles(y, x, h, w, c, t) },
-			func(dx, dy, x, y []float64) { TilesGrad(dx, dy, h, w, c, t) })
+			func(y, x []float64) { Tiles(y, img(x, h, w, c), t) },
+			func(dx, dy, x, y []float64) { TilesGrad(img(dx, h, w, c), dy, t) })
 		ops[fmt.Sprintf("untile/%d", t)] = unary(normal(h*w*c), h*w*c,
-			func(y, x []float64) { Untile(y, x, h, w, c, t) },
-			func(dx, dy, x, y []float64) { UntileGrad(dx, dy, h, w, c, t) })
+			func(y, x []float64) { Untile(img(y, h, w, c), x, t) },
+			func(dx, dy, x, y []float64) { UntileGrad(dx, img(dy, h, w, c), t) })
 	}
 	return ops
 }

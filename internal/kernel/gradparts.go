@@ -8,17 +8,18 @@ import "unsafe"
 
 // GradInputPart computes a piece of GradInput, or without add a piece of
 // SetGradInput. Without vector kernels the last part does all of the work.
-func (f *Filter[F]) GradInputPart(dx, dy []F, h, w int, add bool, p Piece, scratch []F) {
-	f.check("Filter.GradInputPart", dy, dx, nil, h, w, scratch)
+func (f *Filter[F]) GradInputPart(dx []F, dy Image[F], add bool, p Piece, scratch []F) {
+	h, w := dy.H, dy.W
+	f.check("Filter.GradInputPart", dy.Data, dx, nil, h, w, scratch)
 	p.check("Filter.GradInputPart")
 	switch t := f.tiled; {
 	case t != nil:
-		t.run(true, convolution{as32(dx), as32(dy), nil, h, w, add, p, as32(scratch)})
+		t.run(true, convolution{as32(dx), as32(dy.Data), nil, h, w, add, p, as32(scratch)})
 	case p.Part < p.Parts-1:
 	case add:
-		f.GradInput(dx, dy, h, w, scratch)
+		f.GradInput(dx, dy.Data, h, w, scratch)
 	default:
-		f.SetGradInput(dx, dy, h, w, scratch)
+		f.SetGradInput(dx, dy.Data, h, w, scratch)
 	}
 }
 
@@ -83,47 +84,57 @@ func (g WeightsGrad[F]) run(grid *winogradGrid) int {
 	return min(grid.tiles, g.Parts*winogradBlock(grid.tiles, g.Filter.cin, g.Filter.cout))
 }
 
-// RunPart computes one part of a stage; part counts from 0. dw, dbias, x, dy
-// and scratch are as for GradWeights.
-func (g WeightsGrad[F]) RunPart(stage, part int, dw, dbias, x, dy, shared, scratch []F) {
+// GradMemory is the memory of a WeightsGrad: the arguments of GradWeights, and
+// the memory that the parts share, of length WeightsGrad.Shared. Each part has
+// scratch of its own.
+type GradMemory[F Float] struct {
+	DW, DBias, X, DY []F
+	Shared, Scratch  []F
+}
+
+// RunPart computes one part of a stage; part counts from 0.
+func (g WeightsGrad[F]) RunPart(stage, part int, m GradMemory[F]) {
 	f := g.Filter
 	p := Piece{part, g.Parts}
 	p.check("WeightsGrad.RunPart")
 	if f.tiled == nil {
 		if part == 0 {
-			f.GradWeights(dw, dbias, x, dy, g.H, g.W, scratch)
+			f.GradWeights(m.DW, m.DBias, m.X, m.DY, g.H, g.W, m.Scratch)
 		}
 		return
 	}
-	need("WeightsGrad.RunPart", "shared memory", len(shared), g.Shared())
-	sums, room := take(as32(shared), g.biasFloats())
+	need("WeightsGrad.RunPart", "shared memory", len(m.Shared), g.Shared())
+	sums, room := take(as32(m.Shared), g.biasFloats())
 	switch {
-	case dbias == nil:
+	case m.DBias == nil:
 	case stage == 0:
-		biasGradPart(sums, as32(dy), g.H*g.W, f.cout, p)
+		biasGradPart(sums, as32(m.DY), g.H*g.W, f.cout, p)
 	case stage == 1 && part == 0:
-		biasGradJoin(as32(dbias), sums, g.H*g.W, f.cout)
+		biasGradJoin(as32(m.DBias), sums, g.H*g.W, f.cout)
 	}
+	a := gradient{as32(m.DW), as32(m.X), as32(m.DY), g.H, g.W}
 	if g.direct() {
 		copies := aligned(room)
 		if stage == 0 {
-			f.tiled.gradCopies(copies, as32(x), as32(dy), g.H, g.W, p)
+			f.tiled.gradCopies(copies, a, p)
 			return
 		}
-		f.tiled.gradProducts(as32(dw), as32(x), as32(dy), g.H, g.W, copies,
-			aligned(as32(scratch)), p)
+		f.tiled.gradProducts(a, copies, aligned(as32(m.Scratch)), p)
 		return
 	}
-	winogradGradPart(g.grid(), f.cin, f.cout, stage, p, winogradShare{as32(dw), as32(x), as32(dy),
-		room, as32(scratch)})
+	f.tiled.winogradGradPart(g.grid(), stage, p, winogradShare{a, room, as32(m.Scratch)})
 }
 
-// winogradShare is the memory of a gradient of weights.
-type winogradShare struct{ dw, x, dy, shared, scratch []float32 }
+// winogradShare is the arguments and the memory of a gradient of weights.
+type winogradShare struct {
+	gradient
+	shared, scratch []float32
+}
 
 // winogradGradPart is a part of winogradGradWeights. It multiplies the blocks
 // of that function one by one, and so sums in the same order.
-func winogradGradPart(g winogradGrid, cin, cout, stage int, p Piece, s winogradShare) {
+func (f *tiledFilter) winogradGradPart(g winogradGrid, stage int, p Piece, s winogradShare) {
+	cin, cout := f.cin, f.cout
 	block := winogradBlock(g.tiles, cin, cout)
 	run := min(g.tiles, p.Parts*block)
 	vSize, vPlane := winogradPlanes(run, cin)

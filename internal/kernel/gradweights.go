@@ -12,10 +12,10 @@ import "unsafe"
 const gradBlockFloats = 6 << 10
 
 // directGradWeights adds to dw the gradient of the weights.
-func (f *tiledFilter) directGradWeights(dw, x, dy []float32, h, w int, scratch []float32) {
+func (f *tiledFilter) directGradWeights(g gradient, scratch []float32) {
 	tail, copies := take(aligned(scratch), tileRows*tileCols)
-	f.gradCopies(copies, x, dy, h, w, whole)
-	f.gradProducts(dw, x, dy, h, w, copies, tail, whole)
+	f.gradCopies(copies, g, whole)
+	f.gradProducts(g, copies, tail, whole)
 }
 
 // narrowFloats is the room for the columns of dy that do not fill a panel.
@@ -37,30 +37,33 @@ func (f *tiledFilter) gradCopiesFloats(h, w int) int {
 
 // gradCopies copies a piece of x with its padding, and of the last columns of
 // dy.
-func (f *tiledFilter) gradCopies(copies, x, dy []float32, h, w int, p Piece) {
+func (f *tiledFilter) gradCopies(copies []float32, g gradient, p Piece) {
+	h, w := g.h, g.w
 	if f.gradCopiesFloats(h, w) == 0 {
 		return
 	}
 	narrow, room := take(copies, f.narrowFloats(h, w))
 	from, to := p.of(h + 2*f.pad())
-	padded(room, x, h, w, f.cin, f.pad(), from, to)
+	padded(room, Image[float32]{g.x, h, w, f.cin}, f.pad(), from, to)
 	if len(narrow) == 0 {
 		return
 	}
 	n := f.cout % 8 // the last panel gets columns of zeros
 	if from, to := p.of(h * w); from < to {
 		clear(narrow[8*from : 8*to])
-		merge(narrow[8*from:], dy[from*f.cout+f.cout-n:], to-from, 8, f.cout, n, false)
+		merge(Strided[float32]{narrow[8*from:], 8},
+			Strided[float32]{g.dy[from*f.cout+f.cout-n:], f.cout}, to-from, n, false)
 	}
 }
 
 // gradProducts adds a piece of the gradient of the weights to dw, from the
 // copies. tail has room for a tile.
-func (f *tiledFilter) gradProducts(dw, x, dy []float32, h, w int, copies, tail []float32, p Piece) {
+func (f *tiledFilter) gradProducts(g gradient, copies, tail []float32, p Piece) {
 	if f.avx512 {
-		f.gradProductsAVX512(dw, x, dy, h, w, copies, p)
+		f.gradProductsAVX512(g, copies, p)
 		return
 	}
+	dw, dy, h, w := g.dw, g.dy, g.h, g.w
 	cin, cout, pad := f.cin, f.cout, f.pad()
 	narrow, room := take(copies, f.narrowFloats(h, w))
 	row := (w + 2*pad) * cin
@@ -94,7 +97,8 @@ func (f *tiledFilter) gradProducts(dw, x, dy []float32, h, w int, copies, tail [
 				clear(tail[:tileRows*tileCols])
 				a.dw, a.dwStep = unsafe.Pointer(&tail[0]), 4*columns
 				gradTileVector(&a, columns)
-				merge(dw[k*cout+col:], tail, min(tileRows, weights-k), cout, columns, stored, true)
+				merge(Strided[float32]{dw[k*cout+col:], cout}, Strided[float32]{tail, columns},
+					min(tileRows, weights-k), stored, true)
 			}
 			col += columns
 		}

@@ -139,7 +139,7 @@ func TestTiles(t *testing.T) {
 	for i := range x {
 		x[i] = float32(i)
 	}
-	Tiles(y, x, h, w, c, tile)
+	Tiles(y, img(x, h, w, c), tile)
 	for r := range h {
 		for col := range w {
 			for ch := range c {
@@ -150,7 +150,7 @@ func TestTiles(t *testing.T) {
 			}
 		}
 	}
-	Untile(back, y, h, w, c, tile)
+	Untile(img(back, h, w, c), y, tile)
 	for i := range x {
 		if back[i] != x[i] {
 			t.Fatalf("Untile(Tiles(x))[%d] = %v, want %v", i, back[i], x[i])

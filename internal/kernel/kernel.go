@@ -19,7 +19,7 @@ func need(op, name string, length, want int) {
 	}
 }
 
-// same panics unless two lengths agree.
+// same panics unless two lengths, or numbers of channels, agree.
 func same(op string, a, b int) {
 	if a != b {
 		panic(fmt.Sprintf("kernel: %s: lengths %d and %d differ", op, a, b))

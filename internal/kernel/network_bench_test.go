@@ -98,17 +98,15 @@ func (l layer) instance(x, y, dx, dy, scratch *[]float32) (forward, backward fun
 		arg := make([]int32, in)
 		room(scratch, MaxPool5Scratch(l.size, l.size, l.cin))
 		return func() {
-			MaxPool5(*y, arg, *x, l.size, l.size, l.cin,
-				*scratch)
+			MaxPool5(*y, arg, img(*x, l.size, l.size, l.cin), *scratch)
 		}, func() { MaxPool5Grad(*dx, (*dy)[:in], arg) }
 	case "meanpool":
-		return func() { MeanPool2(*y, *x, l.size, l.size, l.cin) }, func() {
-			MeanPool2Grad(*dx,
-				*dy, l.size, l.size, l.cin)
+		return func() { MeanPool2(*y, img(*x, l.size, l.size, l.cin)) }, func() {
+			MeanPool2Grad(img(*dx, l.size, l.size, l.cin), *dy)
 		}
 	case "resize":
-		return func() { Resize(*y, l.size, l.size, *x, l.size/2, l.size/2, l.cin) },
-			func() { ResizeGrad(*dx, l.size/2, l.size/2, *dy, l.size, l.size, l.cin) }
+		return func() { Resize(img(*y, l.size, l.size, l.cin), img(*x, l.size/2, l.size/2, l.cin)) },
+			func() { ResizeGrad(img(*dx, l.size/2, l.size/2, l.cin), img(*dy, l.size, l.size, l.cin)) }
 	case "add":
 		return func() { Accumulate((*y)[:out], (*x)[:out]) }, func() {
 			Accumulate((*dx)[:out],

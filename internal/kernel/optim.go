@@ -42,10 +42,17 @@ func (a Adam) Update(w, m, v, avg, g []float32) {
 		eps:  float32(a.Epsilon), scale: a.Scale, rest: float32(1 - a.Decay),
 	}
 	if useVectors && n > 0 {
-		adamVector(&w[0], &m[0], &v[0], &avg[0], &g[0], n, &s)
+		adamVector(adamArrays{&w[0], &m[0], &v[0], &avg[0], &g[0], n}, &s)
 		return
 	}
 	s.update(w, m, v, avg, g)
+}
+
+// adamArrays is the arrays of Update, of n numbers each, as the vector kernels
+// take them.
+type adamArrays struct {
+	w, m, v, avg, g *float32
+	n               int
 }
 
 // adamStep holds the constants of one step: rest = 1-β or 1-decay,

@@ -56,16 +56,17 @@ func (p Piece) of(n int) (from, to int) { return n * p.Part / p.Parts, n * (p.Pa
 
 // ForwardPart computes a piece of Forward, or with add a piece of ForwardAdd.
 // Without vector kernels the first part does all of the work.
-func (f *Filter[F]) ForwardPart(dst, x, bias []F, h, w int, add bool, p Piece, scratch []F) {
-	f.check("Filter.ForwardPart", dst, x, bias, h, w, scratch)
+func (f *Filter[F]) ForwardPart(dst []F, x Image[F], bias []F, add bool, p Piece, scratch []F) {
+	h, w := x.H, x.W
+	f.check("Filter.ForwardPart", dst, x.Data, bias, h, w, scratch)
 	p.check("Filter.ForwardPart")
 	switch t := f.tiled; {
 	case t != nil:
-		t.run(false, convolution{as32(dst), as32(x), as32(bias), h, w, add, p, as32(scratch)})
+		t.run(false, convolution{as32(dst), as32(x.Data), as32(bias), h, w, add, p, as32(scratch)})
 	case p.Part > 0:
 	case add:
-		f.ForwardAdd(dst, x, bias, h, w, scratch)
+		f.ForwardAdd(dst, x.Data, bias, h, w, scratch)
 	default:
-		f.Forward(dst, x, bias, h, w, scratch)
+		f.Forward(dst, x.Data, bias, h, w, scratch)
 	}
 }

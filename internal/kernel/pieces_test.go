@@ -33,7 +33,8 @@ func TestPieces(t *testing.T) {
 				for _, parts := range []int{1, 2, 3, 7, 100} {
 					got := slices.Clone(start)
 					for part := parts - 1; part >= 0; part-- {
-						f.ForwardPart(got, x, bias, s.h, s.w, add, Piece{part, parts}, scratch)
+						f.ForwardPart(got, img(x, s.h, s.w, s.cin), bias, add, Piece{part, parts},
+							scratch)
 					}
 					if !slices.Equal(got, want) {
 						t.Errorf("%v, add %v: %d parts differ from the whole", s, add, parts)
@@ -82,14 +83,14 @@ func TestGradientsInParts(t *testing.T) {
 				shared := make([]float32, g.Shared())
 				for stage := range g.Stages() {
 					for part := parts - 1; part >= 0; part-- {
-						g.RunPart(stage, part, got[:len(dw)], got[len(dw):][:len(db)], x, dy,
-							shared,
-							scratch())
+						g.RunPart(stage, part, GradMemory[float32]{DW: got[:len(dw)],
+							DBias: got[len(dw):][:len(db)], X: x, DY: dy, Shared: shared,
+							Scratch: scratch()})
 					}
 				}
 				for part := parts - 1; part >= 0; part-- {
-					f.GradInputPart(got[len(dw)+len(db):], dy, s.h, s.w, true, Piece{part, parts},
-						scratch())
+					f.GradInputPart(got[len(dw)+len(db):], img(dy, s.h, s.w, s.cout), true,
+						Piece{part, parts}, scratch())
 				}
 				if !slices.Equal(got, want) {
 					t.Errorf("%v: %d parts differ from the whole", s, parts)
@@ -178,7 +179,7 @@ func inParts[F Float](t *testing.T, h, w, c int, x, channels []F) {
 			}}
 	}
 	maxima := make([]int32, n)
-	MaxPool5(make([]F, n), maxima, x, h, w, c, scratch())
+	MaxPool5(make([]F, n), maxima, img(x, h, w, c), scratch())
 	even := func(n int) int { return n &^ 1 } // pixels in tiles of 2×2
 	tiled := even(h) * even(w) * c
 	for _, op := range []struct {
@@ -188,31 +189,31 @@ func inParts[F Float](t *testing.T, h, w, c int, x, channels []F) {
 		stages []func(dst []F, p Piece)
 		join   func(stage int)
 	}{
-		{"MaxPool5", n, func(dst []F) { MaxPool5(dst, nil, x, h, w, c, scratch()) },
+		{"MaxPool5", n, func(dst []F) { MaxPool5(dst, nil, img(x, h, w, c), scratch()) },
 			[]func(dst []F, p Piece){
-				func(dst []F, p Piece) { MaxPool5Part(dst, nil, x, h, w, c, p, scratch()) },
+				func(dst []F, p Piece) { MaxPool5Part(dst, nil, img(x, h, w, c), p, scratch()) },
 			}, nil},
 		{"MaxPool5 with places", 2 * n, func(dst []F) {
-			MaxPool5(dst, arg, x, h, w, c, scratch())
+			MaxPool5(dst, arg, img(x, h, w, c), scratch())
 			places(dst[n:], arg)
 		}, []func(dst []F, p Piece){func(dst []F, p Piece) {
-			MaxPool5Part(dst, arg, x, h, w, c, p, scratch())
+			MaxPool5Part(dst, arg, img(x, h, w, c), p, scratch())
 			places(dst[n:], arg)
 		}}, nil},
-		{"AvgPool5", n, func(dst []F) { AvgPool5(dst, x, h, w, c, scratch()) },
+		{"AvgPool5", n, func(dst []F) { AvgPool5(dst, img(x, h, w, c), scratch()) },
 			[]func(dst []F, p Piece){
-				func(dst []F, p Piece) { AvgPool5Part(dst, x, h, w, c, p, scratch()) },
+				func(dst []F, p Piece) { AvgPool5Part(dst, img(x, h, w, c), p, scratch()) },
 			}, nil},
-		{"MeanPool2", (h / 2) * (w / 2) * c, func(dst []F) { MeanPool2(dst, x, h, w, c) },
+		{"MeanPool2", (h / 2) * (w / 2) * c, func(dst []F) { MeanPool2(dst, img(x, h, w, c)) },
 			[]func(dst []F, p Piece){
-				func(dst []F, p Piece) { MeanPool2Part(dst, x, h, w, c, p) },
+				func(dst []F, p Piece) { MeanPool2Part(dst, img(x, h, w, c), p) },
 			}, nil},
-		{"Resize", (2*h - 1) * (w + 2) * c, func(dst []F) { Resize(dst, 2*h-1, w+2, x, h, w, c) },
+		{"Resize", (2*h - 1) * (w + 2) * c, func(dst []F) { Resize(img(dst, 2*h-1, w+2, c), img(x, h, w, c)) },
 			[]func(dst []F, p Piece){
-				func(dst []F, p Piece) { ResizePart(dst, 2*h-1, w+2, x, h, w, c, p) },
+				func(dst []F, p Piece) { ResizePart(img(dst, 2*h-1, w+2, c), img(x, h, w, c), p) },
 			}, nil},
 		{"Resize to the same size", n, func(dst []F) { copy(dst, x) }, []func(dst []F, p Piece){
-			func(dst []F, p Piece) { ResizePart(dst, h, w, x, h, w, c, p) },
+			func(dst []F, p Piece) { ResizePart(img(dst, h, w, c), img(x, h, w, c), p) },
 		}, nil},
 		{"InstanceNormPlus", n, func(dst []F) { norm(dst).Run() }, stages(
 			func(stage int, dst []F, p Piece) { norm(dst).RunPart(stage, sums, p) },
@@ -231,38 +232,38 @@ func inParts[F Float](t *testing.T, h, w, c int, x, channels []F) {
 			[]func(dst []F, p Piece){
 				func(dst []F, p Piece) { MaxPool5GradPart(dst, x, maxima, h, p) },
 			}, nil},
-		{"AvgPool5Grad", n, func(dst []F) { AvgPool5Grad(dst, x, h, w, c, scratch()) },
+		{"AvgPool5Grad", n, func(dst []F) { AvgPool5Grad(dst, img(x, h, w, c), scratch()) },
 			[]func(dst []F, p Piece){
-				func(dst []F, p Piece) { AvgPool5GradPart(dst, x, h, w, c, p, scratch()) },
+				func(dst []F, p Piece) { AvgPool5GradPart(dst, img(x, h, w, c), p, scratch()) },
 			}, nil},
-		{"MeanPool2Grad", n, func(dst []F) { MeanPool2Grad(dst, x, h, w, c) },
+		{"MeanPool2Grad", n, func(dst []F) { MeanPool2Grad(img(dst, h, w, c), x) },
 			[]func(dst []F, p Piece){
-				func(dst []F, p Piece) { MeanPool2GradPart(dst, x, h, w, c, p) },
+				func(dst []F, p Piece) { MeanPool2GradPart(img(dst, h, w, c), x, p) },
 			}, nil},
 		{"ResizeGrad", (h + 1) / 2 * (w - 1) * c, func(dst []F) {
-			ResizeGrad(dst, (h+1)/2, w-1, x, h, w, c)
+			ResizeGrad(img(dst, (h+1)/2, w-1, c), img(x, h, w, c))
 		}, []func(dst []F, p Piece){func(dst []F, p Piece) {
-			ResizeGradient[F]{DX: dst, H: (h + 1) / 2, W: w - 1, DY: x, DH: h, DW: w, C: c}.Part(p,
+			ResizeGradPart(img(dst, (h+1)/2, w-1, c), img(x, h, w, c), p,
 				scratch())
 		}}, nil},
-		{"TilesGrad", tiled, func(dst []F) { TilesGrad(dst, x[:tiled], even(h), even(w), c, 2) },
+		{"TilesGrad", tiled, func(dst []F) { TilesGrad(img(dst, even(h), even(w), c), x[:tiled], 2) },
 			[]func(dst []F, p Piece){func(dst []F, p Piece) {
-				TilesGradPart(dst, x[:tiled], even(h), even(w), c, 2, p)
+				TilesGradPart(img(dst, even(h), even(w), c), x[:tiled], 2, p)
 			}}, nil},
-		{"UntileGrad", tiled, func(dst []F) { UntileGrad(dst, x[:tiled], even(h), even(w), c, 2) },
+		{"UntileGrad", tiled, func(dst []F) { UntileGrad(dst, img(x[:tiled], even(h), even(w), c), 2) },
 			[]func(dst []F, p Piece){func(dst []F, p Piece) {
-				UntileGradPart(dst, x[:tiled], even(h), even(w), c, 2, p)
+				UntileGradPart(dst, img(x[:tiled], even(h), even(w), c), 2, p)
 			}}, nil},
-		{"Tiles", n, func(dst []F) { Tiles(dst, x, h, w, c, 1) }, []func(dst []F, p Piece){
-			func(dst []F, p Piece) { TilesPart(dst, x, h, w, c, 1, p) },
+		{"Tiles", n, func(dst []F) { Tiles(dst, img(x, h, w, c), 1) }, []func(dst []F, p Piece){
+			func(dst []F, p Piece) { TilesPart(dst, img(x, h, w, c), 1, p) },
 		}, nil},
-		{"Tiles of 2x2", tiled, func(dst []F) { Tiles(dst, x[:tiled], even(h), even(w), c, 2) },
+		{"Tiles of 2x2", tiled, func(dst []F) { Tiles(dst, img(x[:tiled], even(h), even(w), c), 2) },
 			[]func(dst []F, p Piece){func(dst []F, p Piece) {
-				TilesPart(dst, x[:tiled], even(h), even(w), c, 2, p)
+				TilesPart(dst, img(x[:tiled], even(h), even(w), c), 2, p)
 			}}, nil},
-		{"Untile", tiled, func(dst []F) { Untile(dst, x[:tiled], even(h), even(w), c, 2) },
+		{"Untile", tiled, func(dst []F) { Untile(img(dst, even(h), even(w), c), x[:tiled], 2) },
 			[]func(dst []F, p Piece){func(dst []F, p Piece) {
-				UntilePart(dst, x[:tiled], even(h), even(w), c, 2, p)
+				UntilePart(img(dst, even(h), even(w), c), x[:tiled], 2, p)
 			}}, nil},
 	} {
 		want := make([]F, op.size)

@@ -1,42 +1,40 @@
 package kernel
 
-import (
-	"fmt"
-	"math"
-)
+import "math"
 
 // MaxPool5Scratch returns the number of elements of scratch that MaxPool5
 // needs.
 func MaxPool5Scratch(h, w, c int) int { return 2 * h * w * c }
 
-// MaxPool5 sets dst (h·w·c) to the maximum of x over the 5×5 window around each
-// pixel, channel by channel. Pixels outside the image are ignored. arg (h·w·c)
+// MaxPool5 sets dst (H·W·C) to the maximum of x over the 5×5 window around each
+// pixel, channel by channel. Pixels outside the image are ignored. arg (H·W·C)
 // receives the index into x of the first maximum in row-major order of the
 // window, for MaxPool5Grad; it is nil in inference. A NaN in the window is the
 // maximum (the last of several), as in PyTorch. dst must not overlap x.
-func MaxPool5[F Float](dst []F, arg []int32, x []F, h, w, c int, scratch []F) {
-	MaxPool5Part(dst, arg, x, h, w, c, whole, scratch)
+func MaxPool5[F Float](dst []F, arg []int32, x Image[F], scratch []F) {
+	MaxPool5Part(dst, arg, x, whole, scratch)
 }
 
 // MaxPool5Part computes a band of rows of MaxPool5.
-func MaxPool5Part[F Float](dst []F, arg []int32, x []F, h, w, c int, p Piece, scratch []F) {
-	checkPool("MaxPool5", len(dst), len(x), h, w, c)
-	need("MaxPool5", "scratch", len(scratch), MaxPool5Scratch(h, w, c))
+func MaxPool5Part[F Float](dst []F, arg []int32, x Image[F], p Piece, scratch []F) {
+	x.check("MaxPool5", "input")
+	need("MaxPool5", "output", len(dst), x.size())
+	need("MaxPool5", "scratch", len(scratch), MaxPool5Scratch(x.H, x.W, x.C))
 	if arg != nil {
-		need("MaxPool5", "arg", len(arg), h*w*c)
+		need("MaxPool5", "arg", len(arg), x.size())
 	}
 	p.check("MaxPool5Part")
-	from, to := p.of(h)
 	if single[F]() && useVectors {
-		maxPoolVector(as32(dst), arg, as32(x), band{h, w, c, from, to}, as32(scratch))
+		maxPoolVector(as32(dst), arg, as32(x.Data), x.band(p), as32(scratch))
 		return
 	}
-	maxPool5(dst, arg, x, h, w, c, from, to)
+	maxPool5(dst, arg, x.Data, x.band(p))
 }
 
-// maxPool5 sets rows from up to, and without, to.
-func maxPool5[F Float](dst []F, arg []int32, x []F, h, w, c, from, to int) {
-	for i := from * w * c; i < to*w*c; i++ {
+// maxPool5 sets the rows of a band.
+func maxPool5[F Float](dst []F, arg []int32, x []F, b band) {
+	h, w, c := b.h, b.w, b.c
+	for i := b.from * w * c; i < b.to*w*c; i++ {
 		r, col, ch := i/(w*c), i/c%w, i%c
 		best, at := F(math.Inf(-1)), -1
 		for y := max(r-2, 0); y < min(r+3, h); y++ {
@@ -81,47 +79,50 @@ func MaxPool5GradPart[F Float](dx, dy []F, arg []int32, h int, p Piece) {
 // AvgPool5Grad need.
 func AvgPool5Scratch(h, w, c int) int { return (h + 1) * w * c }
 
-// AvgPool5 sets dst (h·w·c) to the mean of x over the 5×5 window around each
+// AvgPool5 sets dst (H·W·C) to the mean of x over the 5×5 window around each
 // pixel, channel by channel. Outside the image x is zero, so the divisor is
 // always 25. dst must not overlap x.
-func AvgPool5[F Float](dst, x []F, h, w, c int, scratch []F) {
-	AvgPool5Part(dst, x, h, w, c, whole, scratch)
+func AvgPool5[F Float](dst []F, x Image[F], scratch []F) {
+	AvgPool5Part(dst, x, whole, scratch)
 }
 
 // AvgPool5Part computes a band of rows of AvgPool5.
-func AvgPool5Part[F Float](dst, x []F, h, w, c int, p Piece, scratch []F) {
-	checkPool("AvgPool5", len(dst), len(x), h, w, c)
-	need("AvgPool5", "scratch", len(scratch), AvgPool5Scratch(h, w, c))
-	p.check("AvgPool5Part")
-	from, to := p.of(h)
-	clear(dst[from*w*c : to*w*c])
-	avgPool5Add(dst, x, h, w, c, from, to, scratch)
+func AvgPool5Part[F Float](dst []F, x Image[F], p Piece, scratch []F) {
+	checkAvgPool("AvgPool5", dst, x, p, scratch)
+	b := x.band(p)
+	clear(dst[b.from*b.w*b.c : b.to*b.w*b.c])
+	avgPool5Add(dst, x.Data, b, scratch)
 }
 
 // AvgPool5Grad adds to dx the gradient through AvgPool5. The operation is
 // symmetric: dx += AvgPool5(dy).
-func AvgPool5Grad[F Float](dx, dy []F, h, w, c int, scratch []F) {
-	AvgPool5GradPart(dx, dy, h, w, c, whole, scratch)
+func AvgPool5Grad[F Float](dx []F, dy Image[F], scratch []F) {
+	AvgPool5GradPart(dx, dy, whole, scratch)
 }
 
 // AvgPool5GradPart computes a band of rows of AvgPool5Grad.
-func AvgPool5GradPart[F Float](dx, dy []F, h, w, c int, p Piece, scratch []F) {
-	checkPool("AvgPool5Grad", len(dx), len(dy), h, w, c)
-	need("AvgPool5Grad", "scratch", len(scratch), AvgPool5Scratch(h, w, c))
-	p.check("AvgPool5GradPart")
-	from, to := p.of(h)
-	avgPool5Add(dx, dy, h, w, c, from, to, scratch)
+func AvgPool5GradPart[F Float](dx []F, dy Image[F], p Piece, scratch []F) {
+	checkAvgPool("AvgPool5Grad", dx, dy, p, scratch)
+	avgPool5Add(dx, dy.Data, dy.band(p), scratch)
 }
 
-// avgPool5Add adds rows from up to, and without, to of AvgPool5(x) to dst. It
-// sums five values along rows into rows, then five rows.
-func avgPool5Add[F Float](dst, x []F, h, w, c, from, to int, rows []F) {
+func checkAvgPool[F Float](op string, dst []F, x Image[F], p Piece, scratch []F) {
+	x.check(op, "input")
+	need(op, "output", len(dst), x.size())
+	need(op, "scratch", len(scratch), AvgPool5Scratch(x.H, x.W, x.C))
+	p.check(op)
+}
+
+// avgPool5Add adds a band of rows of AvgPool5(x) to dst. It sums five values
+// along rows into rows, then five rows.
+func avgPool5Add[F Float](dst, x []F, b band, rows []F) {
 	if single[F]() && useVectors {
-		avgPoolVector(as32(dst), as32(x), band{h, w, c, from, to}, as32(rows))
+		avgPoolVector(as32(dst), as32(x), b, as32(rows))
 		return
 	}
-	n := w * c
-	for r := max(from-2, 0); r < min(to+2, h); r++ {
+	h, c := b.h, b.c
+	n := b.w * c
+	for r := max(b.from-2, 0); r < min(b.to+2, h); r++ {
 		in, out := x[r*n:][:n], rows[r*n:][:n]
 		for i := range out {
 			var s F
@@ -131,7 +132,7 @@ func avgPool5Add[F Float](dst, x []F, h, w, c, from, to int, rows []F) {
 			out[i] = s
 		}
 	}
-	for r := from; r < to; r++ {
+	for r := b.from; r < b.to; r++ {
 		out := dst[r*n:][:n]
 		for i := range out {
 			var s F
@@ -143,22 +144,23 @@ func avgPool5Add[F Float](dst, x []F, h, w, c, from, to int, rows []F) {
 	}
 }
 
-// MeanPool2 sets dst ((h/2)·(w/2)·c) to the means over disjoint 2×2 blocks of x
-// (h·w·c). An odd last row or column is ignored.
-func MeanPool2[F Float](dst, x []F, h, w, c int) { MeanPool2Part(dst, x, h, w, c, whole) }
+// MeanPool2 sets dst ((H/2)·(W/2)·C) to the means over disjoint 2×2 blocks of
+// x. An odd last row or column is ignored.
+func MeanPool2[F Float](dst []F, x Image[F]) { MeanPool2Part(dst, x, whole) }
 
 // MeanPool2Part computes a band of rows of MeanPool2.
-func MeanPool2Part[F Float](dst, x []F, h, w, c int, p Piece) {
+func MeanPool2Part[F Float](dst []F, x Image[F], p Piece) {
+	h, w, c := x.H, x.W, x.C
 	need("MeanPool2", "output", len(dst), (h/2)*(w/2)*c)
-	need("MeanPool2", "input", len(x), h*w*c)
+	need("MeanPool2", "input", len(x.Data), x.size())
 	n := w * c
 	p.check("MeanPool2Part")
 	from, to := p.of(h / 2)
 	for r := from; r < to; r++ {
 		for col := range w / 2 {
 			out := dst[(r*(w/2)+col)*c:][:c]
-			a := x[2*r*n+2*col*c:][:2*c]
-			b := x[(2*r+1)*n+2*col*c:][:2*c]
+			a := x.Data[2*r*n+2*col*c:][:2*c]
+			b := x.Data[(2*r+1)*n+2*col*c:][:2*c]
 			if single[F]() && useVectors {
 				meanVector(as32(out), as32(a), as32(b))
 				continue
@@ -170,13 +172,14 @@ func MeanPool2Part[F Float](dst, x []F, h, w, c int, p Piece) {
 	}
 }
 
-// MeanPool2Grad adds to dx (h·w·c) the gradient through MeanPool2, for the
-// gradient dy ((h/2)·(w/2)·c) of its output.
-func MeanPool2Grad[F Float](dx, dy []F, h, w, c int) { MeanPool2GradPart(dx, dy, h, w, c, whole) }
+// MeanPool2Grad adds to dx the gradient through MeanPool2, for the gradient dy
+// ((H/2)·(W/2)·C) of its output.
+func MeanPool2Grad[F Float](dx Image[F], dy []F) { MeanPool2GradPart(dx, dy, whole) }
 
 // MeanPool2GradPart computes a band of rows of MeanPool2Grad.
-func MeanPool2GradPart[F Float](dx, dy []F, h, w, c int, p Piece) {
-	need("MeanPool2Grad", "output", len(dx), h*w*c)
+func MeanPool2GradPart[F Float](dx Image[F], dy []F, p Piece) {
+	h, w, c := dx.H, dx.W, dx.C
+	need("MeanPool2Grad", "output", len(dx.Data), dx.size())
 	need("MeanPool2Grad", "input", len(dy), (h/2)*(w/2)*c)
 	p.check("MeanPool2GradPart")
 	n := w * c
@@ -184,8 +187,8 @@ func MeanPool2GradPart[F Float](dx, dy []F, h, w, c int, p Piece) {
 	for r := from; r < to; r++ {
 		for col := range w / 2 {
 			in := dy[(r*(w/2)+col)*c:][:c]
-			a := dx[2*r*n+2*col*c:][:2*c]
-			b := dx[(2*r+1)*n+2*col*c:][:2*c]
+			a := dx.Data[2*r*n+2*col*c:][:2*c]
+			b := dx.Data[(2*r+1)*n+2*col*c:][:2*c]
 			for ch, v := range in {
 				v *= 0.25
 				a[ch] += v
@@ -195,13 +198,4 @@ func MeanPool2GradPart[F Float](dx, dy []F, h, w, c int, p Piece) {
 			}
 		}
 	}
-}
-
-func checkPool(op string, dst, x, h, w, c int) {
-	if h < 1 || w < 1 || c < 1 {
-		panic(fmt.Sprintf("kernel: %s: image %d×%d of %d channels; want at least one each",
-			op, h, w, c))
-	}
-	need(op, "output", dst, h*w*c)
-	need(op, "input", x, h*w*c)
 }

@@ -1,45 +1,41 @@
 package kernel
 
-import (
-	"fmt"
-	"unsafe"
-)
+import "unsafe"
 
-// Resize sets dst (dh·dw·c) to x (h·w·c) resized by bilinear interpolation with
-// the corner pixels aligned: output row i lies at input row i·(h-1)/(dh-1), and
-// columns likewise. dst must not overlap x.
-func Resize[F Float](dst []F, dh, dw int, x []F, h, w, c int) {
-	ResizePart(dst, dh, dw, x, h, w, c, whole)
-}
+// Resize sets dst to x, of as many channels, resized by bilinear interpolation
+// with the corner pixels aligned: row i of dst lies at row i·(x.H-1)/(dst.H-1)
+// of x, and columns likewise. dst must not overlap x.
+func Resize[F Float](dst, x Image[F]) { ResizePart(dst, x, whole) }
 
 // ResizePart computes a band of rows of Resize.
-func ResizePart[F Float](dst []F, dh, dw int, x []F, h, w, c int, p Piece) {
-	checkResize("Resize", len(dst), dh, dw, len(x), h, w, c)
+func ResizePart[F Float](dst, x Image[F], p Piece) {
+	checkResize("Resize", dst, x)
 	p.check("ResizePart")
-	from, to := p.of(dh)
-	if h == dh && w == dw {
-		copy(dst[from*w*c:to*w*c], x[from*w*c:])
+	from, to := p.of(dst.H)
+	w, dw, c := x.W, dst.W, x.C
+	if x.H == dst.H && w == dw {
+		copy(dst.Data[from*w*c:to*w*c], x.Data[from*w*c:])
 		return
 	}
 	var at corners[F]
 	var a blendArgs
-	rows := newAxis(h, dh)
+	rows := newAxis(x.H, dst.H)
 	for rows.i < from {
 		rows.next()
 	}
 	for ; rows.i < to; rows.next() {
 		for cols := newAxis(w, dw); cols.i < dw; cols.next() {
 			at.set(&rows, &cols, w)
-			out := dst[(rows.i*dw+cols.i)*c:][:c]
+			out := dst.Data[(rows.i*dw+cols.i)*c:][:c]
 			if single[F]() && useVectors {
-				a.set(as32(x), as32(out), &at.pixel, as32(at.weight[:]))
+				a.set(as32(x.Data), as32(out), &at.pixel, as32(at.weight[:]))
 				blend4Vector(&a)
 				continue
 			}
 			for ch := range out {
 				var s F
 				for k, p := range at.pixel {
-					s += at.weight[k] * x[p*c+ch]
+					s += at.weight[k] * x.Data[p*c+ch]
 				}
 				out[ch] = s
 			}
@@ -47,38 +43,27 @@ func ResizePart[F Float](dst []F, dh, dw int, x []F, h, w, c int, p Piece) {
 	}
 }
 
-// ResizeGrad adds to dx (h·w·c) the gradient through Resize, for the gradient
-// dy (dh·dw·c) of its output.
-func ResizeGrad[F Float](dx []F, h, w int, dy []F, dh, dw, c int) {
-	ResizeGradient[F]{DX: dx, H: h, W: w, DY: dy, DH: dh, DW: dw, C: c}.Part(whole, nil)
-}
+// ResizeGrad adds to dx the gradient through Resize, for the gradient dy of its
+// output.
+func ResizeGrad[F Float](dx, dy Image[F]) { ResizeGradPart(dx, dy, whole, nil) }
 
-// ResizeGradient holds the two images of ResizeGrad.
-type ResizeGradient[F Float] struct {
-	DX   []F // (H, W, C), added to
-	H, W int
-	DY   []F // (DH, DW, C)
-
-	DH, DW, C int
-}
-
-// Part adds to a band of rows of DX. The vector kernel also adds to the rows
-// next to the band, in scratch: C elements, unless there is one part.
-func (g ResizeGradient[F]) Part(p Piece, scratch []F) {
-	dx, h, w, dy, dh, dw, c := g.DX, g.H, g.W, g.DY, g.DH, g.DW, g.C
-	checkResize("ResizeGrad", len(dy), dh, dw, len(dx), h, w, c)
-	p.check("ResizeGradient.Part")
+// ResizeGradPart adds to a band of rows of dx. The vector kernel also adds to
+// the rows next to the band, in scratch: C elements, unless there is one part.
+func ResizeGradPart[F Float](dx, dy Image[F], p Piece, scratch []F) {
+	checkResize("ResizeGrad", dy, dx)
+	p.check("ResizeGradPart")
+	w, dw, c := dx.W, dy.W, dx.C
 	if p.Parts > 1 {
-		need("ResizeGradient.Part", "scratch", len(scratch), c)
+		need("ResizeGradPart", "scratch", len(scratch), c)
 	}
-	from, to := p.of(h)
-	if h == dh && w == dw {
-		Accumulate(dx[from*w*c:to*w*c], dy[from*w*c:to*w*c])
+	from, to := p.of(dx.H)
+	if dx.H == dy.H && w == dw {
+		Accumulate(dx.Data[from*w*c:to*w*c], dy.Data[from*w*c:to*w*c])
 		return
 	}
 	var at corners[F]
 	var a blendArgs
-	for rows := newAxis(h, dh); rows.i < dh; rows.next() {
+	for rows := newAxis(dx.H, dy.H); rows.i < dy.H; rows.next() {
 		y0, y1, _ := rows.between()
 		if y1 < from || y0 >= to {
 			continue
@@ -92,9 +77,9 @@ func (g ResizeGradient[F]) Part(p Piece, scratch []F) {
 		}
 		for cols := newAxis(w, dw); cols.i < dw; cols.next() {
 			at.set(&rows, &cols, w)
-			in := dy[(rows.i*dw+cols.i)*c:][:c]
+			in := dy.Data[(rows.i*dw+cols.i)*c:][:c]
 			if single[F]() && useVectors {
-				a.set(as32(dx), as32(in), &at.pixel, as32(at.weight[:]))
+				a.set(as32(dx.Data), as32(in), &at.pixel, as32(at.weight[:]))
 				for k := range a.corner {
 					if k < first || k >= end {
 						a.corner[k] = unsafe.Pointer(&scratch[0])
@@ -106,7 +91,7 @@ func (g ResizeGradient[F]) Part(p Piece, scratch []F) {
 			for k := first; k < end; k++ { // in order: at the border two are the same pixel
 				p := at.pixel[k]
 				for ch, v := range in {
-					dx[p*c+ch] += at.weight[k] * v
+					dx.Data[p*c+ch] += at.weight[k] * v
 				}
 			}
 		}
@@ -175,11 +160,8 @@ func (a *blendArgs) set(image, pixel []float32, corner *[4]int, weight []float32
 	}
 }
 
-func checkResize(op string, dst, dh, dw, x, h, w, c int) {
-	if h < 1 || w < 1 || dh < 1 || dw < 1 || c < 1 {
-		panic(fmt.Sprintf("kernel: %s: %d×%d to %d×%d pixels of %d channels; want one or more each",
-			op, h, w, dh, dw, c))
-	}
-	need(op, "resized image", dst, dh*dw*c)
-	need(op, "original image", x, h*w*c)
+func checkResize[F Float](op string, resized, original Image[F]) {
+	resized.check(op, "resized image")
+	original.check(op, "original image")
+	same(op, resized.C, original.C)
 }

@@ -317,15 +317,15 @@ func TestPoolsAndResize(t *testing.T) {
 			y, arg, want := newGuard(n, rng.IntN(16)), make([]int32, n), make([]float64, n)
 			wantArg := make([]int32, n)
 			scratch := newGuard(MaxPool5Scratch(h, w, c), rng.IntN(16))
-			MaxPool5(y.data(), arg, x, h, w, c, scratch.data())
-			maxPool5(want, wantArg, widen(x), h, w, c, 0, h)
+			MaxPool5(y.data(), arg, img(x, h, w, c), scratch.data())
+			maxPool5(want, wantArg, widen(x), img(want, h, w, c).band(whole))
 			for i, v := range y.data() {
 				if ulps(v, want[i]) != 0 || arg[i] != wantArg[i] {
 					t.Fatalf("MaxPool5 %s [%d] = %v from %d, want %v from %d", name, i, v, arg[i],
 						want[i], wantArg[i])
 				}
 			}
-			MaxPool5(y.data(), nil, x, h, w, c, scratch.data())
+			MaxPool5(y.data(), nil, img(x, h, w, c), scratch.data())
 			for i, v := range y.data() {
 				if ulps(v, want[i]) != 0 {
 					t.Fatalf("MaxPool5 %s [%d] = %v without places, want %v", name, i, v, want[i])
@@ -337,9 +337,9 @@ func TestPoolsAndResize(t *testing.T) {
 			x = normal32(rng, n, rng.IntN(8))
 			size, scratch64 := make([]float64, n), make([]float64, AvgPool5Scratch(h, w, c))
 			scratch = newGuard(AvgPool5Scratch(h, w, c), rng.IntN(16))
-			AvgPool5(y.data(), x, h, w, c, scratch.data())
-			AvgPool5(want, widen(x), h, w, c, scratch64)
-			AvgPool5(size, absolute(widen(x)), h, w, c, scratch64)
+			AvgPool5(y.data(), img(x, h, w, c), scratch.data())
+			AvgPool5(want, img(widen(x), h, w, c), scratch64)
+			AvgPool5(size, img(absolute(widen(x)), h, w, c), scratch64)
 			within(t, "AvgPool5 "+name, y.data(), want, size, 25)
 			y.check(t, name)
 			scratch.check(t, name)
@@ -347,17 +347,17 @@ func TestPoolsAndResize(t *testing.T) {
 			dh, dw := 1+rng.IntN(12), 1+rng.IntN(12)
 			z, wide := newGuard(dh*dw*c, rng.IntN(16)), make([]float64, dh*dw*c)
 			bound := make([]float64, dh*dw*c)
-			Resize(z.data(), dh, dw, x, h, w, c)
-			Resize(wide, dh, dw, widen(x), h, w, c)
-			Resize(bound, dh, dw, absolute(widen(x)), h, w, c)
+			Resize(img(z.data(), dh, dw, c), img(x, h, w, c))
+			Resize(img(wide, dh, dw, c), img(widen(x), h, w, c))
+			Resize(img(bound, dh, dw, c), img(absolute(widen(x)), h, w, c))
 			within(t, "Resize "+name, z.data(), wide, bound, 8)
 			z.check(t, name)
 			clear(y.data())
 			clear(want)
 			clear(size)
-			ResizeGrad(y.data(), h, w, z.data(), dh, dw, c)
-			ResizeGrad(want, h, w, widen(z.data()), dh, dw, c)
-			ResizeGrad(size, h, w, absolute(widen(z.data())), dh, dw, c)
+			ResizeGrad(img(y.data(), h, w, c), img(z.data(), dh, dw, c))
+			ResizeGrad(img(want, h, w, c), img(widen(z.data()), dh, dw, c))
+			ResizeGrad(img(size, h, w, c), img(absolute(widen(z.data())), dh, dw, c))
 			within(t, "ResizeGrad "+name, y.data(), want, size, float64(8+dh*dw))
 			y.check(t, name)
 		}

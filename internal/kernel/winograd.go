@@ -275,9 +275,9 @@ func winogradTile(g *winogradGrid, u []float32, cin, cout int, conv *convolution
 }
 
 // winogradGradWeights adds the gradient of the weights to dw.
-func (f *tiledFilter) winogradGradWeights(dw, x, dy []float32, h, w int, scratch []float32) {
+func (f *tiledFilter) winogradGradWeights(a gradient, scratch []float32) {
 	cin, cout := f.cin, f.cout
-	g := newWinogradGrid(h, w, f.dilation)
+	g := newWinogradGrid(a.h, a.w, f.dilation)
 	block := winogradBlock(g.tiles, cin, cout)
 	vSize, vPlane := winogradPlanes(block, cin)
 	eSize, ePlane := winogradPlanes(block, cout)
@@ -286,10 +286,10 @@ func (f *tiledFilter) winogradGradWeights(dw, x, dy []float32, h, w int, scratch
 	v, scratch := take(scratch, vSize)
 	e, scratch := take(scratch, eSize)
 	du, scratch := take(scratch, duSize)
-	zeros := scratch[:w*max(cin, cout)]
+	zeros := scratch[:a.w*max(cin, cout)]
 	clear(zeros)
-	in := winogradSource{x: x, c: cin, v: v, plane: vPlane, zeros: zeros, room: room}
-	out := winogradSource{x: dy, c: cout, v: e, plane: ePlane, zeros: zeros, room: room}
+	in := winogradSource{x: a.x, c: cin, v: v, plane: vPlane, zeros: zeros, room: room}
+	out := winogradSource{x: a.dy, c: cout, v: e, plane: ePlane, zeros: zeros, room: room}
 	out.gradient = true
 	for t := 0; t < g.tiles; t += block {
 		n := min(block, g.tiles-t)
@@ -303,7 +303,7 @@ func (f *tiledFilter) winogradGradWeights(dw, x, dy []float32, h, w int, scratch
 		})
 	}
 	winogradFilterGradientVector(&winogradWeights{
-		taps: unsafe.Pointer(&dw[0]), planes: unsafe.Pointer(&du[0]),
+		taps: unsafe.Pointer(&a.dw[0]), planes: unsafe.Pointer(&du[0]),
 		room: unsafe.Pointer(&room[0]),
 		tap:  4 * cin * cout, plane: 4 * duPlane, vectors: cin * cout / 8,
 	})

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"math/cmplx"
+
+	"csdm/internal/kernel"
 )
 
 // PivotError reports a pivot that elimination cannot divide by: zero up to
@@ -155,19 +157,18 @@ func (f *Factor[T]) extendAdd(parent, child *front, toPanel bool) {
 			if toPanel != (columns.to < parent.cols) {
 				continue
 			}
-			var dst []T
-			var stride int
+			var dst kernel.Strided[T]
 			if toPanel {
-				dst, stride = panel[rows.to*panelStride+columns.to*block*block:], panelStride
+				dst = strided(panel[rows.to*panelStride+columns.to*block*block:], panelStride)
 			} else {
-				dst, stride = update[(rows.to-parent.cols)*updateStride+
-					(columns.to-parent.cols)*block*block:], updateStride
+				dst = strided(update[(rows.to-parent.cols)*updateStride+
+					(columns.to-parent.cols)*block*block:], updateStride)
 			}
-			src := from[rows.from*fromStride+columns.from*block*block:]
+			src := strided(from[rows.from*fromStride+columns.from*block*block:], fromStride)
 			if columns.from < rows.from {
-				f.k.add(dst, stride, src, fromStride, rows.count, columns.count*block*block, 0)
+				f.k.add(dst, src, rows.count, columns.count*block*block, 0)
 			} else { // the run with itself: up to the diagonal
-				f.k.add(dst, stride, src, fromStride, rows.count, block*block, block*block)
+				f.k.add(dst, src, rows.count, block*block, block*block)
 			}
 		}
 	}
@@ -198,15 +199,16 @@ func (f *Factor[T]) eliminate(n *front) error {
 			column := panel[j*stride+j*block*block:]
 			if k > 0 {
 				b := f.scale(group[j*stride:], n, first, k)
-				f.k.product(column, stride, group[j*stride:], stride, b, tiles-j, k, false)
+				f.k.product(strided(column, stride), strided(group[j*stride:], stride), b,
+					tiles-j, false)
 			}
 			at := int(n.firstBlock)*block + j*block
 			if err := f.pivot(column[:block*block], at); err != nil {
 				return err
 			}
 			if j+1 < tiles {
-				f.k.eliminate(column[stride:], stride, column[:block*block], f.inv[at:at+block],
-					tiles-j-1)
+				f.k.eliminate(strided(column[stride:], stride), column[:block*block],
+					f.inv[at:at+block], tiles-j-1)
 			}
 		}
 		// Right-looking beyond it: C −= L·D·Lᵀ, in the remaining columns of the
@@ -217,12 +219,14 @@ func (f *Factor[T]) eliminate(n *front) error {
 			for j := last; j < end; j++ {
 				i := max(j, chunk)
 				b := f.scale(group[j*stride:], n, first, k)
+				a := strided(group[i*stride:], stride)
 				if j < n.cols {
-					f.k.product(panel[i*stride+j*block*block:], stride, group[i*stride:], stride, b,
-						end-i, k, false)
+					c := strided(panel[i*stride+j*block*block:], stride)
+					f.k.product(c, a, b, end-i, false)
 				} else {
-					c := update[(i-n.cols)*updateStride+(j-n.cols)*block*block:]
-					f.k.product(c, updateStride, group[i*stride:], stride, b, end-i, k, first == 0)
+					c := strided(update[(i-n.cols)*updateStride+(j-n.cols)*block*block:],
+						updateStride)
+					f.k.product(c, a, b, end-i, first == 0)
 				}
 			}
 		}

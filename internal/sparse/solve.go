@@ -167,7 +167,7 @@ func (f *Factor[T]) forward(n *front, x []T) {
 		row := panel[j*stride:]
 		y := own[j*block:][:block]
 		if j > 0 {
-			f.k.forward(y, row, stride, own[:j*block])
+			f.k.forward(y, strided(row, stride), own[:j*block])
 		}
 		l := row[j*block*block:][:block*block]
 		y[1] -= l[1] * y[0]
@@ -179,7 +179,7 @@ func (f *Factor[T]) forward(n *front, x []T) {
 	}
 	rows := f.rows[:len(n.rows)*block]
 	clear(rows)
-	f.k.forward(rows, panel[n.cols*stride:], stride, own)
+	f.k.forward(rows, strided(panel[n.cols*stride:], stride), own)
 	for i, b := range n.rows {
 		y, r := x[int(b)*block:][:block], rows[i*block:][:block]
 		y[0] += r[0]
@@ -204,7 +204,7 @@ func (f *Factor[T]) backward(n *front, x []T) {
 			r, y := rows[i*block:][:block], x[int(b)*block:][:block]
 			r[0], r[1], r[2], r[3] = y[0], y[1], y[2], y[3]
 		}
-		f.k.backward(own, panel[n.cols*stride:], stride, rows)
+		f.k.backward(own, strided(panel[n.cols*stride:], stride), rows)
 	}
 	for j := n.cols - 1; j >= 0; j-- {
 		row := panel[j*stride:]
@@ -214,7 +214,7 @@ func (f *Factor[T]) backward(n *front, x []T) {
 		y[1] -= l[6]*y[2] + l[7]*y[3]
 		y[0] -= l[1]*y[1] + l[2]*y[2] + l[3]*y[3]
 		if j > 0 {
-			f.k.backward(own[:j*block], row, stride, y)
+			f.k.backward(own[:j*block], strided(row, stride), y)
 		}
 	}
 }

@@ -6,16 +6,21 @@ import "csdm/internal/kernel"
 // kernel defines them.
 type kernels[T Number] struct {
 	// C[t] −= A[t]·Bᵀ, or C[t] = −A[t]·Bᵀ with set.
-	product func(c []T, cs int, a []T, as int, b []T, tiles, k int, set bool)
+	product func(c, a kernel.Strided[T], b []T, tiles int, set bool)
 	// X[t] ← X[t]·(L₀·D₀)⁻ᵀ
-	eliminate func(x []T, xs int, l, inv []T, tiles int)
+	eliminate func(x kernel.Strided[T], l, inv []T, tiles int)
 	scale     func(dst, a, d []T) // dst = A·D
-	// dst[r·ds:][:n+r·grow] += src[r·ss:][:n+r·grow]
-	add      func(dst []T, ds int, src []T, ss, rows, n, grow int)
-	forward  func(y, a []T, as int, x []T) // y −= A·x
-	backward func(y, a []T, as int, x []T) // y −= Aᵀ·x
+	// dst[r][:n+r·grow] += src[r][:n+r·grow]
+	add      func(dst, src kernel.Strided[T], rows, n, grow int)
+	forward  func(y []T, a kernel.Strided[T], x []T) // y −= A·x
+	backward func(y []T, a kernel.Strided[T], x []T) // y −= Aᵀ·x
 	// Reports that d cannot be a pivot.
 	vanishes func(d, diagonal T, tolerance float64) bool
+}
+
+// strided returns the tiles that begin stride numbers apart.
+func strided[T Number](data []T, stride int) kernel.Strided[T] {
+	return kernel.Strided[T]{Data: data, Stride: stride}
 }
 
 // kernelsOf returns the kernels for T.

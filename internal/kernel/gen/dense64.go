@@ -113,8 +113,7 @@ func (f *function) strides(shift int, counts ...reg) {
 	}
 }
 
-const tileProductSignature = "(c *float64, cs int, a *float64, as int, b *float64, " +
-	"tiles, k int, set bool)"
+const tileProductSignature = "(c, a tilesAt[float64], b tileAt[float64], tiles int, set bool)"
 
 // tileProduct emits the product of tiles: C -= A·Bᵀ for up to three tiles at
 // once.
@@ -122,7 +121,7 @@ func tileProduct(file *file) {
 	const meaning = "C -= A·Bᵀ, or C = -A·Bᵀ, for each tile"
 	file.function("tileProduct", tileProductSignature, meaning, func(f *function) {
 		f.element = float64s
-		r := f.arguments64("c", "cs", "a", "as", "b", "tiles", "k")
+		r := f.arguments64("c_first", "c_stride", "a_first", "a_stride", "b_first", "tiles", "b_k")
 		c, cs, a, as, b, tiles, k := r[0], r[1], r[2], r[3], r[4], r[5], r[6]
 		f.strides(3, cs, as)
 		at3, ct3 := f.integers("A 0", "A 1", "A 2"), f.integers("C 1", "C 2")
@@ -215,14 +214,13 @@ func productOfTiles(f *function, n int, a, c []reg, b, k, from, left reg) {
 // tileProductComplex emits the product of complex tiles: for two columns of C
 // at a time, the sums of A·Re b and of A·Im b.
 func tileProductComplex(file *file) {
-	const signature = "(c *complex128, cs int, a *complex128, as int, b *complex128, " +
-		"tiles, k int, set bool)"
+	const signature = "(c, a tilesAt[complex128], b tileAt[complex128], tiles int, set bool)"
 	const meaning = "C -= A·Bᵀ, or C = -A·Bᵀ, for each complex tile"
 	file.function("tileProductComplex", signature, meaning, func(f *function) {
 		f.element = float64s
 		r := f.integers("A", "column of B", "place", "two columns of B", "halves", "columns left")
 		column, from, place, pair, halves, left := r[0], r[1], r[2], r[3], r[4], r[5]
-		r = f.arguments64("c", "cs", "a", "as", "b", "tiles", "k")
+		r = f.arguments64("c_first", "c_stride", "a_first", "a_stride", "b_first", "tiles", "b_k")
 		c, cs, a, as, b, tiles, k := r[0], r[1], r[2], r[3], r[4], r[5], r[6]
 		f.strides(4, cs, as)
 		set := f.integer("set")
@@ -289,10 +287,10 @@ func tileProductComplex(file *file) {
 // tileEliminate emits X ← X·(L₀·D₀)⁻ᵀ for blocks of 4×4.
 func tileEliminate(file *file) {
 	const meaning = "X = X·(L₀·D₀)⁻ᵀ for each block"
-	const signature = "(x *float64, xs int, l, inv *float64, tiles int)"
+	const signature = "(x tilesAt[float64], l, inv *float64, tiles int)"
 	file.function("tileEliminate", signature, meaning, func(f *function) {
 		f.element = float64s
-		r := f.arguments64("x", "xs", "l", "inv", "tiles")
+		r := f.arguments64("x_first", "x_stride", "l", "inv", "tiles")
 		x, xs, l, inv, tiles := r[0], r[1], r[2], r[3], r[4]
 		f.strides(3, xs)
 		columns := f.columns("X", 4)
@@ -352,12 +350,12 @@ func tileScale(file *file) {
 
 // tileForward emits y -= A·x, with sums of their own for each of four columns.
 func tileForward(file *file) {
-	const signature = "(y, a *float64, as int, x *float64, tiles, k int)"
+	const signature = "(y *float64, a tilesAt[float64], x *float64, tiles, k int)"
 	file.function("tileForward", signature, "y -= A·x", func(f *function) {
 		f.element = float64s
 		r := f.integers("A", "factor", "columns left")
 		column, from, left := r[0], r[1], r[2]
-		r = f.arguments64("y", "a", "as", "x", "tiles", "k")
+		r = f.arguments64("y", "a_first", "a_stride", "x", "tiles", "k")
 		y, a, as, x, tiles, k := r[0], r[1], r[2], r[3], r[4], r[5]
 		f.strides(3, as)
 		sums, room, v := f.columns("sum", 4), f.factorRoom(4, 4), f.columns("column", 1)
@@ -396,12 +394,12 @@ func tileForward(file *file) {
 // tileBackward emits y -= Aᵀ·x, four columns at a time. Each row of a tile has
 // sums of its own.
 func tileBackward(file *file) {
-	const signature = "(y, a *float64, as int, x *float64, tiles, k int)"
+	const signature = "(y *float64, a tilesAt[float64], x *float64, tiles, k int)"
 	file.function("tileBackward", signature, "y -= Aᵀ·x", func(f *function) {
 		f.element = float64s
 		r := f.integers("A", "factor", "tiles left")
 		column, from, left := r[0], r[1], r[2]
-		r = f.arguments64("y", "a", "as", "x", "tiles", "k")
+		r = f.arguments64("y", "a_first", "a_stride", "x", "tiles", "k")
 		y, a, as, x, tiles, k := r[0], r[1], r[2], r[3], r[4], r[5]
 		f.strides(3, as)
 		sums, v := f.columns("sum", 4), f.columns("x", 1)
@@ -455,12 +453,12 @@ func rowSums(f *function, sums []vec) []vec {
 
 // tileAdd emits the sums of rows of blocks.
 func tileAdd(file *file) {
-	const signature = "(dst *float64, ds int, src *float64, ss, rows, n, grow int)"
+	const signature = "(dst, src tilesAt[float64], rows, n, grow int)"
 	file.function("tileAdd", signature, "dst += src, row by row", func(f *function) {
 		f.element = float64s
 		r := f.integers("to", "from", "numbers left") // low numbers: short instructions
 		to, from, left := r[0], r[1], r[2]
-		r = f.arguments64("dst", "ds", "src", "ss", "rows", "n", "grow")
+		r = f.arguments64("dst_first", "dst_stride", "src_first", "src_stride", "rows", "n", "grow")
 		dst, ds, src, ss, rows, n, grow := r[0], r[1], r[2], r[3], r[4], r[5], r[6]
 		f.strides(3, ds, ss)
 		f.block("row", "the next row")

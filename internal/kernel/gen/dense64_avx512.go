@@ -12,7 +12,7 @@ func tileProductAVX512(file *file) {
 	const meaning = "C -= A·Bᵀ, or C = -A·Bᵀ, for each tile"
 	file.function("tileProduct", tileProductSignature, meaning, func(f *function) {
 		f.element = float64s
-		r := f.arguments64("c", "cs", "a", "as", "tiles")
+		r := f.arguments64("c_first", "c_stride", "a_first", "a_stride", "tiles")
 		c, cs, a, as, tiles := r[0], r[1], r[2], r[3], r[4]
 		f.strides(3, cs, as)
 		rows := f.bases(most, as)
@@ -34,8 +34,8 @@ func tileProductAVX512(file *file) {
 				f.zero(sums...)
 				f.set(rows.every[0], a)
 				rows.reach(n)
-				f.set(b, f.argument("b"))
-				f.set(left, f.argument("k"))
+				f.set(b, f.argument("b_first"))
+				f.set(left, f.argument("b_k"))
 				f.align(32)
 				loop := fmt.Sprint("loop", n)
 				f.block(loop, "sums -= four columns of A · four rows of Bᵀ")

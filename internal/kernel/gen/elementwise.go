@@ -65,9 +65,9 @@ func elementwise(file *file) {
 
 // adam emits a step of the optimizer; optim.go has the formula.
 func adam(file *file) {
-	const signature = "(w, m, v, avg, grad *float32, n int, s *adamStep)"
+	const signature = "(a adamArrays, s *adamStep)"
 	file.function("adam", signature, "one step of Adam on w, m, v and avg", func(f *function) {
-		r := f.arguments64("w", "m", "v", "avg", "grad", "n", "s")
+		r := f.arguments64("a_w", "a_m", "a_v", "a_avg", "a_g", "a_n", "s")
 		w, m, v, avg, grad, n, s := r[0], r[1], r[2], r[3], r[4], r[5], r[6]
 		constant := map[string]vec{}
 		for _, field := range []string{

@@ -53,12 +53,30 @@ func (file *file) function(name, signature, meaning string, body func(f *functio
 	}
 }
 
+// structs lists the fields of the structs that are arguments by value. A field
+// has eight bytes, and is an argument by the name of the struct and its own:
+// a_first.
+var structs = map[string][]string{
+	"tilesAt":    {"first", "stride"},
+	"tileAt":     {"first", "k"},
+	"adamArrays": {"w", "m", "v", "avg", "g", "n"},
+}
+
 // frame returns the offsets of parameters in the frame, and its size.
 func frame(signature string) (offsets map[string]int, size int) {
 	sizes := map[string]int{"int": 8, "float32": 4, "float64": 8, "bool": 1}
 	parameters, result, _ := strings.Cut(strings.TrimPrefix(signature, "("), ")")
 	offsets = map[string]int{}
 	place := func(name, kind string) {
+		generic, _, _ := strings.Cut(kind, "[")
+		for _, field := range structs[generic] {
+			size = (size + 7) / 8 * 8
+			offsets[name+"_"+field] = size
+			size += 8
+		}
+		if structs[generic] != nil {
+			return
+		}
 		n, ok := sizes[kind]
 		if !ok {
 			n = 8 // a pointer
