@@ -11,6 +11,9 @@
 //	solver := analysis.NewSolver()
 //	err = solver.SolveTo(ux, uy, mu)
 //
+// A second field may vary too: Poisson's ratio ([NewIsotropic]) or the density
+// of a wave (SolveDensityTo).
+//
 // An Element is the weak form on one cell. Each element has its own file, with
 // the equation next to the loop. [Elements] holds the element of triangles and
 // the one of quadrilaterals. Fixed degrees of freedom are eliminated: they are

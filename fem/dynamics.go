@@ -74,7 +74,7 @@ func NewDynamics(m *mesh.Mesh, physics Elements, density float64,
 	}
 	d := &Dynamics{l: l, scheme: scheme, density: density, mass: make([]float64, l.sym.Entries()+1),
 		force: l.bodyForce(body)}
-	l.assembleMass(d.mass)
+	l.assembleMass(d.mass, nil)
 	for i := range d.mass {
 		d.mass[i] *= density
 	}

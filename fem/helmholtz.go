@@ -40,7 +40,7 @@ type Helmholtz struct {
 	l         *layout
 	stiffness complex128 // (1 + iαω)/ρ
 	inertia   float64    // −ω²
-	mass      []float64  // entries of the mass matrix
+	mass      []float64  // entries of the mass matrix for density ρ
 }
 
 // NewHelmholtz prepares the equation on triangles (P1) or quadrilaterals (Q4).
@@ -61,7 +61,7 @@ func NewHelmholtz(m *mesh.Mesh, wave Wave, bc Dirichlet) (*Helmholtz, error) {
 		inertia:   -omega * omega,
 		mass:      make([]float64, l.sym.Entries()+1),
 	}
-	l.assembleMass(h.mass)
+	l.assembleMass(h.mass, nil)
 	return h, nil
 }
 
@@ -75,6 +75,8 @@ type HelmholtzSolver struct {
 	factor *sparse.Factor[complex128]
 	cells  []float64
 	lifted []float64 // right-hand side from the stiffness alone
+	mass   []float64 // for a density that varies; nil before SolveDensityTo
+	dense  []float64 // its densities of the cells
 	load   []complex128
 	real   []float64 // stiffness matrix for the moduli
 	values []complex128
@@ -118,6 +120,35 @@ func (s *HelmholtzSolver) SetLoad(f func(x, y float64) complex128) {
 // the index of the point, *SingularError, and *ResidualError if refinement does
 // not reduce the residual enough. SolveTo panics on wrong lengths.
 func (s *HelmholtzSolver) SolveTo(re, im, mu []float64) error {
+	return s.solve(re, im, mu, s.h.mass)
+}
+
+// SolveDensityTo does the same as SolveTo for a density that varies: Wave's
+// Density times density, which is given at the points and averaged over each
+// cell. The equation is then
+//
+//	−ω² density u − ∇·[(μ/ρ)(1 + iαω) ∇u] = 0.
+//
+// The error for a density that is not positive is a *ModulusError.
+func (s *HelmholtzSolver) SolveDensityTo(re, im, mu, density []float64) error {
+	l := s.h.l
+	if n := l.mesh.Points(); len(density) != n {
+		panic(fmt.Sprintf("fem: densities of %d points for %d", len(density), n))
+	}
+	if err := checkModuli(density); err != nil {
+		return err
+	}
+	if s.mass == nil {
+		s.mass, s.dense = make([]float64, len(s.h.mass)), make([]float64, len(s.cells))
+	}
+	l.spread(s.dense, density)
+	l.assembleMass(s.mass, s.dense)
+	return s.solve(re, im, mu, s.mass)
+}
+
+// solve solves with the entries of a mass matrix: the one of the analysis, or
+// s.mass.
+func (s *HelmholtzSolver) solve(re, im, mu, mass []float64) error {
 	l := s.h.l
 	if n := l.mesh.Points(); len(re) != n || len(im) != n || len(mu) != n {
 		panic(fmt.Sprintf("fem: moduli of %d and solutions of %d and %d for %d points", len(mu),
@@ -129,7 +160,7 @@ func (s *HelmholtzSolver) SolveTo(re, im, mu []float64) error {
 	l.spread(s.cells, mu)
 	l.assemble(s.real, s.cells)
 	for i := range s.values {
-		s.values[i] = s.h.stiffness*complex(s.real[i], 0) + complex(s.h.inertia*s.h.mass[i], 0)
+		s.values[i] = s.h.stiffness*complex(s.real[i], 0) + complex(s.h.inertia*mass[i], 0)
 	}
 	clear(s.lifted)
 	l.lift(s.lifted, s.cells)
@@ -137,7 +168,11 @@ func (s *HelmholtzSolver) SolveTo(re, im, mu []float64) error {
 		s.rhs[i] = s.h.stiffness * complex(v, 0)
 	}
 	for _, f := range l.lifts {
-		s.rhs[f.unknown] -= complex(s.h.inertia*f.mass, 0)
+		density := 1.0
+		if &mass[0] != &s.h.mass[0] {
+			density = s.dense[f.cell]
+		}
+		s.rhs[f.unknown] -= complex(s.h.inertia*f.mass*density, 0)
 	}
 	for i, v := range s.load {
 		s.rhs[i] += v

@@ -89,6 +89,16 @@ func newLayout(m *mesh.Mesh, physics Elements, bc Dirichlet) (*layout, error) {
 	return l, nil
 }
 
+// with returns the layout of other elements on the same mesh, with the same
+// unknowns.
+func (l *layout) with(physics Elements) *layout {
+	other := *l
+	other.shapes, other.slots, other.lifts = nil, nil, nil
+	other.unitMatrices(physics)
+	other.place()
+	return &other
+}
+
 // number assigns an unknown to every degree of freedom that is not fixed and
 // belongs to a point with a cell.
 func (l *layout) number(bc Dirichlet) error {
@@ -288,17 +298,26 @@ func (l *layout) spread(cells, points []float64) {
 // the matrix has entries.
 func (l *layout) assemble(values, moduli []float64) {
 	clear(values)
+	l.add(values, moduli)
+}
+
+// add adds Σ_cells modulus·K⁰ to values.
+func (l *layout) add(values, moduli []float64) {
 	for c, class := range l.class {
 		l.addCell(values, c, moduli[c], l.shapes[class].stiffness)
 	}
 }
 
-// assembleMass sets values to Σ_cells M⁰. values has one element more than the
-// matrix has entries.
-func (l *layout) assembleMass(values []float64) {
+// assembleMass sets values to Σ_cells density·M⁰; nil densities are 1. values
+// has one element more than the matrix has entries.
+func (l *layout) assembleMass(values, densities []float64) {
 	clear(values)
 	for c, class := range l.class {
-		l.addCell(values, c, 1, l.shapes[class].mass)
+		density := 1.0
+		if densities != nil {
+			density = densities[c]
+		}
+		l.addCell(values, c, density, l.shapes[class].mass)
 	}
 }
 

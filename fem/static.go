@@ -10,7 +10,10 @@ import (
 // Static is the analysis of a static elastic problem on one mesh: everything
 // that does not depend on the moduli. It is read-only, and shared by the
 // solvers of all workers.
-type Static struct{ l *layout }
+type Static struct {
+	l      *layout
+	varied *variedRatio // nil unless Poisson's ratio varies
+}
 
 // NewPlaneStress prepares the plane stress of an incompressible solid on a mesh
 // of triangles (see PlaneStressP1), with components 0 and 1 of the displacement
@@ -30,7 +33,7 @@ func NewStatic(m *mesh.Mesh, physics Elements, bc Dirichlet) (*Static, error) {
 		return nil, fmt.Errorf("fem: a static problem needs elements of 2 components, not %d",
 			l.components)
 	}
-	return &Static{l}, nil
+	return &Static{l: l}, nil
 }
 
 // Mesh returns the mesh. The caller must not change it.
@@ -49,15 +52,22 @@ type StaticSolver struct {
 	load     []float64 // from body forces; nil without
 	rhs      []float64
 	assembly bool // whether values belong to cells
+
+	varied *variedRatio // nil unless Poisson's ratio varies
+	ratios []float64    // then of each cell
 }
 
 // NewSolver returns a solver with its own storage.
 func (s *Static) NewSolver() *StaticSolver {
-	return &StaticSolver{
+	solver := &StaticSolver{
 		l: s.l, factor: sparse.NewFactor[float64](s.l.sym),
 		cells: make([]float64, s.l.mesh.Cells()), values: make([]float64, s.l.sym.Entries()+1),
 		rhs: make([]float64, len(s.l.degrees)),
 	}
+	if s.varied != nil {
+		solver.varied, solver.ratios = s.varied, make([]float64, len(solver.cells))
+	}
+	return solver
 }
 
 // SetLoad sets a body force for later solves. body sets b to the force per
