@@ -129,10 +129,14 @@ func spec(t *testing.T, c Case, p problems.Problem) {
 		t.Fatal(err)
 	}
 	for name, text := range map[string]string{"title": s.Title,
-		"x name": s.XName, "x unit": s.XUnit, "y name": s.YName, "y unit": s.YUnit,
-		"length unit": s.LengthUnit} {
+		"x name": s.XName, "y name": s.YName, "y unit": s.YUnit, "length unit": s.LengthUnit} {
 		if text == "" {
 			t.Errorf("no %s", name)
+		}
+	}
+	for _, f := range s.Fields() {
+		if f.Name == "" || f.Unit == "" || !(f.Range.Width() > 0) {
+			t.Errorf("field %q has the unit %q and the range %+v", f.Name, f.Unit, f.Range)
 		}
 	}
 	channels := make(map[string]bool)
@@ -223,8 +227,8 @@ func ranges(t *testing.T, p problems.Problem) {
 		Y: problems.Range{Min: math.Inf(1), Max: math.Inf(-1)}}
 	for i, q := range all {
 		for k, v := range q.x {
-			if !s.XRange.Contains(v) {
-				t.Fatalf("pair %d: x[%d] = %v is not in %+v", i, k, v, s.XRange)
+			if !s.RangeAt(k).Contains(v) {
+				t.Fatalf("pair %d: x[%d] = %v is not in %+v", i, k, v, s.RangeAt(k))
 			}
 		}
 		for k, v := range q.y {
@@ -330,6 +334,17 @@ func forward(t *testing.T, c Case, p problems.Problem) {
 	}
 }
 
+// relative is a prior of several fields, each mapped from its range to [0, 1].
+type relative struct{ problems.Parametric }
+
+func (p relative) Field(x, theta []float64) {
+	p.Parametric.Field(x, theta)
+	for i, v := range x {
+		r := p.Spec().RangeAt(i)
+		x[i] = (v - r.Min) / r.Width()
+	}
+}
+
 // parametric checks the prior's variables.
 func parametric(t *testing.T, p problems.Parametric) {
 	s := p.Spec()
@@ -340,7 +355,11 @@ func parametric(t *testing.T, p problems.Parametric) {
 	// XRange holds for the prior; rounding in a product may exceed its end by
 	// an ulp.
 	slack := 0x1p-52 * max(math.Abs(s.XRange.Min), math.Abs(s.XRange.Max))
-	priorstest.Field(t, p, s.XLen(), s.XRange.Min-slack, s.XRange.Max+slack)
+	if len(s.XFields) > 0 {
+		priorstest.Field(t, relative{p}, s.XLen(), -4*slack, 1+4*slack)
+	} else {
+		priorstest.Field(t, p, s.XLen(), s.XRange.Min-slack, s.XRange.Max+slack)
+	}
 
 	const draws = 4000
 	values := make([][]float64, len(lo))
@@ -419,11 +438,11 @@ func quantities(t *testing.T, p problems.Quantified) {
 	}
 	all := draw(t, p, pairs)
 	s := p.Spec()
-	noise, uniform := rng.New(seed, rng.Test, 1, 0),
-		slices.Repeat([]float64{s.XRange.Min}, s.XLen())
+	noise, uniform := rng.New(seed, rng.Test, 1, 0), make([]float64, s.XLen())
 	noisy := slices.Clone(all[0].x)
 	for k := range noisy {
-		noisy[k] += s.XRange.Width() * noise.Normal()
+		uniform[k] = s.RangeAt(k).Min
+		noisy[k] += s.RangeAt(k).Width() * noise.Normal()
 	}
 	dst := make([]float64, len(names))
 	distinct := make(map[float64]bool)

@@ -38,8 +38,10 @@ func (p *prior) at(i int) (x, y float64) {
 // is a function of the field on the nodes: for patterns other than inclusions,
 // for waves, and for sharp rims, whose field is the paper's.
 func (p *prior) onCells(d *Definition) *prior {
-	if c, ok := p.pattern.(*inclusions); !ok || c.sharp || d.Physics.Kind == helmholtz {
-		return nil
+	for _, q := range p.properties() {
+		if c, ok := q.pattern.(*inclusions); !ok || c.sharp || d.Physics.Kind == helmholtz {
+			return nil
+		}
 	}
 	fine := *p
 	fine.cells = newCells(d)
@@ -47,15 +49,18 @@ func (p *prior) onCells(d *Definition) *prior {
 }
 
 // forwardCells sets y to the measured components for moduli m of the cells of
-// the mesh.
+// the mesh, and the values of a second field after them.
 func (s *solver) forwardCells(y, m []float64) error {
-	if err := s.static.SolveCellsTo(s.u[0], s.u[1], m); err != nil {
+	var err error
+	if s.second != nil {
+		err = s.static.SolveRatioCellsTo(s.u[0], s.u[1], part(m, 0, 2), part(m, 1, 2))
+	} else {
+		err = s.static.SolveCellsTo(s.u[0], s.u[1], m)
+	}
+	if err != nil {
 		return err
 	}
-	nodes := s.definition.Grid.Rows * s.definition.Grid.Cols
-	for ch, name := range s.definition.Measurement.Components {
-		s.output(y[ch*nodes:(ch+1)*nodes], name)
-	}
+	s.outputs(y)
 	return nil
 }
 

@@ -81,8 +81,10 @@ func (d *Definition) checkPhysics() error {
 			" for "+p.Kind)
 	case e.modulus == "shear modulus" && p.Nu != 0:
 		return bad("physics.nu", p.Nu, "left out: the solid is incompressible")
-	case e.modulus != "shear modulus" && !(p.Nu > 0 && p.Nu < 0.4999):
-		return bad("physics.nu", p.Nu, "Poisson's ratio, above 0 and below 0.4999")
+	case d.Prior.Nu != nil && p.Nu != 0:
+		return bad("physics.nu", p.Nu, "left out: prior.nu is Poisson's ratio")
+	case e.modulus != "shear modulus" && d.Prior.Nu == nil && !(p.Nu > 0 && p.Nu < mostNu):
+		return bad("physics.nu", p.Nu, fmt.Sprintf("Poisson's ratio, above 0 and below %v", mostNu))
 	case p.Refine > mostRefine:
 		return bad("physics.refine", p.Refine, fmt.Sprintf("from 1 to %d", mostRefine))
 	case p.Kind != axisymmetric && p.Inner != 0:
@@ -128,8 +130,8 @@ func (d *Definition) checkWave() error {
 	case !positive(p.Frequency):
 		return bad("physics.frequency", p.Frequency, "positive, in Hz")
 	case !positive(p.Rho):
-		return bad("physics.rho", p.Rho, "the density, positive, in prior.unit·s²/grid.unit² "+
-			"(water: 1e-6 for kPa and mm)")
+		return bad("physics.rho", p.Rho, "the density, or that of 1 of a density in the prior, "+
+			"positive, in prior.unit·s²/grid.unit² (water: 1e-6 for kPa and mm)")
 	case !notNegative(p.Alpha):
 		return bad("physics.alpha", p.Alpha, "the dissipation in s, positive or 0")
 	}
@@ -137,7 +139,15 @@ func (d *Definition) checkWave() error {
 	if err != nil || !(background.lo > 0) {
 		return nil // checkPrior returns the error
 	}
-	length := math.Sqrt(background.middle()/p.Rho) / p.Frequency
+	density := 1.0
+	if d.Prior.Density != nil {
+		of, err := parse(d.Prior.Density.Background)
+		if err != nil || !(of.lo > 0) {
+			return nil // likewise
+		}
+		density = of.middle()
+	}
+	length := math.Sqrt(background.middle()/(p.Rho*density)) / p.Frequency
 	cell := max(d.Grid.Width/float64(d.Grid.Cols-1), d.Grid.Height/float64(d.Grid.Rows-1)) /
 		float64(p.Refine)
 	if length < leastCells*cell {
@@ -152,12 +162,20 @@ func (d *Definition) checkWave() error {
 var kinds = []string{inclusion, ellipse, layered, random, twoPhases}
 
 // checkKeys returns an error about a setting that the kind of prior lacks.
-func (p *Prior) checkKeys() error {
+// section is its place. A second field with the shapes of the modulus, whose
+// kind is shared, has only their factors.
+func (p *Prior) checkKeys(section, shared string) error {
+	kind := p.Kind
+	if kind == "" {
+		kind = shared
+	}
 	for _, key := range []struct {
 		name  string
 		given bool
 		kinds []string // that have it
 	}{
+		{"density", p.Density != nil && section != "prior", nil},
+		{"nu", p.Nu != nil && section != "prior", nil},
 		{"count", p.Count != any(int64(1)), []string{inclusion, ellipse}},
 		{"x", p.X != nil, []string{inclusion, ellipse}},
 		{"y", p.Y != nil, []string{inclusion, ellipse}},
@@ -174,29 +192,40 @@ func (p *Prior) checkKeys() error {
 		{"share", p.Share != nil, []string{twoPhases}},
 		{"sharp", p.Sharp, []string{inclusion, ellipse, layered, twoPhases}},
 	} {
-		if key.given && !slices.Contains(key.kinds, p.Kind) {
-			return fmt.Errorf("prior.%s: prior.kind = %q does not have it; %s has it", key.name,
-				p.Kind, strings.Join(key.kinds, " or "))
+		factor := key.name == "ratio" || key.name == "ratios" || key.name == "std"
+		switch {
+		case key.given && key.kinds == nil:
+			return fmt.Errorf("%s.%s: must be left out: the section is [prior.%[2]s]", section,
+				key.name)
+		case key.given && !slices.Contains(key.kinds, kind):
+			return fmt.Errorf("%s.%s: %[1]s.kind = %[3]q does not have it; %[4]s has it", section,
+				key.name, kind, strings.Join(key.kinds, " or "))
+		case key.given && p.Kind == "" && !factor:
+			return fmt.Errorf("%s.%s: must be left out: without %[1]s.kind the shapes are those of "+
+				"the modulus", section, key.name)
 		}
 	}
 	return nil
 }
 
 func (d *Definition) checkPrior() error {
-	p := &d.Prior
-	switch {
-	case !slices.Contains(kinds, p.Kind):
-		return bad("prior.kind", fmt.Sprintf("%q", p.Kind), "one of "+strings.Join(kinds, ", "))
-	case !notNegative(p.Gradient):
-		return bad("prior.gradient", p.Gradient, "positive, or 0 for a uniform background")
-	case trendReach*trendTerms*p.Gradient/math.Sqrt(trendSquares) > mostSpread:
-		return bad("prior.gradient", p.Gradient, "so small that the background varies by less "+
-			"than a factor of 3000")
-	case strings.TrimSpace(p.Unit) == "" || len(p.Unit) > 200:
-		return bad("prior.unit", fmt.Sprintf("%q", p.Unit), "the unit of the modulus")
-	}
-	if err := p.checkKeys(); err != nil {
+	if err := d.Prior.check("prior", "modulus", ""); err != nil {
 		return err
+	}
+	of, second := d.second()
+	for _, f := range []struct {
+		of    *secondField
+		given *Prior
+	}{{ofRatio, d.Prior.Nu}, {ofDensity, d.Prior.Density}} {
+		if f.given != nil && f.given != second {
+			return fmt.Errorf("prior.%s: must be left out: physics.kind = %q has no %s", f.of.key,
+				d.Physics.Kind, f.of.name)
+		}
+	}
+	if second != nil {
+		if err := second.check("prior."+of.key, of.name, d.Prior.Kind); err != nil {
+			return err
+		}
 	}
 	made, err := newPrior(d)
 	if err != nil {
@@ -205,14 +234,48 @@ func (d *Definition) checkPrior() error {
 	if made.dim() == 0 {
 		return fmt.Errorf("prior: all its variables are constant: there is nothing to infer")
 	}
-	r := made.moduliLimits()
-	if !(r.Min > 0) || math.IsInf(r.Max, 0) {
-		return fmt.Errorf("prior: the modulus can be from %v to %v: must be positive and finite",
-			r.Min, r.Max)
+	if err := made.checkRange("prior", "modulus", &made.property, math.MaxFloat64); err != nil {
+		return err
 	}
-	if t := &made.transform; t.kind == bounded && !(t.lo < r.Min && r.Max < t.hi) {
-		return fmt.Errorf("prior.transform: the modulus can be from %v to %v, which is not within "+
-			"the bounds %v to %v: widen them", r.Min, r.Max, t.lo, t.hi)
+	if second == nil {
+		return nil
+	}
+	return made.checkRange("prior."+of.key, of.name, made.second, of.most)
+}
+
+// check returns an error about the first setting of a section that is not
+// valid. what is its field, and shared the kind of the modulus if a kind may be
+// left out.
+func (p *Prior) check(section, what, shared string) error {
+	switch {
+	case !slices.Contains(kinds, p.Kind) && (p.Kind != "" || section == "prior"):
+		return bad(section+".kind", fmt.Sprintf("%q", p.Kind), "one of "+strings.Join(kinds, ", "))
+	case !notNegative(p.Gradient):
+		return bad(section+".gradient", p.Gradient, "positive, or 0 for a uniform background")
+	case trendReach*trendTerms*p.Gradient/math.Sqrt(trendSquares) > mostSpread:
+		return bad(section+".gradient", p.Gradient, "so small that the background varies by less "+
+			"than a factor of 3000")
+	case strings.TrimSpace(p.Unit) == "" || len(p.Unit) > 200:
+		return bad(section+".unit", fmt.Sprintf("%q", p.Unit), "the unit of the "+what)
+	}
+	return p.checkKeys(section, shared)
+}
+
+// checkRange returns an error if a property can have values that are not
+// positive or too large, or outside the bounds of its transform.
+func (p *prior) checkRange(section, what string, q *property, most float64) error {
+	r := p.valueLimits(q)
+	if !(r.Min > 0) || !(r.Max <= most) {
+		want := "positive and finite"
+		if most < math.MaxFloat64 {
+			want = fmt.Sprintf("above 0, at most %v", most)
+		}
+		return fmt.Errorf("%s: the %s can be from %v to %v: must be %s", section, what, r.Min,
+			r.Max, want)
+	}
+	if t := &q.transform; t.kind == bounded && !(t.lo < r.Min && r.Max < t.hi) {
+		return fmt.Errorf("%s.transform: the %s can be from %v to %v, which is not within the "+
+			"bounds %v to %v: widen them", section, what, r.Min, r.Max, t.lo, t.hi)
 	}
 	return nil
 }

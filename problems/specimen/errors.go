@@ -138,17 +138,33 @@ func logSteps(r [2]float64, n int) (v []float64) {
 	return v
 }
 
+// uniform returns the values on the nodes of a uniform specimen: the medians of
+// the backgrounds.
+func (d *Definition) uniform() (x []float64, err error) {
+	given := []*Prior{&d.Prior}
+	if _, second := d.second(); second != nil {
+		given = append(given, second)
+	}
+	for _, p := range given {
+		background, err := parse(p.Background)
+		if err != nil {
+			return nil, err
+		}
+		x = append(x, slices.Repeat([]float64{background.middle()}, d.Grid.Rows*d.Grid.Cols)...)
+	}
+	return x, nil
+}
+
 // jitter returns the changes of y that the errors of the measured edges cause
 // in a uniform specimen: one for each measured unknown and each cosine along
 // the edge. The amplitudes are such that the variance of an edge's error is
 // Jitter² on average along the edge.
 func (d *Definition) jitter() (modes [][]float64, err error) {
-	background, err := parse(d.Prior.Background)
+	x, err := d.uniform()
 	if err != nil {
 		return nil, err
 	}
 	m := d.newMesh()
-	x := slices.Repeat([]float64{background.middle()}, d.Grid.Rows*d.Grid.Cols)
 	amplitude := d.Edges.Jitter / math.Sqrt(1+float64(jitterModes-1)/2)
 	for _, moved := range d.Edges.list() {
 		side := d.Edges.Measured[moved.name]
@@ -168,7 +184,7 @@ func (d *Definition) jitter() (modes [][]float64, err error) {
 				if err != nil {
 					return nil, err
 				}
-				y := make([]float64, len(d.Measurement.Components)*len(x))
+				y := make([]float64, len(d.Measurement.Components)*d.Grid.Rows*d.Grid.Cols)
 				if err := d.newSolver(analysis).forward(y, x); err != nil {
 					return nil, err
 				}

@@ -44,7 +44,7 @@ type Grid struct {
 type Physics struct {
 	Kind string  `toml:"kind"`
 	Mesh string  `toml:"mesh"` // "": the first of the equation (see physics.go)
-	Nu   float64 `toml:"nu"`   // Poisson's ratio, where x is Young's modulus
+	Nu   float64 `toml:"nu"`   // Poisson's ratio, where x is Young's modulus alone
 
 	// Refine is the number of cells of the mesh along each side of a cell of
 	// the grid; 0: 1. The modulus is bilinear in a cell of the grid.
@@ -131,6 +131,12 @@ type Prior struct {
 	Share      any     `toml:"share" identity:"omitzero"`      // of the second phase of a level set
 
 	Transform any `toml:"transform" identity:"omitzero"` // of the modulus (see transform.go)
+
+	// A second field of x; nil: physics.rho or physics.nu is known. Without a
+	// Kind, it has the shapes of the modulus and factors of its own. Density is
+	// relative to physics.rho.
+	Density *Prior `toml:"density" identity:"omitzero"` // of a wave
+	Nu      *Prior `toml:"nu" identity:"omitzero"`      // Poisson's ratio
 }
 
 // The kinds of priors.
@@ -257,6 +263,12 @@ func (d *Definition) complete() {
 	for _, e := range d.Edges.list() {
 		if *e.condition == nil {
 			*e.condition = free
+		}
+	}
+	if of, given := d.second(); given != nil {
+		set(&given.Unit, of.unit)
+		if given.Count == nil {
+			given.Count = int64(1)
 		}
 	}
 }

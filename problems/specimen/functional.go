@@ -9,14 +9,15 @@ import (
 	"csdm/problems"
 )
 
-// Functional is a number that the file defines for a field of moduli. One of
-// its settings is given.
+// Functional is a number that the file defines for a field. One of its settings
+// is given, besides Field.
 type Functional struct {
-	Mean       *Region  `toml:"mean" identity:"omitzero"`       // of the modulus
+	Field      string   `toml:"field" identity:"omitzero"`      // "": the modulus; or a second one
+	Mean       *Region  `toml:"mean" identity:"omitzero"`       // of the field
 	Max        *Region  `toml:"max" identity:"omitzero"`        // at the nodes of a region
 	Min        *Region  `toml:"min" identity:"omitzero"`        // the same
 	Ratio      []Region `toml:"ratio" identity:"omitzero"`      // of the means of two regions
-	AreaAbove  any      `toml:"area-above" identity:"omitzero"` // area where the modulus is larger
+	AreaAbove  any      `toml:"area-above" identity:"omitzero"` // area where the field is larger
 	Exceedance any      `toml:"exceedance" identity:"omitzero"` // share of the specimen, likewise
 }
 
@@ -31,11 +32,12 @@ type Region struct {
 const mostQuantities = 32
 
 // functionals are the quantities of a file. Without any, they are the mean
-// modulus.
+// modulus, unless an inclusion has quantities, and the mean of a second field.
 type functionals struct {
-	prior *prior
-	names []problems.Variable
-	of    []func(m []float64) float64
+	prior  *prior
+	names  []problems.Variable
+	second []bool // whether each belongs to the second field
+	of     []func(m []float64) float64
 }
 
 // newFunctionals returns the quantities of a definition in the order of their
@@ -64,17 +66,27 @@ func newFunctionals(d *Definition, p *prior) (*functionals, error) {
 		if err != nil {
 			return nil, fmt.Errorf("quantities.%q: %w", name, err)
 		}
-		f.names, f.of = append(f.names, problems.Variable{Name: name, Unit: unit}),
-			append(f.of, of)
+		f.add(problems.Variable{Name: name, Unit: unit}, q.Field != "", of)
 	}
 	return f, nil
 }
 
-// meanModulus is the quantity of a specimen that has no other.
-func (f *functionals) meanModulus(d *Definition) {
+func (f *functionals) add(v problems.Variable, second bool, of func(m []float64) float64) {
+	f.names, f.second, f.of = append(f.names, v), append(f.second, second), append(f.of, of)
+}
+
+// addDefaults adds the quantities of a file that defines none.
+func (f *functionals) addDefaults(d *Definition, inclusion bool) {
+	if len(f.names) > 0 {
+		return
+	}
 	whole := weightsOf(&d.Grid, [2]float64{0, d.Grid.Width}, [2]float64{0, d.Grid.Height})
-	f.names = []problems.Variable{{Name: "mean modulus", Unit: d.Prior.Unit}}
-	f.of = []func(m []float64) float64{whole.mean}
+	if !inclusion {
+		f.add(problems.Variable{Name: "mean modulus", Unit: d.Prior.Unit}, false, whole.mean)
+	}
+	if of, given := d.second(); given != nil {
+		f.add(problems.Variable{Name: "mean " + of.name, Unit: given.Unit}, true, whole.mean)
+	}
 }
 
 // parse returns the unit of a functional, and the functional of moduli.
@@ -90,7 +102,15 @@ func (q *Functional) parse(d *Definition) (unit string, of func(m []float64) flo
 		return "", nil, fmt.Errorf("has %d functionals: must have one of mean, max, min, ratio, "+
 			"area-above, exceedance", given)
 	}
-	g := &d.Grid
+	g, fieldUnit := &d.Grid, d.Prior.Unit
+	if q.Field != "" {
+		second, section := d.second()
+		if section == nil || q.Field != second.key {
+			return "", nil, bad("field", fmt.Sprintf("%q", q.Field), "left out for the modulus, "+
+				"or the name of a second field: density or nu")
+		}
+		fieldUnit = section.Unit
+	}
 	switch {
 	case q.Ratio != nil:
 		if len(q.Ratio) != 2 {
@@ -109,7 +129,7 @@ func (q *Functional) parse(d *Definition) (unit string, of func(m []float64) flo
 		}
 		level, ok := number(value)
 		if !ok {
-			err = fmt.Errorf("has the threshold %v: must be a modulus", value)
+			err = fmt.Errorf("has the threshold %v: must be a number", value)
 		}
 		return unit, func(m []float64) float64 { return area * shareAbove(m, g, level) }, err
 	}
@@ -119,7 +139,7 @@ func (q *Functional) parse(d *Definition) (unit string, of func(m []float64) flo
 	}{{q.Mean, (*weights).mean}, {q.Max, (*weights).max}, {q.Min, (*weights).min}} {
 		if c.region != nil {
 			w, err := c.region.parse(d)
-			return d.Prior.Unit, func(m []float64) float64 { return c.of(w, m) }, err
+			return fieldUnit, func(m []float64) float64 { return c.of(w, m) }, err
 		}
 	}
 	panic("specimen: a functional without a setting")
@@ -132,9 +152,13 @@ func (f *functionals) Quantities() []problems.Variable { return slices.Clone(f.n
 // as a ratio to 0, is NaN.
 func (f *functionals) Quantify(dst, x []float64) {
 	m := make([]float64, len(x))
-	f.prior.transform.invert(m, x)
+	f.prior.invert(m, x)
 	for k, of := range f.of {
-		if dst[k] = of(m); math.IsInf(dst[k], 0) {
+		plane := part(m, 0, len(f.prior.properties()))
+		if f.second[k] {
+			plane = part(m, 1, 2)
+		}
+		if dst[k] = of(plane); math.IsInf(dst[k], 0) {
 			dst[k] = math.NaN()
 		}
 	}

@@ -3,6 +3,7 @@ package specimen
 import (
 	"fmt"
 	"math"
+	"slices"
 )
 
 // inclusions is a number of discs or ellipses, each with its factor. Factors of
@@ -21,21 +22,18 @@ var ratioLimit = limit{1e-3, 1e3, "from 0.001 to 1000"}
 
 // inclusions reads the variables of inclusions or ellipses.
 func (r *reader) inclusions(d *Definition) pattern {
-	length, g, given := d.Grid.Unit, &d.Grid, &d.Prior
-	least, most, err := given.counts()
+	length, g, given := d.Grid.Unit, &d.Grid, r.given
+	least, most, err := given.counts(r.key("count"))
 	if err != nil && r.failed == nil {
 		r.failed = err
 	}
 	c := &inclusions{sharp: given.Sharp, count: -1}
 	if least < most {
-		c.count = r.prior.add("number of inclusions", "", distribution{kind: uniform,
+		c.count = r.put("number of inclusions", "", distribution{kind: uniform,
 			lo: float64(least), hi: float64(most + 1)})
 	}
 	for k := range most {
-		number := ""
-		if most > 1 {
-			number = fmt.Sprintf(" of inclusion %d", k+1)
-		}
+		number := numbered(k, most)
 		s := shape{aspect: -1, angle: -1}
 		s.x = r.add("x", "center from the left"+number, length, given.X,
 			limit{0, g.Width, "within the specimen: 0 to grid.width"})
@@ -56,8 +54,28 @@ func (r *reader) inclusions(d *Definition) pattern {
 	return c
 }
 
+// numbered returns what the names of the variables of inclusion k have at their
+// end.
+func numbered(k, count int) string {
+	if count == 1 {
+		return ""
+	}
+	return fmt.Sprintf(" of inclusion %d", k+1)
+}
+
+// again implements pattern.
+func (c *inclusions) again(r *reader) pattern {
+	other := *c
+	other.shapes = slices.Clone(c.shapes)
+	for k := range other.shapes {
+		other.shapes[k].ratio = r.add("ratio", "modulus ratio"+numbered(k, len(c.shapes)), "",
+			r.given.Ratio, ratioLimit)
+	}
+	return &other
+}
+
 // counts returns the range of the number of inclusions: a number, or [lo, hi].
-func (p *Prior) counts() (least, most int, err error) {
+func (p *Prior) counts(key string) (least, most int, err error) {
 	var r [2]float64
 	if v, ok := number(p.Count); ok {
 		r = [2]float64{v, v}
@@ -66,7 +84,7 @@ func (p *Prior) counts() (least, most int, err error) {
 	}
 	if r[0] != math.Trunc(r[0]) || r[1] != math.Trunc(r[1]) || !(0 <= r[0] && r[0] <= r[1] &&
 		1 <= r[1] && r[1] <= mostCount) {
-		return 1, 1, bad("prior.count", p.Count, fmt.Sprintf("a number from 1 to %d, or a range "+
+		return 1, 1, bad(key, p.Count, fmt.Sprintf("a number from 1 to %d, or a range "+
 			"[lo, hi] of such numbers, lo also 0", mostCount))
 	}
 	return int(r[0]), int(r[1]), nil

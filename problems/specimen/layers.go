@@ -22,12 +22,12 @@ const steepest = 80
 
 // layers reads the variables of layers.
 func (r *reader) layers(d *Definition) pattern {
-	given := &d.Prior
+	given := r.given
 	if n := len(given.Interfaces); (n < 1 || n > mostCount || len(given.Ratios) != n+1) &&
 		r.failed == nil {
-		r.failed = fmt.Errorf("prior.interfaces has %d values and prior.ratios %d: must be 1 to "+
-			"%d heights from the bottom, and one ratio more for the layers", n, len(given.Ratios),
-			mostCount)
+		r.failed = fmt.Errorf("%s has %d values and %s %d: must be 1 to %d heights from the "+
+			"bottom, and one ratio more for the layers", r.key("interfaces"), n, r.key("ratios"),
+			len(given.Ratios), mostCount)
 	}
 	l := &layers{sharp: given.Sharp}
 	for k, height := range given.Interfaces {
@@ -42,11 +42,26 @@ func (r *reader) layers(d *Definition) pattern {
 		}
 		l.interfaces = append(l.interfaces, at)
 	}
-	for k, ratio := range given.Ratios {
-		l.ratios = append(l.ratios, r.add(fmt.Sprintf("ratios[%d]", k),
+	l.ratios = r.ratios()
+	return l
+}
+
+// ratios reads the ratios of layers.
+func (r *reader) ratios() (all []int) {
+	for k, ratio := range r.given.Ratios {
+		all = append(all, r.add(fmt.Sprintf("ratios[%d]", k),
 			fmt.Sprintf("modulus ratio of layer %d", k+1), "", ratio, ratioLimit))
 	}
-	return l
+	return all
+}
+
+// again implements pattern.
+func (l *layers) again(r *reader) pattern {
+	if n := len(r.given.Ratios); n != len(l.ratios) && r.failed == nil {
+		r.failed = bad(r.key("ratios"), fmt.Sprintf("%d ratios", n),
+			fmt.Sprintf("%d, one for each layer of the modulus", len(l.ratios)))
+	}
+	return &layers{l.sharp, l.interfaces, r.ratios()}
 }
 
 // paint implements pattern. With the distance s above an interface, the part of

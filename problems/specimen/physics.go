@@ -2,6 +2,7 @@ package specimen
 
 import (
 	"fmt"
+	"math"
 	"slices"
 
 	"csdm/fem"
@@ -15,17 +16,47 @@ type equation struct {
 	meshes   []string // the first is the default
 	outputs  []string // components that can be measured
 	measured []string // without a choice in the file
+	second   *secondField
 }
+
+// secondField is a property that may be a second field of x.
+type secondField struct {
+	key  string // of its section of the prior
+	name string
+	unit string // without one in the file
+	most float64
+}
+
+// mostNu is the largest Poisson's ratio.
+const mostNu = 0.4999
+
+var (
+	ofRatio   = &secondField{"nu", "Poisson's ratio", "1", mostNu}
+	ofDensity = &secondField{"density", "density", "1", math.MaxFloat64}
+)
 
 var equations = map[string]*equation{
 	planeStress: {"shear modulus", 2, []string{crossed, diagonal},
-		[]string{"ux", "uy", "exx", "eyy", "exy"}, []string{"uy"}},
+		[]string{"ux", "uy", "exx", "eyy", "exy"}, []string{"uy"}, nil},
 	planeStrain: {"Young's modulus", 2, []string{quads},
-		[]string{"ux", "uy", "exx", "eyy", "exy"}, []string{"uy"}},
+		[]string{"ux", "uy", "exx", "eyy", "exy"}, []string{"uy"}, ofRatio},
 	axisymmetric: {"Young's modulus", 2, []string{crossed, quads},
-		[]string{"ux", "uy", "exx", "eyy", "exy", "ett"}, []string{"uy"}},
+		[]string{"ux", "uy", "exx", "eyy", "exy", "ett"}, []string{"uy"}, ofRatio},
 	helmholtz: {"shear modulus", 1, []string{crossed, diagonal, quads},
-		[]string{"real", "imag"}, []string{"real", "imag"}},
+		[]string{"real", "imag"}, []string{"real", "imag"}, ofDensity},
+}
+
+// second returns the second field of x and its section, or nil if x is the
+// modulus alone.
+func (d *Definition) second() (of *secondField, given *Prior) {
+	if e := equations[d.Physics.Kind]; e != nil && e.second != nil {
+		of, given = e.second, map[string]*Prior{ofRatio.key: d.Prior.Nu,
+			ofDensity.key: d.Prior.Density}[e.second.key]
+	}
+	if given == nil {
+		return nil, nil
+	}
+	return of, given
 }
 
 // physicsKinds lists the keys of equations in the order of the page.
@@ -79,9 +110,9 @@ func (d *Definition) analyze(m *mesh.Mesh, value prescription) (a *analysis, err
 	p := &d.Physics
 	switch p.Kind {
 	case planeStrain:
-		a.static, err = fem.NewStatic(m, fem.PlaneStrain(p.Nu), d.conditions(m, value))
+		a.static, err = d.analyzeSolid(m, fem.PlaneStrain, d.conditions(m, value))
 	case axisymmetric:
-		a.static, err = fem.NewStatic(m, fem.Axisymmetric(p.Nu), d.conditions(m, value))
+		a.static, err = d.analyzeSolid(m, fem.Axisymmetric, d.conditions(m, value))
 	case helmholtz:
 		wave := fem.Wave{Frequency: p.Frequency, Alpha: p.Alpha, Density: p.Rho}
 		for part := range a.waves {
@@ -99,6 +130,20 @@ func (d *Definition) analyze(m *mesh.Mesh, value prescription) (a *analysis, err
 	return a, err
 }
 
+// analyzeSolid prepares a compressible solid. Where Poisson's ratio is a field,
+// the median of its background is the reference.
+func (d *Definition) analyzeSolid(m *mesh.Mesh, elements func(nu float64) fem.Elements,
+	bc fem.Dirichlet) (*fem.Static, error) {
+	if d.Prior.Nu == nil {
+		return fem.NewStatic(m, elements(d.Physics.Nu), bc)
+	}
+	background, err := parse(d.Prior.Nu.Background)
+	if err != nil {
+		return nil, err
+	}
+	return fem.NewIsotropic(m, elements, background.middle(), bc)
+}
+
 // solver is the forward model of one worker.
 type solver struct {
 	definition *Definition
@@ -107,6 +152,7 @@ type solver struct {
 	waves      [2]*fem.HelmholtzSolver // nil: the part is 0
 
 	moduli []float64    // at all points of the mesh
+	second []float64    // the second field there; nil: there is none
 	u      [2][]float64 // the solution: ux and uy, or its real and imaginary part
 	part   [2][]float64 // the solution for imaginary edges
 }
@@ -114,6 +160,9 @@ type solver struct {
 func (d *Definition) newSolver(a *analysis) *solver {
 	points := a.mesh.Points()
 	s := &solver{definition: d, mesh: a.mesh, moduli: make([]float64, points)}
+	if _, given := d.second(); given != nil {
+		s.second = make([]float64, points)
+	}
 	for k := range s.u {
 		s.u[k] = make([]float64, points)
 	}
@@ -130,28 +179,48 @@ func (d *Definition) newSolver(a *analysis) *solver {
 	return s
 }
 
-// forward sets y to the measured components for the moduli m on the nodes.
+// forward sets y to the measured components for the moduli and the values of a
+// second field on the nodes, one plane after the other.
 func (s *solver) forward(y, m []float64) error {
 	d := s.definition
-	nodes := d.Grid.Rows * d.Grid.Cols
-	if names := d.Measurement.Components; len(m) != nodes || len(y) != nodes*len(names) {
-		panic(fmt.Sprintf("specimen: %d moduli and %d values of y for %d×%d nodes", len(m), len(y),
+	nodes, fields := d.Grid.Rows*d.Grid.Cols, 1
+	if s.second != nil {
+		fields = 2
+	}
+	if len(m) != nodes*fields {
+		panic(fmt.Sprintf("specimen: %d values of %d fields for %d×%d nodes", len(m), fields,
 			d.Grid.Rows, d.Grid.Cols))
 	}
-	s.spread(m)
+	s.spread(s.moduli, m[:nodes])
+	if s.second != nil {
+		s.spread(s.second, m[nodes:])
+	}
 	if err := s.solve(); err != nil {
 		return err
+	}
+	s.outputs(y)
+	return nil
+}
+
+// outputs sets y to the measured components of the solution.
+func (s *solver) outputs(y []float64) {
+	d := s.definition
+	nodes := d.Grid.Rows * d.Grid.Cols
+	if names := d.Measurement.Components; len(y) != nodes*len(names) {
+		panic(fmt.Sprintf("specimen: %d values of y for %d×%d nodes", len(y), d.Grid.Rows,
+			d.Grid.Cols))
 	}
 	for ch, name := range d.Measurement.Components {
 		s.output(y[ch*nodes:(ch+1)*nodes], name)
 	}
-	return nil
 }
 
-// solve sets the solution for the moduli. Edges that move by a + ib cause the
+// solve sets the solution for the fields. Edges that move by a + ib cause the
 // sum of the solution for a and of i times the solution for b.
 func (s *solver) solve() error {
-	if s.static != nil {
+	if s.static != nil && s.second != nil {
+		return s.static.SolveRatioTo(s.u[0], s.u[1], s.moduli, s.second)
+	} else if s.static != nil {
 		return s.static.SolveTo(s.u[0], s.u[1], s.moduli)
 	}
 	clear(s.u[0])
@@ -160,7 +229,13 @@ func (s *solver) solve() error {
 		if wave == nil {
 			continue
 		}
-		if err := wave.SolveTo(s.part[0], s.part[1], s.moduli); err != nil {
+		var err error
+		if s.second != nil {
+			err = wave.SolveDensityTo(s.part[0], s.part[1], s.moduli, s.second)
+		} else {
+			err = wave.SolveTo(s.part[0], s.part[1], s.moduli)
+		}
+		if err != nil {
 			return err
 		}
 		for p := range s.u[0] {
@@ -223,10 +298,10 @@ func (s *solver) slope(unknown, row, col int, up bool) float64 {
 	return (u[here+stride] - u[here-stride]) / (2 * step)
 }
 
-// spread sets the moduli at the points of the mesh: bilinear in each cell of
-// the grid on the lattice, and the mean of its corners in the middle of a cell
-// of the lattice.
-func (s *solver) spread(x []float64) {
+// spread sets the values of a field at the points of the mesh: bilinear in each
+// cell of the grid on the lattice, and the mean of its corners in the middle of
+// a cell of the lattice.
+func (s *solver) spread(points, x []float64) {
 	g, k := &s.definition.Grid, s.definition.Physics.Refine
 	rows, cols := (g.Rows-1)*k+1, (g.Cols-1)*k+1
 	for r := range rows {
@@ -237,12 +312,12 @@ func (s *solver) spread(x []float64) {
 			right := min(left+1, g.Cols-1)
 			a := x[low*g.Cols+left] + across*(x[low*g.Cols+right]-x[low*g.Cols+left])
 			b := x[high*g.Cols+left] + across*(x[high*g.Cols+right]-x[high*g.Cols+left])
-			s.moduli[r*cols+c] = a + up*(b-a)
+			points[r*cols+c] = a + up*(b-a)
 		}
 	}
-	for i := range s.moduli[rows*cols:] {
+	for i := range points[rows*cols:] {
 		at := i/(cols-1)*cols + i%(cols-1)
-		s.moduli[rows*cols+i] = (s.moduli[at] + s.moduli[at+1] + s.moduli[at+cols] +
-			s.moduli[at+cols+1]) / 4
+		points[rows*cols+i] = (points[at] + points[at+1] + points[at+cols] +
+			points[at+cols+1]) / 4
 	}
 }

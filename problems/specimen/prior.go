@@ -3,21 +3,29 @@ package specimen
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	"csdm/priors"
 	"csdm/problems"
 )
 
-// prior is the map from θ to a field.
+// prior is the map from θ to x.
 type prior struct {
-	grid       priors.Grid
-	cells      *cells // where it is painted; nil: on the nodes
+	grid      priors.Grid
+	cells     *cells // where it is painted; nil: on the nodes
+	variables []variable
+	property            // the modulus
+	second    *property // density or Poisson's ratio; nil: it is known
+	position  [2]int    // of the map, along x and along y; −1: known
+}
+
+// property is a field of x before its transform: a background times the factors
+// of a pattern.
+type property struct {
 	transform  transform
-	variables  []variable
 	pattern    pattern
 	background int             // index of its variable
 	gradient   [trendTerms]int // indices of variables; −1: none
-	position   [2]int          // of the map, along x and along y; −1: known
 }
 
 // variable is one random number of the prior.
@@ -38,6 +46,9 @@ type pattern interface {
 	smooth() bool
 	// multimodal reports whether other variables give the same field.
 	multimodal() bool
+	// again returns the pattern of the same shapes with the factors of another
+	// property, whose variables r reads.
+	again(r *reader) pattern
 }
 
 // trendTerms is the number of terms of the background's logarithm: the Legendre
@@ -62,7 +73,25 @@ var trendNames = [trendTerms]string{"background, slope in x", "background, slope
 // reader collects the variables of a prior from a file.
 type reader struct {
 	prior  *prior
-	failed error // the first
+	given  *Prior       // the section that it reads
+	second *secondField // whose section that is; nil: the modulus
+	failed error        // the first
+}
+
+// key returns the key of a setting in the file.
+func (r *reader) key(name string) string {
+	if r.second != nil {
+		return "prior." + r.second.key + "." + name
+	}
+	return "prior." + name
+}
+
+// put returns the index of a new variable.
+func (r *reader) put(name, unit string, d distribution) int {
+	if r.second != nil {
+		name = r.second.name + ": " + strings.TrimPrefix(name, "modulus ")
+	}
+	return r.prior.add(name, unit, d)
 }
 
 // limit is the range in which a variable must lie, in words too.
@@ -77,11 +106,11 @@ func (r *reader) add(key, name, unit string, value any, l limit) int {
 	switch {
 	case r.failed != nil:
 	case err != nil:
-		r.failed = fmt.Errorf("prior.%s %w", key, err)
+		r.failed = fmt.Errorf("%s %w", r.key(key), err)
 	case dist.lo < l.lo || dist.hi > l.hi:
-		r.failed = bad("prior."+key, fmt.Sprintf("%v to %v", dist.lo, dist.hi), l.want)
+		r.failed = bad(r.key(key), fmt.Sprintf("%v to %v", dist.lo, dist.hi), l.want)
 	}
-	return r.prior.add(name, unit, dist)
+	return r.put(name, unit, dist)
 }
 
 // positiveLimit holds for a variable that is positive.
@@ -91,16 +120,12 @@ var positiveLimit = limit{math.SmallestNonzeroFloat64, math.MaxFloat64, "positiv
 func newPrior(d *Definition) (*prior, error) {
 	p := &prior{grid: priors.Grid{Rows: d.Grid.Rows, Cols: d.Grid.Cols, Width: d.Grid.Width,
 		Height: d.Grid.Height}}
-	r := &reader{prior: p}
-	p.pattern = r.pattern(d)
-	p.background = r.add("background", "background", d.Prior.Unit, d.Prior.Background,
-		positiveLimit)
-	for k := range p.gradient {
-		p.gradient[k] = -1
-		if std := d.Prior.Gradient / math.Sqrt(trendSquares); std > 0 {
-			p.gradient[k] = p.add(trendNames[k], "", distribution{normal, -trendReach * std,
-				trendReach * std, 0, std})
-		}
+	r := &reader{prior: p, given: &d.Prior}
+	p.property = r.property(d)
+	if of, given := d.second(); given != nil {
+		r.given, r.second = given, of
+		second := r.property(d)
+		p.second = &second
 	}
 	for k, axis := range []string{"x", "y"} {
 		p.position[k] = -1
@@ -109,23 +134,40 @@ func newPrior(d *Definition) (*prior, error) {
 				distribution{normal, -normalReach * std, normalReach * std, 0, std})
 		}
 	}
-	if r.failed != nil {
-		return p, r.failed
-	}
-	var err error
-	p.transform, err = parseTransform(d.Prior.Transform)
-	return p, err
+	return p, r.failed
 }
 
-// pattern returns the pattern of the kind of a definition.
+// property reads the section of a property.
+func (r *reader) property(d *Definition) (p property) {
+	p.pattern = r.pattern(d)
+	p.background = r.add("background", "background", r.given.Unit, r.given.Background,
+		positiveLimit)
+	for k := range p.gradient {
+		p.gradient[k] = -1
+		if std := r.given.Gradient / math.Sqrt(trendSquares); std > 0 {
+			p.gradient[k] = r.put(trendNames[k], "", distribution{normal, -trendReach * std,
+				trendReach * std, 0, std})
+		}
+	}
+	var err error
+	if p.transform, err = parseTransform(r.given.Transform, r.key("transform")); r.failed == nil {
+		r.failed = err
+	}
+	return p
+}
+
+// pattern returns the pattern of the kind of a section. A second property
+// without a kind has the shapes of the modulus.
 func (r *reader) pattern(d *Definition) pattern {
-	switch d.Prior.Kind {
+	switch r.given.Kind {
+	case "":
+		return r.prior.pattern.again(r)
 	case layered:
 		return r.layers(d)
 	case random:
-		return r.randomField(d)
+		return r.randomField()
 	case twoPhases:
-		return r.levelSet(d)
+		return r.levelSet()
 	}
 	return r.inclusions(d)
 }
@@ -186,25 +228,54 @@ func (p *prior) value(theta []float64, k int, missing float64) float64 {
 	return v.at(theta[v.element])
 }
 
-// field sets x to the field of theta.
+// field sets x to the fields of theta.
 func (p *prior) field(x, theta []float64) {
-	p.moduli(x, theta)
-	p.transform.apply(x)
+	p.values(x, theta)
+	for k, q := range p.properties() {
+		q.transform.apply(part(x, k, len(p.properties())))
+	}
 }
 
-// moduli sets m to the moduli of theta.
-func (p *prior) moduli(m, theta []float64) {
+// properties returns the properties in the order of x.
+func (p *prior) properties() []*property {
+	if p.second == nil {
+		return []*property{&p.property}
+	}
+	return []*property{&p.property, p.second}
+}
+
+// part returns plane k of n equal planes of x.
+func part(x []float64, k, n int) []float64 { return x[k*len(x)/n : (k+1)*len(x)/n] }
+
+// values sets m to the values of all properties for theta, without a transform.
+func (p *prior) values(m, theta []float64) {
+	all := p.properties()
+	for k, q := range all {
+		p.paint(part(m, k, len(all)), q, theta)
+	}
+}
+
+// invert sets m to the values of all properties of x.
+func (p *prior) invert(m, x []float64) {
+	all := p.properties()
+	for k, q := range all {
+		q.transform.invert(part(m, k, len(all)), part(x, k, len(all)))
+	}
+}
+
+// paint sets m to the values of a property for theta.
+func (p *prior) paint(m []float64, q *property, theta []float64) {
 	var c, terms [trendTerms]float64
 	graded := false
-	for k, at := range p.gradient {
+	for k, at := range q.gradient {
 		c[k] = p.value(theta, at, 0)
 		graded = graded || at >= 0
 	}
 	for i := range m {
 		m[i] = 1
 	}
-	p.pattern.paint(m, p, theta)
-	background := p.value(theta, p.background, 1)
+	q.pattern.paint(m, p, theta)
+	background := p.value(theta, q.background, 1)
 	for i := range m {
 		m[i] *= background
 		if graded {
@@ -227,13 +298,13 @@ func (p *prior) rim() float64 {
 	return max(p.grid.Width/float64(p.grid.Cols-1), p.grid.Height/float64(p.grid.Rows-1))
 }
 
-// moduliLimits returns the range of all moduli.
-func (p *prior) moduliLimits() problems.Range {
-	b := &p.variables[p.background]
-	lo, hi := p.pattern.factors(p)
+// valueLimits returns the range of the values of a property.
+func (p *prior) valueLimits(q *property) problems.Range {
+	b := &p.variables[q.background]
+	lo, hi := q.pattern.factors(p)
 	lo, hi = lo*b.lo, hi*b.hi
 	spread := 0.0
-	for _, at := range p.gradient {
+	for _, at := range q.gradient {
 		if at >= 0 { // no term is larger than 1
 			spread += p.variables[at].hi
 		}
@@ -241,8 +312,8 @@ func (p *prior) moduliLimits() problems.Range {
 	return problems.Range{Min: lo * math.Exp(-spread), Max: hi * math.Exp(spread)}
 }
 
-// limits returns the range of all fields.
-func (p *prior) limits() problems.Range {
-	r := p.moduliLimits()
-	return problems.Range{Min: p.transform.of(r.Min), Max: p.transform.of(r.Max)}
+// limits returns the range of the field of a property.
+func (p *prior) limits(q *property) problems.Range {
+	r := p.valueLimits(q)
+	return problems.Range{Min: q.transform.of(r.Min), Max: q.transform.of(r.Max)}
 }

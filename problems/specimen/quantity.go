@@ -33,7 +33,7 @@ func newQuantities(p *Problem, s *shape) (*quantities, error) {
 		radius.Lo, radius.Hi = radius.Lo*math.Sqrt(aspect.Lo), radius.Hi*math.Sqrt(aspect.Hi)
 	}
 	spec := p.spec
-	spec.XUnit, spec.Variables, spec.YChannelNames = "", nil, nil
+	spec.XUnit, spec.Variables, spec.YChannelNames, spec.XFields = "", nil, nil, nil
 	of := func(ratio priors.Uniform) (*compression.Problem, error) {
 		return compression.New(spec, priors.CircularInclusion{Grid: p.prior.grid, X: span(s.x),
 			Y: span(s.y), Radius: radius, Ratio: ratio, Background: 1}, 0, 0, p.noise)
@@ -130,8 +130,8 @@ func (q *quantities) Quantify(dst, x []float64) {
 
 // flat returns the moduli of a field over their background, and its modulus.
 func (q *quantities) flat(x []float64) (flat []float64, background float64) {
-	flat = make([]float64, len(x))
-	q.prior.transform.invert(flat, x)
+	flat = make([]float64, q.prior.grid.Nodes())
+	q.prior.transform.invert(flat, x[:len(flat)])
 	return flat, q.prior.flatten(flat)
 }
 
@@ -169,7 +169,8 @@ const resolved = 256
 func (q *quantities) measureResolution() []float64 {
 	p := q.prior
 	names := q.names()
-	theta, x := make([]float64, p.dim()), make([]float64, p.grid.Nodes())
+	theta := make([]float64, p.dim())
+	x := make([]float64, p.grid.Nodes()*len(p.properties()))
 	got, want, sum := make([]float64, len(names)), make([]float64, len(names)),
 		make([]float64, len(names))
 	count := 0.0

@@ -33,15 +33,15 @@ const (
 )
 
 // gaussianField reads the correlation of a field and adds its variables.
-func (r *reader) gaussianField(d *Definition) *gaussianField {
+func (r *reader) gaussianField() *gaussianField {
 	f := &gaussianField{first: len(r.prior.variables)}
-	given := &d.Prior
+	given := r.given
 	switch {
 	case r.failed != nil:
 	case !positive(given.Length):
-		r.failed = bad("prior.length", given.Length, "positive, in grid.unit")
+		r.failed = bad(r.key("length"), given.Length, "positive, in grid.unit")
 	case given.Modes < 0 || given.Modes > min(mostModes, r.prior.grid.Nodes()):
-		r.failed = bad("prior.modes", given.Modes,
+		r.failed = bad(r.key("modes"), given.Modes,
 			fmt.Sprintf("from 1 to %d, or 0 to keep %.0f %% "+
 				"of the variance", min(mostModes, r.prior.grid.Nodes()), 100*keptVariance))
 	}
@@ -50,7 +50,7 @@ func (r *reader) gaussianField(d *Definition) *gaussianField {
 	}
 	f.modes = expand(r.prior.grid, given.Length, given.Modes)
 	for k := range f.modes {
-		r.prior.add(fmt.Sprintf("mode %d", k+1), "", distribution{normal, -modeReach, modeReach, 0,
+		r.put(fmt.Sprintf("mode %d", k+1), "", distribution{normal, -modeReach, modeReach, 0,
 			1})
 	}
 	for i := range r.prior.grid.Nodes() {
@@ -149,11 +149,19 @@ type randomField struct {
 }
 
 // randomField reads the variables of a random field.
-func (r *reader) randomField(d *Definition) pattern {
-	std := r.add("std", "standard deviation of the logarithm", "", d.Prior.Std,
-		limit{math.SmallestNonzeroFloat64, 10, "positive, at most 10"})
-	return &randomField{r.gaussianField(d), std}
+func (r *reader) randomField() pattern {
+	std := r.std()
+	return &randomField{r.gaussianField(), std}
 }
+
+// std reads the standard deviation of a random field.
+func (r *reader) std() int {
+	return r.add("std", "standard deviation of the logarithm", "", r.given.Std,
+		limit{math.SmallestNonzeroFloat64, 10, "positive, at most 10"})
+}
+
+// again implements pattern.
+func (f *randomField) again(r *reader) pattern { return &randomField{f.gaussianField, r.std()} }
 
 // paint implements pattern.
 func (f *randomField) paint(x []float64, p *prior, theta []float64) {
@@ -186,13 +194,20 @@ type levelSet struct {
 }
 
 // levelSet reads the variables of two phases.
-func (r *reader) levelSet(d *Definition) pattern {
-	l := &levelSet{length: d.Prior.Length, sharp: d.Prior.Sharp}
-	l.share = r.add("share", "share of the second phase", "", d.Prior.Share,
+func (r *reader) levelSet() pattern {
+	l := &levelSet{length: r.given.Length, sharp: r.given.Sharp}
+	l.share = r.add("share", "share of the second phase", "", r.given.Share,
 		limit{0.001, 0.999, "from 0.001 to 0.999"})
-	l.ratio = r.add("ratio", "modulus ratio", "", d.Prior.Ratio, ratioLimit)
-	l.gaussianField = r.gaussianField(d)
+	l.ratio = r.add("ratio", "modulus ratio", "", r.given.Ratio, ratioLimit)
+	l.gaussianField = r.gaussianField()
 	return l
+}
+
+// again implements pattern.
+func (l *levelSet) again(r *reader) pattern {
+	other := *l
+	other.ratio = r.add("ratio", "modulus ratio", "", r.given.Ratio, ratioLimit)
+	return &other
 }
 
 // paint implements pattern. The slope of the field is 1/length along an axis

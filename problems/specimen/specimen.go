@@ -32,7 +32,6 @@ func New(d *Definition, o problems.Options) (problems.Problem, error) {
 		return nil, err
 	}
 	scale := d.scale()
-	xName, xUnit := made.transform.name(equations[d.Physics.Kind].modulus, d.Prior.Unit)
 	grid := min(d.Grid.Rows, d.Grid.Cols)
 	if o.Grid != 0 && o.Grid != grid {
 		return nil, &problems.OptionError{Problem: d.Name, Option: "grid", Value: float64(o.Grid),
@@ -52,9 +51,10 @@ func New(d *Definition, o problems.Options) (problems.Problem, error) {
 		Options: problems.Options{Grid: grid, NoisePercent: percent},
 		Rows:    d.Grid.Rows, Cols: d.Grid.Cols, YChannels: len(d.Measurement.Components),
 		Width: d.Grid.Width, Height: d.Grid.Height, LengthUnit: d.Grid.Unit,
-		XName: xName, XUnit: xUnit, YName: d.measures(), YUnit: d.measuredUnit(),
-		XRange: made.limits(), ImagesPerSimulation: 1, Variables: made.names(),
+		YName: d.measures(), YUnit: d.measuredUnit(),
+		ImagesPerSimulation: 1, Variables: made.names(),
 	}}
+	p.nameFields()
 	if p.spec.YChannels > 1 {
 		p.spec.YChannelNames = d.Measurement.Components
 		if d.Physics.Kind == helmholtz {
@@ -73,13 +73,30 @@ func New(d *Definition, o problems.Options) (problems.Problem, error) {
 		return nil, err
 	}
 	if p.noise = noise; len(p.sensors) > 0 {
-		p.noise = priors.NewPartial(noise, places(p.sensors, p.spec.YChannels, p.spec.XLen()))
+		p.noise = priors.NewPartial(noise, places(p.sensors, p.spec.YChannels, p.spec.Plane()))
 	}
 	p.fine = made.onCells(d)
 	p.analysis = sync.OnceValues(func() (*analysis, error) {
 		return d.analyze(d.newMesh(), d.prescribed)
 	})
 	return p.as()
+}
+
+// nameFields sets names, units and ranges of x.
+func (p *Problem) nameFields() {
+	d, s := p.definition, &p.spec
+	name := equations[d.Physics.Kind].modulus
+	s.XName, s.XUnit = p.prior.transform.name(name, d.Prior.Unit)
+	s.XRange = p.prior.limits(&p.prior.property)
+	of, given := d.second()
+	if given == nil {
+		return
+	}
+	s.XFields = []problems.Field{{Name: s.XName, Unit: s.XUnit, Range: s.XRange}, {}}
+	second := &s.XFields[1]
+	second.Name, second.Unit = p.prior.second.transform.name(of.name, given.Unit)
+	second.Range = p.prior.limits(p.prior.second)
+	s.XName, s.XUnit, s.XRange = s.XName+" and "+second.Name, "", problems.Range{Max: 1}
 }
 
 // scale returns the scale of y: the largest displacement of an edge, over the
@@ -165,8 +182,14 @@ func (p *Problem) as() (problems.Problem, error) {
 	if p.stated, err = newFunctionals(p.definition, p.prior); err != nil {
 		return nil, err
 	}
-	continuous := p.prior.pattern.smooth()
-	if c, ok := p.prior.pattern.(*inclusions); ok && len(c.shapes) == 1 && c.count < 0 {
+	continuous, multimodal := true, false
+	for _, q := range p.prior.properties() {
+		continuous = continuous && q.pattern.smooth()
+		multimodal = multimodal || q.pattern.multimodal()
+	}
+	if c, ok := p.prior.pattern.(*inclusions); ok && len(c.shapes) == 1 && c.count < 0 &&
+		!multimodal {
+		p.stated.addDefaults(p.definition, true)
 		if p.inclusion, err = newQuantities(p, &c.shapes[0]); err != nil {
 			return nil, err
 		}
@@ -175,13 +198,11 @@ func (p *Problem) as() (problems.Problem, error) {
 		}
 		return single{p}, nil
 	}
-	if len(p.stated.names) == 0 {
-		p.stated.meanModulus(p.definition)
-	}
+	p.stated.addDefaults(p.definition, false)
 	switch several := (several{p}); {
-	case p.prior.pattern.multimodal() && continuous:
+	case multimodal && continuous:
 		return severalSmooth{several}, nil
-	case p.prior.pattern.multimodal():
+	case multimodal:
 		return several, nil
 	case continuous:
 		return smooth{p}, nil
@@ -270,10 +291,10 @@ func (p *Problem) NewGenerator() (problems.Generator, error) {
 		return nil, err
 	}
 	g := &generator{problem: p, solver: p.definition.newSolver(analysis),
-		theta: make([]float64, p.prior.dim()), moduli: make([]float64, p.spec.XLen()),
+		theta: make([]float64, p.prior.dim()), values: make([]float64, p.spec.XLen()),
 		line: make([]float64, max(p.spec.Rows, p.spec.Cols))}
 	if p.fine != nil {
-		g.cells = make([]float64, len(p.fine.cells.x))
+		g.cells = make([]float64, len(p.fine.cells.x)*p.spec.XChannels())
 	}
 	if p.prior.position[0] >= 0 {
 		return moving{g}, nil
@@ -286,7 +307,7 @@ type generator struct {
 	problem *Problem
 	solver  *solver
 	theta   []float64
-	moduli  []float64 // on the nodes
+	values  []float64 // of all properties on the nodes
 	cells   []float64 // of the cells of the mesh, if the prior is painted there
 	line    []float64 // scratch: values along an axis
 }
@@ -304,11 +325,11 @@ type moving struct{ problems.Simulator }
 func (g *generator) Simulate(x, y, theta []float64) error {
 	g.problem.Field(x, theta)
 	if fine := g.problem.fine; fine != nil {
-		fine.moduli(g.cells, theta)
+		fine.values(g.cells, theta)
 		if err := g.solver.forwardCells(y, g.cells); err != nil {
 			return err
 		}
-		measure(g.problem.sensors, y, len(x))
+		measure(g.problem.sensors, y, g.problem.spec.Plane())
 	} else if err := g.Forward(y, x); err != nil {
 		return err
 	}
@@ -319,8 +340,8 @@ func (g *generator) Simulate(x, y, theta []float64) error {
 // Forward implements problems.Forwarder. Where the prior is painted on the
 // cells of the mesh, this is an approximation of Simulate.
 func (g *generator) Forward(y, x []float64) error {
-	g.problem.prior.transform.invert(g.moduli, x)
-	err := g.solver.forward(y, g.moduli)
-	measure(g.problem.sensors, y, len(x))
+	g.problem.prior.invert(g.values, x)
+	err := g.solver.forward(y, g.values)
+	measure(g.problem.sensors, y, g.problem.spec.Plane())
 	return err
 }

@@ -3,6 +3,7 @@ package specimen
 import (
 	"fmt"
 	"math"
+	"strings"
 )
 
 // transform is the map from a modulus m to the inferred field x: the identity,
@@ -21,8 +22,8 @@ const (
 )
 
 // parseTransform returns the transform of a value from a file: nothing, "log",
-// or { bounded = [lo, hi] }.
-func parseTransform(value any) (transform, error) {
+// or { bounded = [lo, hi] }. key is its place.
+func parseTransform(value any, key string) (transform, error) {
 	if value == nil {
 		return transform{}, nil
 	}
@@ -33,7 +34,7 @@ func parseTransform(value any) (transform, error) {
 	if r, ok := twoOf(table[bounded]); ok && len(table) == 1 && 0 <= r[0] && r[0] < r[1] {
 		return transform{bounded, r[0], r[1]}, nil
 	}
-	return transform{}, bad("prior.transform", fmt.Sprintf("%v", value), `"log" or { bounded = `+
+	return transform{}, bad(key, fmt.Sprintf("%v", value), `"log" or { bounded = `+
 		`[lo, hi] } with limits of the modulus, from 0`)
 }
 
@@ -80,7 +81,8 @@ func (t *transform) name(quantity, unit string) (string, string) {
 	case logarithm:
 		return "logarithm of the " + quantity, "ln " + unit
 	case bounded:
-		return "logit of the " + quantity, fmt.Sprintf("logit in %v…%v %s", t.lo, t.hi, unit)
+		return "logit of the " + quantity, strings.TrimSuffix(fmt.Sprintf("logit in %v…%v %s", t.lo,
+			t.hi, unit), " 1")
 	}
 	return quantity, unit
 }
