@@ -48,8 +48,8 @@ func withCode(ctx context.Context, err error, saved bool) error {
 	case is[*train.DamagedError](err), is[*dataset.CorruptError](err),
 		is[*dataset.IncompleteError](err), is[*dataset.ValueError](err),
 		is[*dataset.FailedError](err), is[*external.ProgramError](err), is[*measured.Error](err),
-		is[*bench.ImpossibleError](err), is[*fem.ModulusError](err), is[*fem.ResidualError](err),
-		is[*sparse.PivotError](err),
+		is[*bench.ImpossibleError](err), is[*fem.ModulusError](err), is[*fem.RatioError](err),
+		is[*fem.ResidualError](err), is[*sparse.PivotError](err),
 		is[*train.NonFiniteError](err), is[*nn.NonFiniteError](err),
 		errors.Is(err, langevin.ErrNonFinite):
 		return cli.Data(err)

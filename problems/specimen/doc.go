@@ -22,6 +22,8 @@
 // coefficients. The rim of an inclusion is as wide as a cell of the grid, like
 // any transition between two moduli, so that y is a continuous function of the
 // variables. x is the modulus, its logarithm, or its logit between two bounds.
+// A second field of x may be the density of a wave or Poisson's ratio of a
+// solid, with the shapes of the modulus or its own.
 //
 // θ holds the variables in the order of method Variables. A variable that is
 // uniform is its own element of θ. For any other distribution the element is
@@ -46,7 +48,7 @@
 //	file.go          the file: sections, keys, defaults
 //	check.go         the checks of a file
 //	distribution.go  distributions of variables
-//	prior.go         the prior: variables and background
+//	prior.go         the prior: variables, properties and backgrounds
 //	cells.go         the prior on the cells of the mesh
 //	inclusion.go     discs and ellipses
 //	layers.go        layers
