@@ -10,6 +10,7 @@
 //	foreign.go      posteriors that another program computed
 //	truth.go        measurements with their references, for other programs
 //	row.go          a row of the table: errors and cost of one posterior
+//	draws.go        distances of draws from draws of the reference
 //	quantity.go     errors and intervals of physical quantities
 //	summary.go      figures over the measurements
 //	cost.go         methods at equal cost, with the cost of training

@@ -99,7 +99,8 @@ func TestSummarize(t *testing.T) {
 	r := Result{Rows: rows, Summary: summarize(rows, []QuantityRow{*q})}
 	s := r.Figure(Key{Method: "m"}, "rmse_mean")
 	if s == nil || s.Count != 2 || s.Mean != 4 || s.Median != 4 || s.Least != 2 || s.Largest != 6 ||
-		s.StandardError != 2 {
+		s.StandardError != 2 || s.SeedStd != infer.StatedError(math.Sqrt2) ||
+		math.Abs(s.RMS-math.Sqrt(20)) > 1e-12 {
 		t.Errorf("errors %+v", s)
 	}
 	if s := r.Figure(Key{Method: "m"}, "certified"); s == nil || s.Mean != 0.5 || s.Count != 2 {

@@ -42,6 +42,11 @@ type Row struct {
 	FloorStd               infer.StatedError `json:"floor_std"`
 	StdRatio               infer.StatedError `json:"std_ratio"` // mean std over the reference's
 
+	// Distance of the draws from as many draws of the reference.
+	C2ST        infer.StatedError `json:"c2st_quantities"` // of the vectors of quantities
+	Sliced      infer.StatedError `json:"sliced_wasserstein"`
+	SlicedFloor infer.StatedError `json:"sliced_wasserstein_floor"` // of draws of the reference
+
 	// Distance from the true field.
 	RMSETrue         infer.StatedError `json:"rmse_true"` // of the posterior's mean
 	RMSETruePhysical infer.StatedError `json:"rmse_true_physical"`
@@ -58,6 +63,7 @@ type Row struct {
 	LogEvidence          infer.StatedError `json:"log_evidence"` // ln p(y)
 	LogEvidenceError     infer.StatedError `json:"log_evidence_error"`
 	LogEvidenceReference infer.StatedError `json:"log_evidence_reference"`
+	LogEvidenceOff       infer.StatedError `json:"log_evidence_off"` // from the reference's
 
 	ESS       infer.StatedError `json:"ess"`
 	KHat      infer.StatedError `json:"khat"` // Pareto shape of the weights
@@ -135,6 +141,8 @@ func (r *Row) judge(m *measurement, a *answer, reference *infer.Summary, prior [
 	r.RMSEMeanReferenceError, r.RMSEStdReferenceError = c.ReferenceMean, c.ReferenceStd
 	r.StdRatio = infer.StatedError(mean(p.Std) / mean(exact.Std))
 	r.LogEvidenceReference = infer.StatedError(reference.LogEvidence)
+	r.LogEvidenceOff = r.LogEvidence - r.LogEvidenceReference
+	r.judgeDraws(m, a, reference.Points)
 }
 
 // judgeModes fills in the weights of the modes. Independent draws vote for one

@@ -308,15 +308,16 @@ func TestFiles(t *testing.T) {
 		rows  int
 	}{
 		rowsFile: {key + "case,pair_seed,seed,rmse_mean,rmse_std,rmse_mean_reference_error," +
-			"rmse_std_reference_error,floor_mean,floor_std,std_ratio,rmse_true," +
+			"rmse_std_reference_error,floor_mean,floor_std,std_ratio,c2st_quantities," +
+			"sliced_wasserstein,sliced_wasserstein_floor,rmse_true," +
 			"rmse_true_physical,x_unit,rmse_true_prior,true_ratio,rms_std,first_mode," +
 			"first_mode_known,mode_error,log_evidence," +
-			"log_evidence_error,log_evidence_reference,ess,khat,rhat,certified,reasons," +
+			"log_evidence_error,log_evidence_reference,log_evidence_off,ess,khat,rhat,certified,reasons," +
 			"cpu_seconds,wall_seconds,solves,evaluations,peak_memory_mib,reference," +
 			"reference_solves,threads,kernel,machine,program", 1},
 		quantitiesFile: {key + "case,seed,quantity,unit,true_value,mean,std,error,within_50," +
 			"within_90,share_defined", len(r.Quantities)},
-		summaryFile: {key + "figure,quantity,count,mean,standard_error,median,least,largest",
+		summaryFile: {key + "figure,quantity,count,mean,standard_error,seed_std,rms,median,least,largest",
 			len(r.Summary)},
 		costFile: {"problem,grid,noise_percent,model,weights,network,measurements,method," +
 			"cpu_seconds,rmse_mean,rmse_std,basis,seconds_to_equal,break_even", 0},
@@ -334,7 +335,7 @@ func TestFiles(t *testing.T) {
 			t.Errorf("%s has columns\n%s, want\n%s", name, got, want.heads)
 		}
 		if name == rowsFile && (table[1][10] != "" || table[1][5] != "pcn" ||
-			!strings.HasPrefix(table[1][39], "none")) {
+			!strings.HasPrefix(table[1][43], "none")) {
 			t.Errorf("row %q", table[1])
 		}
 	}

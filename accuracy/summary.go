@@ -2,6 +2,7 @@ package accuracy
 
 import (
 	"csdm/infer"
+	"maps"
 	"math"
 	"reflect"
 	"slices"
@@ -9,7 +10,9 @@ import (
 )
 
 // SummaryRow is one figure of a method at one budget, over the measurements.
-// Each measurement counts once, with the mean over its seeds. A figure is a
+// Each measurement counts once, with the mean over its seeds. SeedStd is the
+// spread of a value that a change of the seed makes. RMS of the figure error of
+// a quantity is the quantity's root mean square error. A figure is a
 // column of Row or QuantityRow. Columns that are true or false count as 1 or 0,
 // so that their mean is a share.
 type SummaryRow struct {
@@ -19,6 +22,8 @@ type SummaryRow struct {
 	Count         int               `json:"count"`    // measurements with the figure
 	Mean          float64           `json:"mean"`
 	StandardError infer.StatedError `json:"standard_error"` // of the mean
+	SeedStd       infer.StatedError `json:"seed_std"`       // of the seeds of a measurement
+	RMS           float64           `json:"rms"`            // root of the mean square
 	Median        float64           `json:"median"`
 	Least         float64           `json:"least"`
 	Largest       float64           `json:"largest"`
@@ -102,15 +107,26 @@ func summarize(rows []Row, quantities []QuantityRow) (out []SummaryRow) {
 // summary returns the row of a group.
 func (g *group) summary() SummaryRow {
 	var values []float64
-	for _, v := range g.cases {
-		values = append(values, mean(v))
+	within, freedom, square := 0.0, 0, 0.0
+	for _, k := range slices.Sorted(maps.Keys(g.cases)) {
+		v := g.cases[k]
+		m := mean(v)
+		values, square = append(values, m), square+m*m
+		for _, x := range v {
+			within += (x - m) * (x - m)
+		}
+		freedom += len(v) - 1
 	}
-	slices.Sort(values) // also makes the sums independent of the map's order
+	slices.Sort(values)
 	n := len(values)
 	s := g.SummaryRow
 	s.Count, s.Mean, s.Least, s.Largest = n, mean(values), values[0], values[n-1]
 	s.Median = (values[(n-1)/2] + values[n/2]) / 2
-	s.StandardError = infer.NotStated
+	s.RMS = math.Sqrt(square / float64(n))
+	s.StandardError, s.SeedStd = infer.NotStated, infer.NotStated
+	if freedom > 0 {
+		s.SeedStd = infer.StatedError(math.Sqrt(within / float64(freedom)))
+	}
 	if n > 1 {
 		squares := 0.0
 		for _, v := range values {

@@ -7,6 +7,14 @@ import (
 	"csdm/rng"
 )
 
+// even is the log-uniform distribution of noise levels.
+type even struct{ lo, hi float64 }
+
+func (e even) LevelShare(sigma float64) float64 {
+	return math.Log(sigma/e.lo) / math.Log(e.hi/e.lo)
+}
+func (e even) Level(share float64) float64 { return e.lo * math.Pow(e.hi/e.lo, share) }
+
 // TestMLPGradient compares the gradient of a block's loss with central
 // differences, for one noise level per vector.
 func TestMLPGradient(t *testing.T) {
@@ -25,7 +33,7 @@ func TestMLPGradient(t *testing.T) {
 		return v
 	}
 	x, y, z := normal(3), normal(2), normal(3)
-	w := n.NewWorker(vectors, 0.01, 10)
+	w := n.NewWorker(vectors, even{0.01, 10})
 	grads := make([]float64, len(n.Flat()))
 	w.LossGrad(grads, x, y, z, 0.3)
 	scratch := make([]float64, len(grads))
@@ -51,7 +59,7 @@ func TestMLPGradient(t *testing.T) {
 func TestMLPLevels(t *testing.T) {
 	n := NewMLP[float64](MLPArch{X: 1, Y: 1, Width: 2, Blocks: 1})
 	const vectors, lo, hi = 4, 0.01, 100.0
-	w := n.NewWorker(vectors, lo, hi)
+	w := n.NewWorker(vectors, even{lo, hi})
 	x, z, y := []float64{2, 2, 2, 2}, []float64{-1, -1, -1, -1}, make([]float64, vectors)
 	got, want := w.LossGrad(make([]float64, len(n.Flat())), x, y, z, 1), 0.0
 	for _, sigma := range []float64{0.01, 0.1, 1, 10} { // 1 and on, in steps of a decade

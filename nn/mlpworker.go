@@ -16,23 +16,30 @@ var vectorPreconditioning = &Preconditioned{SigmaData: 1}
 // number of workers share a network. Its methods allocate nothing, except
 // Diagnose.
 type MLPWorker[F kernel.Float] struct {
-	net                *MLP[F]
-	vectors            int
-	training           bool
-	sigmaMin, sigmaMax float64
-	tape               *autodiff.Tape[F]
-	in                 mlpInputs[F]
-	out                *autodiff.Tensor[F]
-	target             []F
-	sigma              float64
-	encoded            bool // the last pass used the measurement that is set
+	net     *MLP[F]
+	vectors int
+	levels  Levels // nil: for losses and scores only
+	tape    *autodiff.Tape[F]
+	in      mlpInputs[F]
+	out     *autodiff.Tensor[F]
+	target  []F
+	sigma   float64
+	encoded bool // the last pass used the measurement that is set
+}
+
+// Levels is the distribution of the noise levels of a training. LevelShare
+// returns the probability of smaller levels than sigma, and Level is its
+// inverse.
+type Levels interface {
+	LevelShare(sigma float64) float64
+	Level(share float64) float64
 }
 
 // NewWorker returns a worker for blocks of n vectors. It computes gradients at
-// noise levels between sigmaMin and sigmaMax (see LossGrad).
-func (n *MLP[F]) NewWorker(vectors int, sigmaMin, sigmaMax float64) *MLPWorker[F] {
+// noise levels of the distribution (see LossGrad).
+func (n *MLP[F]) NewWorker(vectors int, levels Levels) *MLPWorker[F] {
 	w := n.newWorker(autodiff.Training, vectors)
-	w.training, w.sigmaMin, w.sigmaMax = true, sigmaMin, sigmaMax
+	w.levels = levels
 	return w
 }
 
@@ -64,19 +71,19 @@ func (w *MLPWorker[F]) Loss(x, y, z []F, sigma float64) float64 {
 // adds its gradient with respect to the parameters to grads. If the loss is not
 // finite it adds nothing.
 //
-// The levels divide the range of ln σ evenly, and the first one is sigma: if
-// sigma is log-uniform, so is each level, and the mean over a block scatters
-// less than with independent levels (Kingma et al. 2021, appendix I.1).
+// The levels divide the probability of their distribution evenly, and the first
+// one is sigma: if sigma has that distribution, so has each level, and the mean
+// over a block scatters less than with independent levels (Kingma et al. 2021,
+// appendix I.1).
 func (w *MLPWorker[F]) LossGrad(grads, x, y, z []F, sigma float64) float64 {
-	if !w.training {
+	if w.levels == nil {
 		panic("nn: LossGrad needs a worker of NewWorker, not of NewEvaluator")
 	}
 	w.sigma = sigma
-	width := math.Log(w.sigmaMax / w.sigmaMin)
-	first := math.Log(sigma/w.sigmaMin) / width
+	first := w.levels.LevelShare(sigma)
 	w.setBlock(x, y, z, func(j int) float64 {
-		_, u := math.Modf(first + float64(j)/float64(w.vectors))
-		return w.sigmaMin * math.Exp(u*width)
+		_, share := math.Modf(first + float64(j)/float64(w.vectors))
+		return w.levels.Level(share)
 	})
 	w.tape.Forward()
 	loss := w.loss()
@@ -115,7 +122,7 @@ func (w *MLPWorker[F]) loss() float64 {
 	for i, f := range w.out.Data {
 		d := f - w.target[i]
 		sum += float64(d) * float64(d)
-		if w.training {
+		if w.levels != nil {
 			w.out.Grad[i] = d * share
 		}
 	}
@@ -131,7 +138,7 @@ func (w *MLPWorker[F]) Diagnose() error {
 	if loss := w.loss(); loss-loss != 0 {
 		return &NonFiniteError{"loss", "loss", false, w.sigma}
 	}
-	if !w.training {
+	if w.levels == nil {
 		return nil
 	}
 	if f, found := w.tape.FaultBackward(make([]F, len(w.net.Flat()))); found {

@@ -36,27 +36,28 @@ func TestCertify(t *testing.T) {
 	y, s := []float64{1, -2}, rng.New(2, rng.Test, 0, 0)
 	const n = 1500
 	wrong, exact := make([]float64, 2*n), make([]float64, 2*n)
+	unknown := func(p float64) float64 { return math.Sqrt2 * math.Erfinv(p/10) }
 	for i := range wrong {
-		wrong[i] = y[i%2] + 0.3 + 0.6*s.Normal()
+		wrong[i] = unknown(y[i%2] + 0.3 + 0.6*s.Normal())
 	}
 	for i := 0; i < len(exact); i += 2 {
 		task.exact(exact[i:i+2], y, s)
 	}
-	if c := C2ST(exact, wrong, 2, 1); c < 0.6 {
+	if c := C2ST(exact, task.parameters(wrong), 2, 1); c < 0.6 {
 		t.Fatalf("C2ST of the wrong draws is only %.3f", c)
 	}
 	d, err := task.Certify(wrong, y, n, 3)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c := C2ST(exact, d.U, 2, 1); math.Abs(c-0.5) > 0.04 {
+	if c := C2ST(exact, d.P, 2, 1); math.Abs(c-0.5) > 0.04 {
 		t.Errorf("C2ST of the certified draws is %.3f (ESS %.0f, k̂ %.2f)", c, d.ESS, d.KHat)
 	}
 	for i := range wrong {
-		wrong[i] = 9 + 0.01*s.Normal()
+		wrong[i] = unknown(9 + 0.01*s.Normal())
 	}
 	if d, err := task.Certify(wrong, y, n, 3); err == nil {
-		if c := C2ST(exact, d.U, 2, 1); math.Abs(c-0.5) > 0.04 {
+		if c := C2ST(exact, d.P, 2, 1); math.Abs(c-0.5) > 0.04 {
 			t.Errorf("draws far from the posterior are certified with a C2ST of %.3f", c)
 		}
 	}

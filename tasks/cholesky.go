@@ -44,14 +44,27 @@ func (c *cholesky) times(dst, z []float64) {
 	}
 }
 
-// square returns ‖L⁻¹v‖². It changes v.
-func (c *cholesky) square(v []float64) float64 {
-	sum := 0.0
+// solveLower replaces v by L⁻¹v.
+func (c *cholesky) solveLower(v []float64) {
 	for i := range v {
 		v[i] = (v[i] - dot(c.l[i*c.n:][:i], v[:i])) / c.l[i*c.n+i]
-		sum += v[i] * v[i]
 	}
-	return sum
+}
+
+// solveUpper replaces v by L⁻ᵀv.
+func (c *cholesky) solveUpper(v []float64) {
+	for i := c.n - 1; i >= 0; i-- {
+		for k := i + 1; k < c.n; k++ {
+			v[i] -= c.l[k*c.n+i] * v[k]
+		}
+		v[i] /= c.l[i*c.n+i]
+	}
+}
+
+// square returns ‖L⁻¹v‖². It changes v.
+func (c *cholesky) square(v []float64) float64 {
+	c.solveLower(v)
+	return dot(v, v)
 }
 
 // drawByPrecision sets u to a normal draw of mean zero whose precision matrix
@@ -60,10 +73,5 @@ func (c *cholesky) drawByPrecision(u []float64, s *rng.Stream) {
 	for i := range u {
 		u[i] = s.Normal()
 	}
-	for i := c.n - 1; i >= 0; i-- {
-		for k := i + 1; k < c.n; k++ {
-			u[i] -= c.l[k*c.n+i] * u[k]
-		}
-		u[i] /= c.l[i*c.n+i]
-	}
+	c.solveUpper(u)
 }

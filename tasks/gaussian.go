@@ -52,7 +52,8 @@ func gaussianLinearUniform() *Task {
 // distribution: task T.7.
 func gaussianMixture() *Task {
 	t := &Task{Name: "gaussian_mixture", X: 2, Y: 2}
-	t.uniform(10)
+	const limit = 10
+	t.uniform(limit)
 	deviations := [2]float64{1, 0.1}
 	draw := func(dst, mean []float64, s *rng.Stream) {
 		deviation := deviations[s.Uint64n(2)]
@@ -69,7 +70,7 @@ func gaussianMixture() *Task {
 		return math.Log(density)
 	}
 	t.exact = func(u, y []float64, s *rng.Stream) {
-		for draw(u, y, s); !t.inside(u); {
+		for draw(u, y, s); !within(u, limit); {
 			draw(u, y, s)
 		}
 	}

@@ -45,7 +45,7 @@ func twoMoons() *Task {
 				sum = -sum
 			}
 			u[0], u[1] = (sum-difference)/2, (sum+difference)/2
-			if t.inside(u) {
+			if within(u, 1) {
 				return
 			}
 		}

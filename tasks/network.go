@@ -12,11 +12,15 @@ import (
 // The network and its training, for all tasks.
 const (
 	width, blocks      = 128, 4
-	blockLen           = 32 // vectors of a training sample
-	batch              = 16 // blocks of a step
-	sigmaMin, sigmaMax = 0.002, 20
-	drawLevels         = 24  // of Heun's method
-	drawBlock          = 128 // vectors of a chain
+	blockLen           = 64 // vectors of a training sample
+	batch              = 4  // blocks of a step
+	learningRate       = 2e-3
+	sigmaMin, sigmaMax = 0.004, 10
+	// Of the log-normal distribution of the noise levels
+	sigmaMedian, sigmaLogStd = 0.4, 1.4
+
+	drawLevels = 32  // of Heun's method
+	drawBlock  = 128 // vectors of a chain
 )
 
 // network is a trained network of a task.
@@ -30,16 +34,17 @@ type network struct {
 func trainNetwork(ctx context.Context, folder string, t *Task, s Settings, threads int,
 	progress func(train.StepReport)) (*network, error) {
 	n := &network{pairs: newPairs(t, s.Simulations, blockLen, s.Seed)}
-	arch := nn.MLPArch{X: t.X, Y: t.Y, Width: width, Blocks: blocks}
+	arch := nn.MLPArch{X: t.X, Y: n.pairs.dy, Width: width, Blocks: blocks}
 	n.net = nn.NewMLP[float32](arch)
 	n.net.Init(s.Seed)
 	settings := train.Default()
-	settings.Steps, settings.Batch, settings.LearningRate = s.Steps, batch, 1e-3
+	settings.Steps, settings.Batch, settings.LearningRate = s.Steps, batch, learningRate
 	settings.WarmUp, settings.Decay = min(200, s.Steps), 0.7
 	settings.SigmaMin, settings.SigmaMax = sigmaMin, sigmaMax
+	settings.SigmaMedian, settings.SigmaLogStd = sigmaMedian, sigmaLogStd
 	settings.HeldOutEvery, settings.LogEvery = max(1, s.Steps/4), 100
 	settings.Seed, settings.Threads = s.Seed, threads
-	r, err := train.Run(ctx, train.VectorNetwork(n.net, arch, blockLen, sigmaMin, sigmaMax),
+	r, err := train.Run(ctx, train.VectorNetwork(n.net, arch, blockLen, &settings),
 		n.pairs, settings, train.Options{Folder: folder, Progress: progress,
 			Identity: map[string]string{"task": t.Name, "network": fmt.Sprintf("%+v", arch),
 				"simulations": fmt.Sprint(s.Simulations)}})
@@ -51,42 +56,26 @@ func trainNetwork(ctx context.Context, folder string, t *Task, s Settings, threa
 	return n, nil
 }
 
-// mostRounds bounds the draws that fall outside of the prior, as a multiple of
-// those inside.
-const mostRounds = 20
-
-// draw returns n draws from the network's posterior that lie inside the prior,
-// and the number of draws that it made.
+// draw returns n draws from the network's posterior.
 func (n *network) draw(ctx context.Context, y []float64, count int, seed uint64,
-	threads int) (u []float64, made int, err error) {
-	t := n.pairs.task
-	seen, d := n.pairs.seen(y), t.X
+	threads int) (u []float64, err error) {
+	d := n.pairs.task.X
+	seen, mean, logScale := n.pairs.seen(y)
 	s := langevin.Default()
 	s.Sampler, s.Levels, s.SigmaMax, s.SigmaMin = langevin.SamplerHeun, drawLevels, sigmaMax,
 		sigmaMin
-	s.Seed, s.Threads = seed, threads
-	for len(u) < count*d {
-		if made >= mostRounds*count {
-			return nil, made, fmt.Errorf("%s: of %d draws of the network only %d lie inside the "+
-				"prior; train for more steps", t.Name, made, len(u)/d)
+	s.Seed, s.Threads, s.Draws = seed, threads, (count+drawBlock-1)/drawBlock
+	_, err = langevin.Sample(ctx, func() langevin.Scorer {
+		return nn.NewMLPScorer(n.net, seen, drawBlock)
+	}, drawBlock*d, s, func(_ int, block []float64) error {
+		for row := 0; row < len(block); row += d {
+			n.pairs.affine.restore(block[row:row+d], mean, logScale)
 		}
-		s.First = made / drawBlock
-		s.Draws = s.First + (count-len(u)/d)/drawBlock + 1
-		_, err := langevin.Sample(ctx, func() langevin.Scorer {
-			return nn.NewMLPScorer(n.net, seen, drawBlock)
-		}, drawBlock*d, s, func(_ int, block []float64) error {
-			n.pairs.ofU.restore(block)
-			for row := 0; row < len(block); row += d {
-				if one := block[row : row+d]; t.holds(one) {
-					u = append(u, one...)
-				}
-			}
-			made += drawBlock
-			return nil
-		})
-		if err != nil {
-			return nil, made, err
-		}
+		u = append(u, block...)
+		return nil
+	})
+	if err != nil {
+		return nil, err
 	}
-	return u[:count*d], made, nil
+	return u[:count*d], nil
 }

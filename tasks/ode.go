@@ -14,10 +14,10 @@ func sir() *Task {
 		people, tested = 1e6, 1000
 		days, perDay   = 17, 8 // between measurements; steps of the solver
 	)
-	t := &Task{Name: "sir", X: 2, Y: 10, Log: true}
+	t := &Task{Name: "sir", X: 2, Y: 10, parameter: math.Exp}
 	t.normalPrior([]float64{math.Log(0.4), math.Log(0.125)}, []float64{0.5, 0.2})
-	infected := func(shares, u []float64) {
-		beta, gamma := math.Exp(u[0]), math.Exp(u[1])
+	infected := func(shares, p []float64) {
+		beta, gamma := p[0], p[1]
 		state := [2]float64{people - 1, 1}
 		for k := range shares {
 			if k > 0 {
@@ -29,15 +29,15 @@ func sir() *Task {
 			shares[k] = min(max(state[1]/people, 1e-12), 1-1e-12)
 		}
 	}
-	t.measure = func(y, u []float64, s *rng.Stream) {
-		infected(y, u)
+	t.measure = func(y, p []float64, s *rng.Stream) {
+		infected(y, p)
 		for k, p := range y {
 			y[k] = float64(binomial(tested, p, s))
 		}
 	}
-	t.logLikelihood = func(u, y []float64) float64 {
+	t.logLikelihood = func(p, y []float64) float64 {
 		var shares [10]float64
-		infected(shares[:], u)
+		infected(shares[:], p)
 		sum := 0.0
 		for k, p := range shares {
 			sum += y[k]*math.Log(p) + (tested-y[k])*math.Log1p(-p)
@@ -61,13 +61,9 @@ func lotkaVolterra() *Task {
 		interval  = 2.1 // between measurements
 		steps     = 210 // of the solver in an interval
 	)
-	t := &Task{Name: "lotka_volterra", X: 4, Y: 20, Log: true}
+	t := &Task{Name: "lotka_volterra", X: 4, Y: 20, parameter: math.Exp}
 	t.normalPrior([]float64{-0.125, -3, -0.125, -3}, []float64{0.5, 0.5, 0.5, 0.5})
-	logNumbers := func(dst, u []float64) {
-		var rate [4]float64
-		for i, v := range u {
-			rate[i] = math.Exp(v)
-		}
+	logNumbers := func(dst, rate []float64) {
 		state := [2]float64{30, 1}
 		n := len(dst) / 2
 		for k := range n {
@@ -82,15 +78,15 @@ func lotkaVolterra() *Task {
 			}
 		}
 	}
-	t.measure = func(y, u []float64, s *rng.Stream) {
-		logNumbers(y, u)
+	t.measure = func(y, p []float64, s *rng.Stream) {
+		logNumbers(y, p)
 		for k, v := range y {
 			y[k] = math.Exp(v + deviation*s.Normal())
 		}
 	}
-	t.logLikelihood = func(u, y []float64) float64 {
+	t.logLikelihood = func(p, y []float64) float64 {
 		var numbers, logs [20]float64
-		logNumbers(numbers[:], u)
+		logNumbers(numbers[:], p)
 		for k, v := range y {
 			logs[k] = math.Log(v)
 		}

@@ -2,6 +2,7 @@ package tasks
 
 import (
 	"math"
+	"slices"
 
 	"csdm/rng"
 )
@@ -36,20 +37,15 @@ func (s scale) standardize(rows []float64) {
 	}
 }
 
-// restore is the inverse of standardize.
-func (s scale) restore(rows []float64) {
-	d := len(s.mean)
-	for i := range rows {
-		rows[i] = rows[i]*s.deviation[i%d] + s.mean[i%d]
-	}
-}
-
-// pairs are simulations of a task in memory, as its network sees them. It is a
-// source of blocks of vectors for package train.
+// pairs are simulations of a task in memory, as its network sees them: the
+// remainders of the unknowns, and the measurements with the mean and the scale
+// that they give. It is a source of blocks of vectors for package train.
 type pairs struct {
 	task       *Task
-	u, y       []float32 // standardized
-	ofU, ofY   scale
+	r, y       []float32
+	dy         int   // numbers of a measurement, as the network sees it
+	ofY, ofAll scale // of the measurements alone, and with mean and scale
+	affine     *affine
 	train      int // the first pairs; the others are held out
 	block      int // vectors of a block
 	seed       uint64
@@ -68,12 +64,21 @@ func newPairs(t *Task, n, block int, seed uint64) *pairs {
 			t.show(row)
 		}
 	}
-	p := &pairs{task: t, ofU: newScale(u, t.X), ofY: newScale(y, t.Y), block: block, seed: seed}
+	p := &pairs{task: t, ofY: newScale(y, t.Y), dy: t.Y + 2*t.X, block: block, seed: seed}
 	p.heldBlocks = n / heldShare / block
 	p.train = n - p.heldBlocks*block
-	p.ofU.standardize(u)
 	p.ofY.standardize(y)
-	p.u, p.y = single(u), single(y)
+	p.affine = newAffine(u, y, t.X, p.train, seed)
+	all := make([]float64, 0, n*p.dy)
+	for i := range n {
+		row := y[i*t.Y:][:t.Y]
+		mean, logScale := p.affine.at(row)
+		p.affine.remainder(u[i*t.X:][:t.X], mean, logScale)
+		all = append(append(append(all, row...), mean...), logScale...)
+	}
+	p.ofAll = newScale(all, p.dy)
+	p.ofAll.standardize(all)
+	p.r, p.y = single(u), single(all)
 	return p
 }
 
@@ -85,14 +90,18 @@ func single(v []float64) []float32 {
 	return out
 }
 
-// seen returns a measurement as the network sees it.
-func (p *pairs) seen(y []float64) []float64 {
-	y = append([]float64(nil), y...)
+// seen returns a measurement as the network sees it, and the mean and the scale
+// that it gives.
+func (p *pairs) seen(y []float64) (all, mean, logScale []float64) {
+	all = slices.Clone(y)
 	if p.task.show != nil {
-		p.task.show(y)
+		p.task.show(all)
 	}
-	p.ofY.standardize(y)
-	return y
+	p.ofY.standardize(all)
+	mean, logScale = p.affine.at(all)
+	all = append(append(all, mean...), logScale...)
+	p.ofAll.standardize(all)
+	return all, mean, logScale
 }
 
 // Training implements train.Source: a block is drawn with replacement.
@@ -117,7 +126,7 @@ func (p *pairs) HeldOutLen() int { return p.heldBlocks }
 
 // set sets vector j of a block to pair i.
 func (p *pairs) set(x, y []float32, j, i int) {
-	dx, dy := p.task.X, p.task.Y
-	copy(x[j*dx:][:dx], p.u[i*dx:])
-	copy(y[j*dy:][:dy], p.y[i*dy:])
+	dx := p.task.X
+	copy(x[j*dx:][:dx], p.r[i*dx:])
+	copy(y[j*p.dy:][:p.dy], p.y[i*p.dy:])
 }

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"math"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -19,8 +18,9 @@ import (
 const publishedCases = 10
 
 // published returns an observation of the published benchmark and its reference
-// draws, from a copy of sbi-benchmark/sbibm. Draws beyond count are left out.
-func (t *Task) published(dir string, number, count int) (y, u []float64, err error) {
+// draws of parameters, from a copy of sbi-benchmark/sbibm. Draws beyond count
+// are left out.
+func (t *Task) published(dir string, number, count int) (y, p []float64, err error) {
 	folder := filepath.Join(dir, "sbibm", "tasks", t.folder, "files",
 		fmt.Sprintf("num_observation_%d", number))
 	if y, err = readNumbers(filepath.Join(folder, t.observation), t.Y, false); err != nil {
@@ -31,24 +31,14 @@ func (t *Task) published(dir string, number, count int) (y, u []float64, err err
 			filepath.Join(folder, t.observation), len(y)/t.Y))
 	}
 	path := filepath.Join(folder, "reference_posterior_samples.csv.bz2")
-	if u, err = readNumbers(path, t.X, true); err != nil {
+	if p, err = readNumbers(path, t.X, true); err != nil {
 		return nil, nil, err
 	}
-	if len(u) < count*t.X {
+	if len(p) < count*t.X {
 		return nil, nil, cli.Data(fmt.Errorf("%s holds %d draws; --set draws=%d asks for more",
-			path, len(u)/t.X, count))
+			path, len(p)/t.X, count))
 	}
-	u = u[:count*t.X]
-	if t.Log {
-		for i, v := range u {
-			if !(v > 0) {
-				return nil, nil, cli.Data(fmt.Errorf("%s: draw %d holds %v; it must be positive",
-					path, i/t.X+1, v))
-			}
-			u[i] = math.Log(v)
-		}
-	}
-	return y, u, nil
+	return y, p[:count*t.X], nil
 }
 
 // readNumbers reads a CSV file with a head and d columns of numbers, which may

@@ -49,7 +49,6 @@ type Row struct {
 	ESS    infer.StatedError `json:"certified_ess"`
 	KHat   infer.StatedError `json:"certified_khat"`
 	Reason string            `json:"reason"` // why not certified
-	Inside infer.StatedError `json:"inside"` // share of the network's draws inside the prior
 
 	Reference     string            `json:"reference"` // method, or published
 	ReferenceESS  infer.StatedError `json:"reference_ess"`
@@ -196,26 +195,25 @@ func (n *network) judge(ctx context.Context, k int, s Settings, threads int) (*R
 	}
 	before, _, _ := cli.Used()
 	seed := s.Seed + uint64(k) + 1
-	u, made, err := n.draw(ctx, y, s.Draws, seed, threads)
+	u, err := n.draw(ctx, y, s.Draws, seed, threads)
 	if err != nil {
 		return nil, err
 	}
 	after, _, _ := cli.Used()
 	row.DrawingCPUSeconds = infer.StatedError((after - before).Seconds())
-	row.Inside = infer.StatedError(float64(s.Draws) / float64(made))
-	row.Network = infer.StatedError(t.distance(reference, u, seed))
+	row.Network = infer.StatedError(C2ST(reference, t.parameters(u), t.X, seed))
 	certified, err := t.Certify(u, y, s.Draws, seed)
 	if err != nil {
 		row.Reason = err.Error()
 		return row, nil
 	}
 	row.ESS, row.KHat = infer.StatedError(certified.ESS), infer.StatedError(certified.KHat)
-	row.Certified = infer.StatedError(t.distance(reference, certified.U, seed))
+	row.Certified = infer.StatedError(C2ST(reference, certified.P, t.X, seed))
 	return row, nil
 }
 
-// referenceFor returns an observation and its reference draws.
-func (t *Task) referenceFor(k int, s Settings, row *Row) (y, u []float64, err error) {
+// referenceFor returns an observation and its reference draws of parameters.
+func (t *Task) referenceFor(k int, s Settings, row *Row) (y, p []float64, err error) {
 	if s.Published != "" {
 		row.Reference = "published"
 		return t.published(s.Published, k+1, s.Draws)
@@ -229,23 +227,7 @@ func (t *Task) referenceFor(k int, s Settings, row *Row) (y, u []float64, err er
 	if row.Reference = d.Method; d.ESS > 0 {
 		row.ReferenceESS, row.ReferenceKHat = infer.StatedError(d.ESS), infer.StatedError(d.KHat)
 	}
-	return y, d.U, nil
-}
-
-// distance returns C2ST of two sets of draws, as parameters of the task.
-func (t *Task) distance(reference, u []float64, seed uint64) float64 {
-	return C2ST(t.parameters(reference), t.parameters(u), t.X, seed)
-}
-
-// parameters returns rows of u as parameters of the task.
-func (t *Task) parameters(u []float64) []float64 {
-	p := append([]float64(nil), u...)
-	if t.Log {
-		for i, v := range p {
-			p[i] = math.Exp(v)
-		}
-	}
-	return p
+	return y, d.P, nil
 }
 
 // write writes the files, the JSON file last. If no row is new and both exist,
@@ -275,7 +257,7 @@ func (r *Result) write(made bool) error {
 // records returns the rows for CSV.
 func (r *Result) records() [][]string {
 	all := [][]string{{"task", "case", "simulations", "steps", "network_c2st", "certified_c2st",
-		"certified_ess", "certified_khat", "inside", "reference", "reference_ess",
+		"certified_ess", "certified_khat", "reference", "reference_ess",
 		"reference_khat", "held_out_loss", "training_cpu_seconds", "drawing_cpu_seconds",
 		"reason"}}
 	number := func(v infer.StatedError) string {
@@ -287,7 +269,7 @@ func (r *Result) records() [][]string {
 	for _, w := range r.Rows {
 		all = append(all, []string{w.Task, strconv.Itoa(w.Case), strconv.Itoa(w.Simulations),
 			strconv.Itoa(w.Steps), number(w.Network), number(w.Certified), number(w.ESS),
-			number(w.KHat), number(w.Inside), w.Reference, number(w.ReferenceESS),
+			number(w.KHat), w.Reference, number(w.ReferenceESS),
 			number(w.ReferenceKHat), number(w.HeldOutLoss), number(w.TrainingCPUSeconds),
 			number(w.DrawingCPUSeconds), w.Reason})
 	}

@@ -9,28 +9,28 @@ import (
 	"csdm/rng"
 )
 
-// Task is an inference problem with vectors: a prior of an unknown u and a
-// distribution of measurements y given u. Rates and other positive parameters
-// are unknown by their logarithms.
+// Task is an inference problem with vectors: a prior of parameters p and a
+// distribution of measurements y given p. The unknown u that posteriors are
+// computed of is p itself, or a function of each parameter whose prior has no
+// edges: the logarithm of a positive one, and of a uniform one the standard
+// normal number of the same rank.
 type Task struct {
 	Name string
-	X, Y int  // components of u and y
-	Log  bool // the parameters are the exponentials of u
+	X, Y int // components of u and y
 
-	// prior draws u, and measure draws y given u.
-	prior   func(u []float64, s *rng.Stream)
-	measure func(y, u []float64, s *rng.Stream)
-	// logLikelihood returns ln p(y|u), and logPrior ln p(u), up to constants;
-	// logPrior is nil for a uniform prior.
-	logLikelihood func(u, y []float64) float64
+	// prior draws u. parameter returns the parameter of a component of u; nil:
+	// they are the same. measure draws y given p.
+	prior     func(u []float64, s *rng.Stream)
+	parameter func(u float64) float64
+	measure   func(y, p []float64, s *rng.Stream)
+	// logPrior returns ln p(u), and logLikelihood ln p(y|p), up to constants.
 	logPrior      func(u []float64) float64
+	logLikelihood func(p, y []float64) float64
 	// show replaces y by the values that the network sees, before it
 	// standardizes them; nil: they are y.
 	show func(y []float64)
-	// exact draws from the posterior; nil: it has no closed form.
-	exact func(u, y []float64, s *rng.Stream)
-	// inside reports whether the prior is positive; nil: it is everywhere.
-	inside func(u []float64) bool
+	// exact draws parameters from the posterior; nil: it has no closed form.
+	exact func(p, y []float64, s *rng.Stream)
 
 	folder      string // of the observations and reference draws among sbibm's files
 	observation string // file of the observations
@@ -72,43 +72,46 @@ func New(name string) (*Task, error) {
 // function of seed and index.
 func (t *Task) Pair(u, y []float64, seed, index uint64) {
 	t.prior(u, rng.New(seed, rng.Prior, index, 0))
-	t.measure(y, u, rng.New(seed, rng.Noise, index, 0))
+	t.measure(y, t.parameters(u), rng.New(seed, rng.Noise, index, 0))
 }
 
-// logPosterior returns ln p(u)p(y|u) up to a constant; −Inf where the prior is
-// zero.
+// parameters returns the parameters of rows of u, in a new slice.
+func (t *Task) parameters(u []float64) []float64 {
+	p := slices.Clone(u)
+	if t.parameter != nil {
+		for i, v := range u {
+			p[i] = t.parameter(v)
+		}
+	}
+	return p
+}
+
+// logPosterior returns ln p(u)p(y|u) up to a constant.
 func (t *Task) logPosterior(u, y []float64) float64 {
-	if !t.holds(u) {
-		return math.Inf(-1)
-	}
-	l := t.logLikelihood(u, y)
-	if t.logPrior != nil {
-		l += t.logPrior(u)
-	}
-	return l
+	return t.logPrior(u) + t.logLikelihood(t.parameters(u), y)
 }
 
-// holds reports whether the prior is positive at u.
-func (t *Task) holds(u []float64) bool { return t.inside == nil || t.inside(u) }
-
-// uniform sets the prior to independent uniform components within ±limit.
+// uniform sets the prior to independent uniform parameters within ±limit.
 func (t *Task) uniform(limit float64) {
-	t.prior = func(u []float64, s *rng.Stream) {
-		for i := range u {
-			u[i] = s.Uniform(-limit, limit)
-		}
+	zero, one := make([]float64, t.X), make([]float64, t.X)
+	for i := range one {
+		one[i] = 1
 	}
-	t.inside = func(u []float64) bool {
-		for _, v := range u {
-			if !(math.Abs(v) <= limit) {
-				return false
-			}
-		}
-		return true
-	}
+	t.normalPrior(zero, one)
+	t.parameter = func(u float64) float64 { return limit * math.Erf(u/math.Sqrt2) }
 }
 
-// normalPrior sets the prior to independent normal components.
+// within reports whether no parameter exceeds a limit.
+func within(p []float64, limit float64) bool {
+	for _, v := range p {
+		if math.Abs(v) > limit {
+			return false
+		}
+	}
+	return true
+}
+
+// normalPrior sets the prior of u to independent normal components.
 func (t *Task) normalPrior(means, deviations []float64) {
 	t.prior = func(u []float64, s *rng.Stream) {
 		for i := range u {

@@ -20,6 +20,7 @@ func TestLikelihoods(t *testing.T) {
 		}
 		u, y := make([]float64, task.X), make([]float64, task.Y)
 		task.prior(u, rng.New(3, rng.Test, 0, 0))
+		u = task.parameters(u)
 		const n = 300
 		for i := range u {
 			var sum, squares float64
@@ -57,14 +58,15 @@ func TestExact(t *testing.T) {
 		var counts [draws + 1]float64
 		for k := range pairs {
 			task.Pair(u, y, 5, uint64(k))
+			p := task.parameters(u)
 			s := rng.New(6, rng.Test, uint64(k), 0)
 			rank := 0
 			for range draws {
 				task.exact(draw, y, s)
-				if draw[0] < u[0] {
+				if draw[0] < p[0] {
 					rank++
 				}
-				if math.IsInf(task.logPosterior(draw, y), -1) {
+				if math.IsInf(task.logLikelihood(draw, y), -1) {
 					t.Fatalf("%s: a draw %v for %v has no posterior density", name, draw, y)
 				}
 			}

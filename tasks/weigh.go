@@ -9,9 +9,9 @@ import (
 	"csdm/rng"
 )
 
-// Draws are rows of u with equal weight, from the posterior.
+// Draws are rows of parameters with equal weight, from the posterior.
 type Draws struct {
-	U      []float64
+	P      []float64
 	Method string
 	// Of the weights that the draws were chosen by; 0 if they are exact.
 	ESS, KHat float64
@@ -26,6 +26,7 @@ const (
 	firstDraws    = 50_000
 	mostStages    = 12
 	goodShare     = 0.1 // effective sample size over proposals at which a search ends
+	enoughESS     = 3   // effective sample size for each certified draw
 )
 
 // Reference draws n vectors from the posterior for y: exactly where it has a
@@ -34,9 +35,9 @@ const (
 func (t *Task) Reference(y []float64, n int, seed uint64) (*Draws, error) {
 	s := rng.New(seed, rng.Reference, 0, 0)
 	if t.exact != nil {
-		d := &Draws{U: make([]float64, n*t.X), Method: "exact"}
+		d := &Draws{P: make([]float64, n*t.X), Method: "exact"}
 		for i := range n {
-			t.exact(d.U[i*t.X:][:t.X], y, s)
+			t.exact(d.P[i*t.X:][:t.X], y, s)
 		}
 		return d, nil
 	}
@@ -46,7 +47,7 @@ func (t *Task) Reference(y []float64, n int, seed uint64) (*Draws, error) {
 	for i := range logW {
 		row := u[i*t.X:][:t.X]
 		t.prior(row, s)
-		logW[i] = t.logLikelihood(row, y)
+		logW[i] = t.logLikelihood(t.parameters(row), y)
 	}
 	w.solves = firstDraws
 	for range mostStages {
@@ -79,6 +80,14 @@ func (t *Task) Certify(u, y []float64, n int, seed uint64) (*Draws, error) {
 		w.setCenters(proposals, logW)
 		proposals, logW = w.propose(perDraw * n)
 	}
+	// Proposals that are drawn twice would spoil the draws.
+	for range mostStages {
+		if bench.ESSWeights(logW) >= enoughESS*float64(n) {
+			break
+		}
+		more, logMore := w.propose(perDraw * n)
+		proposals, logW = append(proposals, more...), append(logW, logMore...)
+	}
 	return w.choose(proposals, logW, n, "certified")
 }
 
@@ -107,7 +116,7 @@ func (w *weigher) setCenters(u, logW []float64) {
 		}
 	}
 	d := w.task.X
-	w.centers = pick(u, tempered, centerCount, d, w.stream)
+	w.centers = Pick(u, tempered, centerCount, d, w.stream)
 	w.shapes = make([]*cholesky, centerCount)
 	distances, order := make([]float64, centerCount), make([]int, centerCount)
 	scale := newScale(w.centers, d)
@@ -210,13 +219,13 @@ func (w *weigher) choose(u, logW []float64, n int, method string) (*Draws, error
 			"effective sample size %.0f of %d; at most %g and at least %d are needed",
 			w.task.Name, p.KHat, p.ESS, len(logW), bench.MaxKHat, n/10)
 	}
-	return &Draws{U: pick(u, logW, n, w.task.X, w.stream), Method: method, ESS: p.ESS,
-		KHat: p.KHat, Solves: w.solves}, nil
+	return &Draws{P: w.task.parameters(Pick(u, logW, n, w.task.X, w.stream)), Method: method,
+		ESS: p.ESS, KHat: p.KHat, Solves: w.solves}, nil
 }
 
-// pick draws n of the rows of d numbers by their log-weights, evenly spaced
+// Pick draws n of the rows of d numbers by their log-weights, evenly spaced
 // over the sum of the weights (systematic resampling), and shuffles them.
-func pick(u, logW []float64, n, d int, s *rng.Stream) []float64 {
+func Pick(u, logW []float64, n, d int, s *rng.Stream) []float64 {
 	top, total := slices.Max(logW), 0.0
 	for _, l := range logW {
 		total += math.Exp(l - top)

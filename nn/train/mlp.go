@@ -3,10 +3,9 @@ package train
 import "csdm/nn"
 
 // VectorNetwork returns the Network that trains an MLP. One of its samples is a
-// block of vectors, with noise levels between sigmaMin and sigmaMax.
-func VectorNetwork(net *nn.MLP[float32], a nn.MLPArch, vectors int,
-	sigmaMin, sigmaMax float64) Network {
-	return &vectorNetwork{net, a, vectors, sigmaMin, sigmaMax}
+// block of vectors with a noise level each.
+func VectorNetwork(net *nn.MLP[float32], a nn.MLPArch, vectors int, levels nn.Levels) Network {
+	return &vectorNetwork{net, a, vectors, levels}
 }
 
 // vectorOuter lists the weights of the first and the last layers.
@@ -14,10 +13,10 @@ var vectorOuter = map[string]bool{"begin.weight": true, "embed.y.weight": true,
 	"embed.level.weight": true, "end.weight": true}
 
 type vectorNetwork struct {
-	net                *nn.MLP[float32]
-	arch               nn.MLPArch
-	vectors            int
-	sigmaMin, sigmaMax float64
+	net     *nn.MLP[float32]
+	arch    nn.MLPArch
+	vectors int
+	levels  nn.Levels
 }
 
 func (n *vectorNetwork) Weights() []float32     { return n.net.Flat() }
@@ -26,7 +25,7 @@ func (n *vectorNetwork) Updates() int           { return n.net.Convs() }
 func (n *vectorNetwork) Parameter(i int) string { return n.net.NameAt(i) }
 func (n *vectorNetwork) NewEvaluator() Worker   { return n.net.NewEvaluator(n.vectors) }
 func (n *vectorNetwork) NewWorker() Worker {
-	return n.net.NewWorker(n.vectors, n.sigmaMin, n.sigmaMax)
+	return n.net.NewWorker(n.vectors, n.levels)
 }
 func (n *vectorNetwork) Hidden() []Matrix { return hidden(n.net.Entries(), vectorOuter) }
 func (n *vectorNetwork) Sizes() (x, y int) {

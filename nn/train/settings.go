@@ -161,27 +161,42 @@ func (s *Settings) EMADecay(n int) float64 {
 // log-normal in [SigmaMin, SigmaMax], or one of the SigmaLevels levels with
 // equal probability.
 func (s *Settings) drawSigma(stream *rng.Stream) float64 {
+	if s.SigmaLevels > 0 {
+		u := float64(stream.Uint64n(uint64(s.SigmaLevels))) / float64(s.SigmaLevels-1)
+		return s.SigmaMax * math.Pow(s.SigmaMin/s.SigmaMax, u)
+	}
+	return s.Level(stream.Float64())
+}
+
+// Level returns the noise level that a share of the log-uniform or log-normal
+// distribution lies below.
+func (s *Settings) Level(share float64) float64 {
 	if s.SigmaMedian > 0 {
 		lo, hi := s.normalBounds()
-		z := math.Sqrt2 * math.Erfinv(lo+(hi-lo)*stream.Float64())
+		z := math.Sqrt2 * math.Erfinv(lo+(hi-lo)*share)
 		return min(max(s.SigmaMedian*math.Exp(s.SigmaLogStd*z), s.SigmaMin), s.SigmaMax)
 	}
-	var u float64 // position between SigmaMax at 0 and SigmaMin at 1
-	if s.SigmaLevels > 0 {
-		u = float64(stream.Uint64n(uint64(s.SigmaLevels))) / float64(s.SigmaLevels-1)
-	} else {
-		u = 1 - stream.Float64()
+	return s.SigmaMax * math.Pow(s.SigmaMin/s.SigmaMax, 1-share)
+}
+
+// LevelShare is the inverse of Level.
+func (s *Settings) LevelShare(sigma float64) float64 {
+	if s.SigmaMedian > 0 {
+		lo, hi := s.normalBounds()
+		return (s.normalAt(sigma) - lo) / (hi - lo)
 	}
-	return s.SigmaMax * math.Pow(s.SigmaMin/s.SigmaMax, u)
+	return math.Log(sigma/s.SigmaMin) / math.Log(s.SigmaMax/s.SigmaMin)
 }
 
 // normalBounds returns erf(z/√2) at the ends of the range of σ, where z is (ln
 // σ - ln SigmaMedian)/SigmaLogStd.
 func (s *Settings) normalBounds() (lo, hi float64) {
-	at := func(sigma float64) float64 {
-		return math.Erf(math.Log(sigma/s.SigmaMedian) / (s.SigmaLogStd * math.Sqrt2))
-	}
-	return at(s.SigmaMin), at(s.SigmaMax)
+	return s.normalAt(s.SigmaMin), s.normalAt(s.SigmaMax)
+}
+
+// normalAt returns erf(z/√2) at sigma.
+func (s *Settings) normalAt(sigma float64) float64 {
+	return math.Erf(math.Log(sigma/s.SigmaMedian) / (s.SigmaLogStd * math.Sqrt2))
 }
 
 // normalMass returns the probability of the range of σ under the log-normal

@@ -214,3 +214,35 @@ func TestNoiseLevels(t *testing.T) {
 		t.Errorf("intervals of the log-normal distribution drawn %v times: χ² = %v", within, chi2)
 	}
 }
+
+// TestLevels checks that Level is the inverse of LevelShare for both
+// distributions of the noise level, and that it meets the ends of the range
+// and the median.
+func TestLevels(t *testing.T) {
+	s := Default()
+	s.SigmaMin, s.SigmaMax = 0.01, 100
+	for _, median := range []float64{0, 1} {
+		if s.SigmaMedian = median; median > 0 {
+			s.SigmaLogStd = 1.5
+		}
+		for _, share := range []float64{0, 0.1, 0.5, 0.9, 1} {
+			if got := s.LevelShare(s.Level(share)); math.Abs(got-share) > 1e-9 {
+				t.Errorf("median %v: share %v of the level of share %v", median, got, share)
+			}
+		}
+		for share, want := range map[float64]float64{0: 0.01, 0.5: 1, 1: 100} {
+			if got := s.Level(share); math.Abs(got/want-1) > 1e-6 {
+				t.Errorf("median %v: level %v of share %v, want %v", median, got, share, want)
+			}
+		}
+	}
+	s.SigmaMedian, s.SigmaLogStd = 0.4, 1.3
+	// Φ(ln(0.2/0.4)/1.3) − Φ(ln(0.01/0.4)/1.3), over the mass of the range
+	z := func(sigma float64) float64 {
+		return (1 + math.Erf(math.Log(sigma/0.4)/1.3/math.Sqrt2)) / 2
+	}
+	want := (z(0.2) - z(0.01)) / (z(100) - z(0.01))
+	if got := s.LevelShare(0.2); math.Abs(got-want) > 1e-12 {
+		t.Errorf("share of levels below 0.2: %v, want %v", got, want)
+	}
+}
