@@ -57,6 +57,7 @@ const (
 	classifierPatience = 10   // epochs without a better loss
 	classifierGain     = 1e-4 // that makes a loss better
 	mostEpochs         = 50
+	leastSteps         = 400 // before the limit of epochs ends the training of a small set
 )
 
 // classifier is a multilayer perceptron with two hidden layers of rectified
@@ -124,7 +125,7 @@ func (c *classifier) forward(rows []float32, batch []int) {
 // train trains until the loss of an epoch gets no better.
 func (c *classifier) train(rows, labels []float32, order []int, s *rng.Stream) {
 	best, since := math.Inf(1), 0
-	for range mostEpochs {
+	for range max(mostEpochs, leastSteps*classifierBatch/len(order)) {
 		for i := len(order) - 1; i > 0; i-- {
 			j := int(s.Uint64n(uint64(i + 1)))
 			order[i], order[j] = order[j], order[i]

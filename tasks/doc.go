@@ -12,6 +12,7 @@
 //	ode.go        an epidemic; predators and prey
 //	mersenne.go   NumPy's generator, for the published constants
 //	cholesky.go   factors of small matrices
+//	affine.go     mean and scale of posteriors, by least squares
 //	pairs.go      simulations, as the network sees them
 //	network.go    training and draws
 //	weigh.go      reference draws, and draws certified by the likelihood
