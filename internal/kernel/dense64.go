@@ -11,10 +11,11 @@ import "fmt"
 // Scalar is a field of matrix entries.
 type Scalar interface{ float64 | complex128 }
 
-// TileProduct subtracts A·Bᵀ: C[t] −= A[t]·Bᵀ for each t in [0, tiles). B is the
-// tile b of k = len(b)/4 columns, C[t] is a 4×4 block of c, and A[t] a tile of k
-// columns of a. With set, C[t] = −A[t]·Bᵀ, and C is not read. c must not overlap
-// a or b. It panics if c or a is too short or k is not a multiple of four.
+// TileProduct subtracts A·Bᵀ: C[t] −= A[t]·Bᵀ for each t in [0, tiles). B is
+// the tile b of k = len(b)/4 columns, C[t] is a 4×4 block of c, and A[t] is a
+// tile of k columns of a. With set, C[t] = −A[t]·Bᵀ, and C is not read. c must
+// not overlap a or b. It panics if c or a is too short or k is not a multiple
+// of four.
 func TileProduct(c, a Strided[float64], b []float64, tiles int, set bool) {
 	if k := len(b) / 4; useVectors && tiles > 0 && k > 0 && c.Stride|a.Stride >= 0 &&
 		len(b)&15 == 0 {
@@ -49,8 +50,8 @@ func TileProductComplex(c, a Strided[complex128], b []complex128, tiles int, set
 }
 
 // TileEliminate turns blocks of W = L·D into blocks of L: X ← X·(L₀·D₀)⁻ᵀ for
-// each 4×4 block X = x[t], t in [0, tiles). L₀ is the unit lower triangle of the
-// 4×4 block l, and inv has the four inverses of D₀.
+// each 4×4 block X = x[t], t in [0, tiles). L₀ is the unit lower triangle of
+// the 4×4 block l, and inv has the four inverses of D₀.
 func TileEliminate(x Strided[float64], l, inv []float64, tiles int) {
 	checkEliminate(x, l, inv, tiles)
 	if useVectors && tiles > 0 {

@@ -16,9 +16,9 @@
 //
 // # Layout
 //
-// File image.go has an image with its shape. The files filter.go, norm.go,
-// groupnorm.go, pool.go, resize.go, tiles.go, elementwise.go and optim.go have
-// the operations with their definitions. File strided.go has rows in memory. The
+// File image.go has an image with its shape, and strided.go has rows in memory.
+// The files filter.go, norm.go, groupnorm.go, pool.go, resize.go, tiles.go,
+// elementwise.go and optim.go have the operations with their definitions. The
 // files conv.go, gradweights.go, biasgrad.go, winograd.go and the files with 32
 // in the name drive the vector kernels. They are ordinary Go on tiles and
 // chunks, without instructions.

@@ -208,7 +208,8 @@ func inParts[F Float](t *testing.T, h, w, c int, x, channels []F) {
 			[]func(dst []F, p Piece){
 				func(dst []F, p Piece) { MeanPool2Part(dst, img(x, h, w, c), p) },
 			}, nil},
-		{"Resize", (2*h - 1) * (w + 2) * c, func(dst []F) { Resize(img(dst, 2*h-1, w+2, c), img(x, h, w, c)) },
+		{"Resize", (2*h - 1) * (w + 2) * c,
+			func(dst []F) { Resize(img(dst, 2*h-1, w+2, c), img(x, h, w, c)) },
 			[]func(dst []F, p Piece){
 				func(dst []F, p Piece) { ResizePart(img(dst, 2*h-1, w+2, c), img(x, h, w, c), p) },
 			}, nil},
