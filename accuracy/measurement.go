@@ -114,7 +114,7 @@ func priorMean(ctx context.Context, p problems.Problem, seed uint64,
 	threads int) ([]float64, error) {
 	seed ^= priorSeed
 	if parametric, ok := p.(problems.Parametric); ok {
-		return run.PriorMean(ctx, parametric, priorFields, seed, nn.Normalization{XMax: 1}, threads)
+		return run.PriorMean(ctx, parametric, priorFields, seed, threads)
 	}
 	spec := p.Spec()
 	idle := make(chan problems.Generator, threads) // one per thread

@@ -169,7 +169,7 @@ func independence(ctx context.Context, m *measurement, draws int, seed uint64,
 	x := make([]float64, len(p.Samples))
 	p.Normalization.PhysicalX(x, p.Samples)
 	problem := m.Problem.(problems.Parametric)
-	start, err := certify.Invert(ctx, problem, x, draws, env.Threads, seed)
+	start, err := certify.Invert(ctx, problem, x, env.Threads, seed)
 	if err != nil {
 		return nil, err
 	}

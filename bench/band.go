@@ -167,9 +167,9 @@ func FieldMisses(field, draws []float64, n int, grain float64) []float64 {
 }
 
 // FieldBand sets low and high to the ends of the interval of each pixel around
-// n draws of a field, at the level of the pixel's region.
-func FieldBand(low, high, draws []float64, n int, grain float64, levels []float64) {
-	f := newDrawnField(draws, n)
+// draws of a field, one after the other, at the level of the pixel's region.
+func FieldBand(low, high, draws []float64, grain float64, levels []float64) {
+	f := newDrawnField(draws, len(draws)/max(1, len(low)))
 	if len(levels) != bandRegions || len(low) != len(f.order) || len(high) != len(f.order) {
 		panic(fmt.Sprintf("bench: a band of %d and %d pixels at %d levels; want %d pixels, %d "+
 			"levels", len(low), len(high), len(levels), len(f.order), bandRegions))

@@ -64,7 +64,7 @@ func TestRegions(t *testing.T) {
 		}
 	}
 	low, high := make([]float64, dim), make([]float64, dim)
-	FieldBand(low, high, draws, n, 1e-12, []float64{2, 1, 1, 1, 0})
+	FieldBand(low, high, draws, 1e-12, []float64{2, 1, 1, 1, 0})
 	for k := range dim {
 		w := 3 * float64(k+1)
 		want := [2]float64{0, w}
@@ -154,7 +154,7 @@ func TestBandsRestoreCoverage(t *testing.T) {
 		low, high := make([]float64, dim), make([]float64, dim)
 		for range fresh {
 			field, draws := narrow(s, dim, n)
-			FieldBand(low, high, draws, n, grain, at)
+			FieldBand(low, high, draws, grain, at)
 			for k, v := range field {
 				if low[k] <= v && v <= high[k] {
 					pixels += 1. / dim

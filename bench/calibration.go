@@ -210,20 +210,25 @@ func Holm(p []float64) []float64 {
 	return out
 }
 
-// ofMean returns the effect of a mean over n values with the given standard
-// error, by Student's t. zero is the mean under exact calibration; lo and hi
-// are the limits of the tolerance.
-func ofMean(mean, standardError, zero float64, n int, lo, hi, confidence float64) Effect {
-	t := distuv.StudentsT{Sigma: 1, Nu: float64(n - 1)}
-	half := t.Quantile((1+confidence)/2) * standardError
+// sampleMean is a mean over n values with its standard error.
+type sampleMean struct {
+	value, standardError float64
+	n                    int
+}
+
+// effect returns the effect of a mean, by Student's t. zero is the mean under
+// exact calibration; lo and hi are the limits of the tolerance.
+func (m sampleMean) effect(zero, lo, hi, confidence float64) Effect {
+	t := distuv.StudentsT{Sigma: 1, Nu: float64(m.n - 1)}
+	half := t.Quantile((1+confidence)/2) * m.standardError
 	p := 1.0
-	if standardError > 0 {
-		p = 2 * t.CDF(-math.Abs(mean-zero)/standardError)
-	} else if mean != zero {
+	if m.standardError > 0 {
+		p = 2 * t.CDF(-math.Abs(m.value-zero)/m.standardError)
+	} else if m.value != zero {
 		p = 0
 	}
-	return Effect{Value: mean, Error: standardError, Low: mean - half, High: mean + half,
-		LeastOK: lo, MostOK: hi, P: p}.judged()
+	return Effect{Value: m.value, Error: m.standardError, Low: m.value - half,
+		High: m.value + half, LeastOK: lo, MostOK: hi, P: p}.judged()
 }
 
 // PixelCoverage pools the coverage of pixels over measurements: Σ w_i c_i / Σ
@@ -245,8 +250,8 @@ func PixelCoverage(scores []*Record, level float64, tol Tolerance) (Effect, bool
 		square += math.Pow(s.Weight*(s.Coverage[k]-c), 2)
 	}
 	lo, hi := tol.coverage(level)
-	return ofMean(c, math.Sqrt(square*float64(n)/float64(n-1))/weight, level, n, lo, hi,
-		tol.Confidence), true
+	pooled := sampleMean{c, math.Sqrt(square*float64(n)/float64(n-1)) / weight, n}
+	return pooled.effect(level, lo, hi, tol.Confidence), true
 }
 
 // predictive compares the misfits. It returns nil if there are none. Given the
@@ -268,7 +273,7 @@ func predictive(scores []*Record, tol Tolerance) *Predictive {
 	for _, s := range scores {
 		square += math.Pow(s.Misfit.Draws-s.Misfit.Truth-(p.Draws-p.Truth), 2)
 	}
-	p.Excess = ofMean(p.Draws/p.Truth-1, math.Sqrt(square/(n-1)/n)/p.Truth, 0, len(scores),
-		-tol.Misfit, tol.Misfit, tol.Confidence)
+	excess := sampleMean{p.Draws/p.Truth - 1, math.Sqrt(square/(n-1)/n) / p.Truth, len(scores)}
+	p.Excess = excess.effect(0, -tol.Misfit, tol.Misfit, tol.Confidence)
 	return &p
 }

@@ -106,7 +106,7 @@ func (c *chains) fitMaskFirst(ctx context.Context, z []float64) error {
 		if err := parallel.For(ctx, c.s.Threads, len(z)/d, func(worker, i int) error {
 			w, row := c.workers[worker], z[i*d:(i+1)*d]
 			stream := rng.New(c.s.Seed, rng.Reference, uint64(round*len(z)/d+i), chainsMaskTag)
-			w.wander(c, row, w.emulate(c, row), seen, maskSteps, stream)
+			w.wander(c, place{row, w.emulate(c, row)}, seen, maskSteps, stream)
 			copy(row, w.z)
 			return nil
 		}); err != nil {

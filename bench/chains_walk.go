@@ -57,7 +57,7 @@ func (w *chainWorker) walk(c *chains, from []float64, known fit, stream *rng.Str
 		steps = int(math.Pow(float64(steps), stream.Float64()))
 		seen.temperature *= trust[stream.Uint64n(uint64(len(trust)))]
 	}
-	moved, after := w.wander(c, from, before, seen, steps, stream)
+	moved, after := w.wander(c, place{from, before}, seen, steps, stream)
 	s := step{moved: moved, emulated: after}
 	if !moved {
 		return s, nil
@@ -79,6 +79,12 @@ type view struct{ temperature, power float64 }
 
 func (v view) of(f fit) float64 { return v.power * f.at(v.temperature) }
 
+// place is a point of a chain, with its emulated fit.
+type place struct {
+	z   []float64
+	fit fit
+}
+
 // wander makes inner steps on the emulator, and sets w.z to where it arrives.
 //
 // A step changes some of the coordinates v of z along the axes of a normal
@@ -86,11 +92,11 @@ func (v view) of(f fit) float64 { return v.power * f.at(v.temperature) }
 // normal distribution unchanged (the preconditioned Crank–Nicolson proposal of
 // Cotter et al. 2013, with the posterior's covariance as in Rudolf and Sprungk
 // 2018), so the density relative to it decides.
-func (w *chainWorker) wander(c *chains, from []float64, before fit, seen view, steps int,
+func (w *chainWorker) wander(c *chains, from place, seen view, steps int,
 	stream *rng.Stream) (moved bool, after fit) {
-	copy(w.z, from)
+	copy(w.z, from.z)
 	c.moves.whiten(w.white, w.z)
-	after = before
+	after = from.fit
 	for range steps {
 		ratio := w.propose(&c.moves, stream)
 		toss := math.Log(stream.Float64())

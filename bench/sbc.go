@@ -95,7 +95,8 @@ func NewRanks(u []float64, tol Tolerance, s *rng.Stream) Ranks {
 		m4 += d * d
 	}
 	std := math.Sqrt(m2 / (n - 1))
-	r := Ranks{Bias: ofMean(m, std/math.Sqrt(n), 0, len(u), -tol.Bias, tol.Bias, tol.Confidence)}
+	r := Ranks{Bias: sampleMean{m, std / math.Sqrt(n), len(u)}.effect(0, -tol.Bias, tol.Bias,
+		tol.Confidence)}
 
 	// The standard error of ln std of n values is √((κ − 1)/4n), where κ is
 	// their kurtosis, here at least the 3 of a normal distribution.

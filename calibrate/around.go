@@ -104,7 +104,7 @@ func (a *around) predict(ctx context.Context, y, fields []float64) error {
 	parametric, ok := a.problem.(problems.Parametric)
 	if ok {
 		var err error
-		if theta, err = certify.Invert(ctx, parametric, fields, n, a.env.Threads,
+		if theta, err = certify.Invert(ctx, parametric, fields, a.env.Threads,
 			a.seed); err != nil {
 			return err
 		}

@@ -105,7 +105,7 @@ func (t *trials) certify(ctx context.Context, i uint64) error {
 	scale := t.model.Meta.Normalization
 	scale.PhysicalX(t.drawn, t.drawn)
 	t.weighting = weighting{khat: math.MaxFloat64}
-	r, err := certify.Certify(ctx, t.problem, t.measured, t.drawn, n, certify.Settings{
+	r, err := certify.Certify(ctx, t.problem, t.measured, t.drawn, certify.Settings{
 		Draws: n, Seed: t.seed + (i+1)<<seedBits, Threads: t.env.Threads, Judge: t.judge})
 	if _, impossible := errors.AsType[*bench.ImpossibleError](err); impossible {
 		scale.NormalizeX(t.posterior.Draws, t.drawn[:n*nx]) // refused: not used

@@ -112,16 +112,16 @@ func Possible(problem problems.Problem) error {
 
 // Certify returns the posterior of the measurement y (physical units, channel
 // planes) by importance sampling. The search begins where Near finds the
-// posterior, else at the variables of the first of n draws of the field
-// (physical units, row by row). The Certificate of the result reports whether
-// it meets the requirements. A posterior that does not is also returned, with
-// the reasons; the caller must not present it as exact. Except for its times,
-// the result is the same for any number of threads.
+// posterior, else at the variables of the first of some draws of the field
+// (physical units, row by row; nil: none). The Certificate of the result
+// reports whether it meets the requirements. A posterior that does not is also
+// returned, with the reasons; the caller must not present it as exact. Except
+// for its times, the result is the same for any number of threads.
 //
 // Errors: settings out of range, an error of Possible, *bench.StateError for a
 // state of another search, *bench.ImpossibleError if no draw has a likelihood,
 // ctx's error, and errors of the forward model and of Save.
-func Certify(ctx context.Context, problem problems.Problem, y, draws []float64, n int,
+func Certify(ctx context.Context, problem problems.Problem, y, draws []float64,
 	settings Settings) (*Result, error) {
 	begin := time.Now()
 	used, _, _ := cli.Used()
@@ -132,7 +132,7 @@ func Certify(ctx context.Context, problem problems.Problem, y, draws []float64, 
 	if err := Possible(problem); err != nil {
 		return nil, err
 	}
-	r, err := weigh(ctx, problem.(problems.Parametric), y, draws, n, s)
+	r, err := weigh(ctx, problem.(problems.Parametric), y, draws, s)
 	if err != nil {
 		return nil, err
 	}
@@ -153,16 +153,17 @@ func Certify(ctx context.Context, problem problems.Problem, y, draws []float64, 
 
 // weigh draws from a proposal that begins at the draws of the field, and
 // weighs them by prior and likelihood.
-func weigh(ctx context.Context, problem problems.Parametric, y, draws []float64, n int,
+func weigh(ctx context.Context, problem problems.Parametric, y, draws []float64,
 	s Settings) (*Result, error) {
 	state, err := newSearchState(problem, y, draws, s)
 	if err != nil {
 		return nil, err
 	}
-	start, solves, err := Near(ctx, problem, y, s.Seed, s.Threads, state.descents())
+	start, solves, err := Near(ctx, problem, y, explain.Search{Seed: s.Seed, Threads: s.Threads,
+		Record: state.descents()})
 	if err == nil && start == nil {
-		n = min(n, proposalDraws)
-		start, err = Invert(ctx, problem, draws[:n*problem.Spec().XLen()], n, s.Threads, s.Seed)
+		most := min(len(draws), proposalDraws*problem.Spec().XLen())
+		start, err = Invert(ctx, problem, draws[:most], s.Threads, s.Seed)
 	}
 	if err != nil {
 		return nil, err

@@ -69,7 +69,7 @@ func TestInvert(t *testing.T) {
 		for i := range uint64(6) {
 			p, theta, x, _ := pair(t, name, i)
 			draws := around(p, theta, 0, 0.02, 1)
-			got, err := Invert(ctx, p, draws, 1, 1, 0)
+			got, err := Invert(ctx, p, draws, 1, 0)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -111,7 +111,7 @@ func TestCertify(t *testing.T) {
 		"elsewhere": around(p, elsewhere, 0.02, 0.02, 64),
 		"spread":    around(p, theta, 0.5, 0.1, 64),
 	} {
-		r, err := Certify(ctx, p, y, draws, 64, Settings{Seed: 2, Threads: 2})
+		r, err := Certify(ctx, p, y, draws, Settings{Seed: 2, Threads: 2})
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
@@ -125,7 +125,7 @@ func TestCertify(t *testing.T) {
 			t.Errorf("%s: errors %v and %v, stated %v and %v", name, c.Mean, c.Std, floor,
 				c.StdErrorA+c.StdErrorB)
 		}
-		again, err := Certify(ctx, p, y, draws, 64, Settings{Seed: 2, Threads: 1})
+		again, err := Certify(ctx, p, y, draws, Settings{Seed: 2, Threads: 1})
 		if err != nil || !slices.Equal(again.Samples, r.Samples) ||
 			!slices.Equal(again.Mean, r.Mean) {
 			t.Errorf("%s: another result on one thread (%v)", name, err)
@@ -137,7 +137,7 @@ func TestCertify(t *testing.T) {
 // reasons, and that a target below LeastESS is an error.
 func TestCertifyRefuses(t *testing.T) {
 	p, theta, _, y := pair(t, "phantom", 2)
-	r, err := Certify(ctx, p, y, around(p, theta, 0.2, 0.05, 64), 64,
+	r, err := Certify(ctx, p, y, around(p, theta, 0.2, 0.05, 64),
 		Settings{Seed: 1, Threads: 2, MaxSolves: 300})
 	if err != nil {
 		t.Fatal(err)
@@ -145,7 +145,7 @@ func TestCertifyRefuses(t *testing.T) {
 	if r.Certificate.Certified || len(r.Certificate.Reasons) == 0 {
 		t.Errorf("certified with 300 solves: %+v", r.Certificate)
 	}
-	if _, err := Certify(ctx, p, y, nil, 0, Settings{ESS: 100, Threads: 1}); err == nil {
+	if _, err := Certify(ctx, p, y, nil, Settings{ESS: 100, Threads: 1}); err == nil {
 		t.Error("a target of 100 for the effective sample size is accepted")
 	}
 }
@@ -159,7 +159,7 @@ func TestCertifyJudgesTheMisfit(t *testing.T) {
 	draws := around(p, theta, 0.03, 0.03, 64)
 	certificate := func(y []float64, v *explain.Verdict) Certificate {
 		t.Helper()
-		r, err := Certify(ctx, p, y, draws, 64, Settings{Seed: 2, Threads: 2, ESS: 400,
+		r, err := Certify(ctx, p, y, draws, Settings{Seed: 2, Threads: 2, ESS: 400,
 			Judge: judge, Verdict: v})
 		if err != nil {
 			t.Fatal(err)
@@ -200,7 +200,7 @@ func TestInvertStops(t *testing.T) {
 	if f.descend(stopped, theta); !math.IsInf(f.bestSquares, 1) {
 		t.Error("a fit evaluates a field after its context ended")
 	}
-	if _, err := Invert(stopped, p, make([]float64, p.Spec().XLen()), 1, 1,
+	if _, err := Invert(stopped, p, make([]float64, p.Spec().XLen()), 1,
 		0); !errors.Is(err, context.Canceled) {
 		t.Errorf("%v", err)
 	}

@@ -36,7 +36,7 @@ func ExampleCertify() {
 			draws = append(draws, v+0.05*spec.XRange.Width()*s.Normal())
 		}
 	}
-	r, err := certify.Certify(context.Background(), problem, y, draws, n,
+	r, err := certify.Certify(context.Background(), problem, y, draws,
 		certify.Settings{Seed: 1, Threads: 2})
 	if err != nil {
 		log.Fatal(err)

@@ -22,17 +22,18 @@ const (
 	searchStart  = 0.04
 )
 
-// CountFields returns how many of n draws are fields of the prior: some field
+// CountFields returns how many draws are fields of the prior: some field
 // of the prior differs from the draw by at most FieldTolerance in every pixel.
-// draws holds n fields in physical units, row by row. near holds variables of
+// draws holds fields in physical units, row by row. near holds variables of
 // fields that are tried first, row by row, such as a reference has; it may
 // be empty. A draw that none of them matches is inverted, and a random search
 // refines the result, because fields of inclusions are piecewise constant in
 // the variables. A search can miss a field, so that the count is a lower bound.
 // The result is the same for any number of threads. The only error is ctx's.
-func CountFields(ctx context.Context, problem problems.Parametric, draws []float64, n int,
-	near []float64, threads int, seed uint64) (int, error) {
+func CountFields(ctx context.Context, problem problems.Parametric, draws, near []float64,
+	threads int, seed uint64) (int, error) {
 	size := problem.Spec().XLen()
+	n := len(draws) / size
 	lo, hi := problem.Box()
 	d := len(lo)
 	tolerance := FieldTolerance * problem.Spec().XRange.Width()
@@ -61,7 +62,7 @@ func CountFields(ctx context.Context, problem problems.Parametric, draws []float
 			ragged = append(ragged, draws[k*size:(k+1)*size]...)
 		}
 	}
-	theta, err := Invert(ctx, problem, ragged, len(left), threads, seed)
+	theta, err := Invert(ctx, problem, ragged, threads, seed)
 	if err != nil {
 		return 0, err
 	}

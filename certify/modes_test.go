@@ -58,11 +58,11 @@ func measuredTwin() []float64 {
 // 1/2, and the two add up. The rest of y has the density of the noise at 0.
 func TestBothModes(t *testing.T) {
 	y := measuredTwin()
-	rows, _, err := Near(t.Context(), twin{}, y, 1, 1, explain.EndsRecord{})
+	rows, _, err := Near(t.Context(), twin{}, y, explain.Search{Seed: 1, Threads: 1})
 	if err != nil || len(rows) != 2*2*nearRows {
 		t.Fatalf("Near has %d values, want two modes; %v", len(rows), err)
 	}
-	r, err := Certify(t.Context(), twin{}, y, nil, 0, Settings{Seed: 1, Threads: 1})
+	r, err := Certify(t.Context(), twin{}, y, nil, Settings{Seed: 1, Threads: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,7 +95,7 @@ func TestBothModes(t *testing.T) {
 func TestResume(t *testing.T) {
 	y := measuredTwin()
 	s := Settings{Seed: 3, Threads: 1}
-	whole, err := Certify(t.Context(), twin{}, y, nil, 0, s)
+	whole, err := Certify(t.Context(), twin{}, y, nil, s)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,13 +111,13 @@ func TestResume(t *testing.T) {
 			}
 			return nil
 		}
-		_, err := Certify(t.Context(), twin{}, y, nil, 0, first)
+		_, err := Certify(t.Context(), twin{}, y, nil, first)
 		if err != nil && !errors.Is(err, stop) {
 			t.Fatal(err)
 		}
 		second := s
 		second.Resume = &last
-		r, err2 := Certify(t.Context(), twin{}, y, nil, 0, second)
+		r, err2 := Certify(t.Context(), twin{}, y, nil, second)
 		if err2 != nil {
 			t.Fatal(err2)
 		}
@@ -136,7 +136,7 @@ func TestResume(t *testing.T) {
 	}
 	s.Resume, s.Seed = &last, 4
 	var other *bench.StateError
-	if _, err := Certify(t.Context(), twin{}, y, nil, 0, s); !errors.As(err, &other) ||
+	if _, err := Certify(t.Context(), twin{}, y, nil, s); !errors.As(err, &other) ||
 		other.Reason != "is of another search (seed: 3 in the file, 4 in this call)" {
 		t.Errorf("a state of another seed: %v", err)
 	}

@@ -15,10 +15,9 @@ const nearRows = 64
 // rows only for a smooth problem (problems.Smooth) that is not
 // problems.Multimodal. There descents find the posterior with fewer solves than
 // tempered rounds from the prior. For a problem with model error
-// (problems.Marginal) they are in the variables on which y depends. record
-// keeps the descents.
-func Near(ctx context.Context, problem problems.Parametric, y []float64, seed uint64,
-	threads int, record explain.EndsRecord) (rows []float64, solves int, err error) {
+// (problems.Marginal) they are in the variables on which y depends.
+func Near(ctx context.Context, problem problems.Parametric, y []float64,
+	s explain.Search) (rows []float64, solves int, err error) {
 	if _, several := problem.(problems.Multimodal); several {
 		return nil, 0, nil
 	}
@@ -30,13 +29,13 @@ func Near(ctx context.Context, problem problems.Parametric, y []float64, seed ui
 	if !ok {
 		return nil, 0, nil
 	}
-	modes, solves, err := explain.Modes(ctx, smooth, y, seed, threads, record)
+	modes, solves, err := explain.Modes(ctx, smooth, y, s)
 	if err != nil {
 		return nil, 0, err
 	}
 	lo, hi := problem.Box()
 	for k, m := range modes {
-		around, err := m.Around(ctx, reduced, y, nearRows, seed+uint64(k))
+		around, err := m.Around(ctx, reduced, y, nearRows, s.Seed+uint64(k))
 		if err != nil {
 			return nil, 0, err
 		}

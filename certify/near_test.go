@@ -46,7 +46,7 @@ func (certain) Smooth()                 {}
 // problems have none.
 func TestNear(t *testing.T) {
 	y := []float64{2 * 3, 2, 9}
-	rows, solves, err := Near(t.Context(), product{}, y, 1, 1, explain.EndsRecord{})
+	rows, solves, err := Near(t.Context(), product{}, y, explain.Search{Seed: 1, Threads: 1})
 	if err != nil || len(rows) != 3*nearRows || solves < 10 {
 		t.Fatalf("%d values after %d solves, %v", len(rows), solves, err)
 	}
@@ -59,16 +59,16 @@ func TestNear(t *testing.T) {
 	if rows[0] == rows[3] {
 		t.Error("rows are the same")
 	}
-	whole, _, err := Near(t.Context(), certain{product{}}, y, 1, 1, explain.EndsRecord{})
+	whole, _, err := Near(t.Context(), certain{product{}}, y, explain.Search{Seed: 1, Threads: 1})
 	if err != nil || len(whole) != 2*nearRows || math.Abs(whole[0]-2) > 0.05 {
 		t.Errorf("without model error: %d values, %v", len(whole), err)
 	}
-	if rows, _, err := Near(t.Context(), ordered{}, y, 1, 1, explain.EndsRecord{}); rows != nil ||
+	if rows, _, err := Near(t.Context(), ordered{}, y, explain.Search{Seed: 1, Threads: 1}); rows != nil ||
 		err != nil {
 		t.Errorf("a problem of several modes: %v, %v", rows, err)
 	}
 	var other struct{ problems.Parametric }
-	if rows, _, err := Near(t.Context(), other, y, 1, 1, explain.EndsRecord{}); rows != nil ||
+	if rows, _, err := Near(t.Context(), other, y, explain.Search{Seed: 1, Threads: 1}); rows != nil ||
 		err != nil {
 		t.Errorf("a problem that is not smooth: %v, %v", rows, err)
 	}

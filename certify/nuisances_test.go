@@ -235,7 +235,7 @@ func absorb(t *testing.T, m mistake, seed uint64, nuisances bool) absorbed {
 	if nuisances && (m.glued || m.smooths()) {
 		p = gelProposed(t, y)
 	}
-	r, err := certify.Certify(context.Background(), p.(problems.Problem), y, nil, 0,
+	r, err := certify.Certify(context.Background(), p.(problems.Problem), y, nil,
 		certify.Settings{Seed: seed, Threads: 1, ESS: standInESS})
 	if err != nil {
 		t.Fatal(err)

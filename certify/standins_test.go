@@ -120,7 +120,7 @@ func (s *standIn) answer(t *testing.T, y []float64, side int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := certify.Certify(context.Background(), p, y, nil, 0,
+	r, err := certify.Certify(context.Background(), p, y, nil,
 		certify.Settings{Seed: s.Seed, Threads: 1, ESS: standInESS})
 	if err != nil {
 		t.Fatal(err)

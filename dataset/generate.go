@@ -433,11 +433,11 @@ func (g *generation) simulate(ctx context.Context, mk *maker, from int) error {
 		}
 		for i := made; i < to; i++ { // the later images of a failed simulation are missing too
 			if err := g.fail(FailedPair{i, failure}); err != nil {
-				return errors.Join(g.give(b, blk, from, made, to, false), err)
+				return errors.Join(g.give(b, blk, batch{from, made, to}, false), err)
 			}
 		}
 	}
-	return g.give(b, blk, from, made, to, time.Since(begin) >= g.keepFrom)
+	return g.give(b, blk, batch{from, made, to}, time.Since(begin) >= g.keepFrom)
 }
 
 // pair returns x and y of pair number k of the block.
@@ -505,10 +505,14 @@ func (g *generation) take(b int) (*openBlock, error) {
 	return blk, nil
 }
 
-// give ends the work on some pairs of block b. The pairs from from up to made
-// are made, and those from made up to to have failed. After the last pair of
+// batch is some pairs of a block: the pairs from from up to made are made, and
+// the pairs from made up to to have failed.
+type batch struct{ from, made, to int }
+
+// give ends the work on a batch of block b. After the last pair of
 // the block, give writes the block, or stores it pair by pair if a pair failed.
-func (g *generation) give(b int, blk *openBlock, from, made, to int, keep bool) error {
+func (g *generation) give(b int, blk *openBlock, pairs batch, keep bool) error {
+	from, made, to := pairs.from, pairs.made, pairs.to
 	g.mu.Lock()
 	for i := from; i < to; i++ {
 		if i < made {

@@ -147,8 +147,8 @@ func TestCases(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			v := j.Start(c.y)
-			if ok, err := j.Prior(context.Background(), v, c.y, explain.ReferenceRate, 1, 2); !ok ||
-				err != nil {
+			if ok, err := j.Prior(context.Background(), v, c.y, explain.ReferenceRate,
+				explain.Search{Seed: 1, Threads: 2}); !ok || err != nil {
 				t.Fatal(ok, err)
 			}
 			var failed []string
@@ -185,7 +185,7 @@ func TestNearestFindsTheMember(t *testing.T) {
 			y := solve(t, p, x)
 			var members []*explain.Member
 			for _, threads := range []int{1, 3} {
-				m, err := explain.Nearest(context.Background(), p, y, 7, threads, nil)
+				m, err := explain.Nearest(context.Background(), p, y, explain.Search{Seed: 7, Threads: threads}, nil)
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -73,7 +73,7 @@ func TestNearestOfSmooth(t *testing.T) {
 			t.Fatal(err)
 		}
 		noisy(i, func(k int) float64 { return clean[k] })
-		m, err := Nearest(t.Context(), p, y, 1, 2, nil)
+		m, err := Nearest(t.Context(), p, y, Search{Seed: 1, Threads: 2}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -98,7 +98,8 @@ func TestNearestOfSmooth(t *testing.T) {
 	} {
 		noisy(9, f)
 		v := &Verdict{Explained: true}
-		if asked, err := judge.Prior(t.Context(), v, slices.Clone(y), PriorRate, 1, 2); !asked ||
+		if asked, err := judge.Prior(t.Context(), v, slices.Clone(y), PriorRate,
+			Search{Seed: 1, Threads: 2}); !asked ||
 			err != nil {
 			t.Fatal(asked, err)
 		}

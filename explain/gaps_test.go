@@ -32,7 +32,8 @@ func TestGaps(t *testing.T) {
 				}
 			}
 			v := judge.Start(y)
-			done, err := judge.Prior(context.Background(), v, y, explain.ReferenceRate, 1, 1)
+			done, err := judge.Prior(context.Background(), v, y, explain.ReferenceRate,
+				explain.Search{Seed: 1, Threads: 1})
 			if err != nil || !done {
 				t.Fatal(done, err)
 			}

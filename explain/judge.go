@@ -114,15 +114,15 @@ func (j *Judge) Start(y []float64) *Verdict {
 // Prior adds the test whether any member of the prior explains the measurement.
 // It reports whether it added the test; the test needs a parametric problem
 // with known noise. rate is the share of right measurements that the test may
-// refuse. The result is a function of the seed.
-func (j *Judge) Prior(ctx context.Context, v *Verdict, y []float64, rate float64, seed uint64,
-	threads int) (bool, error) {
+// refuse.
+func (j *Judge) Prior(ctx context.Context, v *Verdict, y []float64, rate float64, by Search) (
+	bool, error) {
 	p, ok := j.problem.(problems.Parametric)
 	if !ok || !hasNoise(j.problem) {
 		return false, nil
 	}
 	c := j.noise(y, rate)
-	found, err := Nearest(ctx, p, y, seed, threads, func(m *Member) bool {
+	found, err := Nearest(ctx, p, y, by, func(m *Member) bool {
 		if m.Chi2 < noiseFreeMisfit || m.Chi2 > maxMisfit {
 			return true
 		}

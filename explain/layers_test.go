@@ -98,7 +98,8 @@ func TestLayersMistakes(t *testing.T) {
 		}
 		priors.Gaussian{Std: 5e-5}.Sample(wrong, wrong, rng.New(seed, rng.Test, i, 0))
 		v := judge.Start(wrong)
-		if _, err := judge.Prior(t.Context(), v, wrong, explain.PriorRate, 1, 2); err != nil {
+		if _, err := judge.Prior(t.Context(), v, wrong, explain.PriorRate,
+			explain.Search{Seed: 1, Threads: 2}); err != nil {
 			t.Fatal(err)
 		}
 		for _, test := range v.Tests {

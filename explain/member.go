@@ -62,15 +62,14 @@ type Member struct {
 // Smooth, descent.go replaces this search. Searches from other starts follow
 // while accept returns false for the member found; accept may be nil. Where the
 // amplitude of the errors is random (priors.Varying), all searches are made.
-// The result is a function of the seed and the same for any number of threads.
 // The error is ErrNoForward if the standard deviation of the noise is not
 // known, or an error of the forward model.
-func Nearest(ctx context.Context, problem problems.Parametric, y []float64, seed uint64,
-	threads int, accept func(*Member) bool) (*Member, error) {
+func Nearest(ctx context.Context, problem problems.Parametric, y []float64, by Search,
+	accept func(*Member) bool) (*Member, error) {
 	if !hasNoise(problem) {
 		return nil, ErrNoForward
 	}
-	s := newSearch(problem, y, threads)
+	s := newSearch(problem, y, by.Threads)
 	defer func() { CloseAll(s.generators) }()
 	d := len(s.lo)
 	_, smooth := problem.(problems.Smooth)
@@ -82,7 +81,7 @@ func Nearest(ctx context.Context, problem problems.Parametric, y []float64, seed
 	case smooth:
 		draws = smoothDraws
 	}
-	starts, err := s.starts(ctx, draws, seed)
+	starts, err := s.starts(ctx, draws, by.Seed)
 	if err != nil {
 		return nil, err
 	}
@@ -103,7 +102,7 @@ func Nearest(ctx context.Context, problem problems.Parametric, y []float64, seed
 		if smooth {
 			found, err = s.descend(ctx, start)
 		} else {
-			found, err = s.climb(ctx, start, seed)
+			found, err = s.climb(ctx, start, by.Seed)
 		}
 		if err != nil {
 			return nil, err

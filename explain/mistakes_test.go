@@ -429,9 +429,8 @@ func power(distance float64) float64 {
 // of the nearest member of the prior. Both are without noise. The unit is the
 // standard deviation of the noise, over all values.
 func (l *lab) distance(y []float64) float64 {
-	m, err := explain.Nearest(context.Background(), l.p, y, 1, 2, func(*explain.Member) bool {
-		return false
-	})
+	m, err := explain.Nearest(context.Background(), l.p, y, explain.Search{Seed: 1, Threads: 2},
+		func(*explain.Member) bool { return false })
 	if err != nil {
 		l.t.Fatal(err)
 	}
@@ -486,7 +485,7 @@ func TestMistakes(t *testing.T) {
 				y := c.make(l)
 				v := judges[name].Start(y)
 				if _, err := judges[name].Prior(context.Background(), v, y, explain.ReferenceRate,
-					1, 2); err != nil {
+					explain.Search{Seed: 1, Threads: 2}); err != nil {
 					t.Fatal(err)
 				}
 				never := c.never != "" && !(c.name == "no inclusion" && name == "quasistatic")

@@ -34,21 +34,28 @@ type EndsRecord struct {
 	Save   func(Ends) error
 }
 
+// Search holds the settings of a search for members of a prior. The result is a
+// function of Seed, and the same for any number of threads.
+type Search struct {
+	Seed    uint64
+	Threads int
+	Record  EndsRecord // of Modes: keeps its descents
+}
+
 // Modes returns the members of a smooth prior at which the likelihood of y has
 // a maximum, and the number of forward solves. Descents begin at several places
 // that are far apart. The nearest member comes first. The others follow whose
 // likelihood is within modeGap of it, and which the normal approximation about
-// an earlier one does not cover. Two of them may belong to one bent mode. The
-// result is a function of the seed and the same for any number of threads.
-// Errors: as of Nearest, and errors of record.Save.
-func Modes(ctx context.Context, problem problems.Smooth, y []float64, seed uint64, threads int,
-	record EndsRecord) (modes []*Member, solves int, err error) {
+// an earlier one does not cover. Two of them may belong to one bent mode.
+// Errors: as of Nearest, and errors of Record.Save.
+func Modes(ctx context.Context, problem problems.Smooth, y []float64, by Search) (
+	modes []*Member, solves int, err error) {
 	if !hasNoise(problem) {
 		return nil, 0, ErrNoForward
 	}
-	s := newSearch(problem, y, threads)
+	s := newSearch(problem, y, by.Threads)
 	defer func() { CloseAll(s.generators) }()
-	ends, err := s.ends(ctx, seed, record)
+	ends, err := s.ends(ctx, by.Seed, by.Record)
 	if err != nil {
 		return nil, 0, err
 	}

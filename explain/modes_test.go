@@ -64,7 +64,7 @@ func TestModesUnderSmoothErrors(t *testing.T) {
 		t.Fatal(err)
 	}
 	problems.Measure(source.Measurement(), y, y, 1, 0)
-	modes, solves, err := Modes(t.Context(), model, y, 1, 1, EndsRecord{})
+	modes, solves, err := Modes(t.Context(), model, y, Search{Seed: 1, Threads: 1})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -34,13 +34,17 @@ type Result struct {
 	Errors []Error `json:"errors"`
 }
 
+// Models holds the datasets of two models. Pair i of both must have the same
+// field.
+type Models struct{ Cheap, Dear *dataset.Store }
+
 // Correct writes the pairs of a dataset of the cheap model to an .npz file of
 // the form of dataset.Export. A measurement is the dear model's where the
-// dataset dear has it, and otherwise the cheap model's with a correction. Pair
-// i of both datasets must have the same field; the error is otherwise one of
-// data (cli.Data).
-func Correct(ctx context.Context, cheap, dear *dataset.Store, path string, seed uint64,
-	overwrite bool) (*Result, error) {
+// dataset dear has it, and otherwise the cheap model's with a correction. Pairs
+// with different fields are an error of data (cli.Data).
+func Correct(ctx context.Context, m Models, path string, seed uint64, overwrite bool) (
+	*Result, error) {
+	cheap, dear := m.Cheap, m.Dear
 	p, err := read(ctx, cheap, dear)
 	if err != nil {
 		return nil, err

@@ -198,7 +198,7 @@ func TestCorrect(t *testing.T) {
 	cheap := open("cheap", `kind = "plane-stress"`, pairs, 1)
 	dear, all := open("dear", dearPhysics, solved, 1), open("all", dearPhysics, pairs, 1)
 	path := filepath.Join(dir, "corrected.npz")
-	r, err := fidelity.Correct(t.Context(), cheap, dear, path, 1, false)
+	r, err := fidelity.Correct(t.Context(), fidelity.Models{Cheap: cheap, Dear: dear}, path, 1, false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -233,7 +233,8 @@ func TestCorrect(t *testing.T) {
 		t.Errorf("the squared errors are %v, and were %v", after, before)
 	}
 	other := open("other", dearPhysics, solved, 2)
-	if _, err := fidelity.Correct(t.Context(), cheap, other, path, 1, true); cli.Code(err) !=
+	if _, err := fidelity.Correct(t.Context(), fidelity.Models{Cheap: cheap, Dear: other}, path,
+		1, true); cli.Code(err) !=
 		cli.ExitData || !strings.Contains(err.Error(), "fields of pair 0 differ") {
 		t.Errorf("datasets of two seeds: %v", err)
 	}

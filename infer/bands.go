@@ -67,7 +67,7 @@ func (p *Posterior) Band(model *nn.Model, problem problems.Problem, s langevin.S
 		return
 	}
 	b.Low, b.High = make([]float64, dim), make([]float64, dim)
-	bench.FieldBand(b.Low, b.High, p.Samples[:n*dim], n, m.Grain, m.Levels)
+	bench.FieldBand(b.Low, b.High, p.Samples[:n*dim], m.Grain, m.Levels)
 	scale := p.Normalization.XMax - p.Normalization.XMin
 	for k, low := range b.Low {
 		b.Width += (b.High[k] - low) * scale / float64(dim)

@@ -72,7 +72,7 @@ func CountFields(ctx context.Context, problem problems.Parametric, draws *Poster
 	n := draws.Draws
 	x := make([]float64, len(draws.Samples))
 	draws.Normalization.PhysicalX(x, draws.Samples)
-	count, err := certify.CountFields(ctx, problem, x, n, w.Theta, threads, ExplainSeed)
+	count, err := certify.CountFields(ctx, problem, x, w.Theta, threads, ExplainSeed)
 	return PriorFields{count, n, float64(count) / float64(n), certify.FieldTolerance}, err
 }
 

@@ -258,8 +258,8 @@ func (c *referenceCall) adaptive() (solves int, err error) {
 		},
 	}
 	before := 0
-	s.Start, before, err = certify.Near(c.ctx, c.parametric, c.y, c.job.Seed, c.env.Threads,
-		explain.EndsRecord{})
+	s.Start, before, err = certify.Near(c.ctx, c.parametric, c.y, explain.Search{Seed: c.job.Seed,
+		Threads: c.env.Threads})
 	if err != nil {
 		return 0, err
 	}

@@ -84,7 +84,7 @@ func (p *Posterior) certify(ctx context.Context, e *Explainer, y, network []floa
 		env.Progress("certifying", s.Draws, unknown,
 			fmt.Sprintf("effective sample size %.0f", s.ESS))
 	}
-	r, err := certify.Certify(ctx, e.Problem, y, network, len(network)/(p.Rows*p.Cols), s)
+	r, err := certify.Certify(ctx, e.Problem, y, network, s)
 	if err != nil {
 		return nil, err
 	}

@@ -239,7 +239,7 @@ func (s *trainingShow) kept(step int, then *nn.Model, last train.HeldOut) error 
 	if err != nil {
 		return err
 	}
-	losses, err := run.LossesAt(s.ctx, s.problem, then, last.Sigma, run.ExactPosterior{Y: s.y,
+	losses, err := run.LossesAt(s.ctx, then, last.Sigma, run.ExactPosterior{Problem: s.problem, Y: s.y,
 		Fields: s.fields, Points: points}, s.threads)
 	if err != nil {
 		return err

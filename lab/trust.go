@@ -68,7 +68,8 @@ func (r trust) check(ctx context.Context, input []byte, emit func(any) error) er
 		if err != nil {
 			return err
 		}
-		u := r.ranks(center, t.Points, spoiled, spoiling, y.problem, in.Seed, i)
+		trial := trustTrial{center, t.Points, y.problem, in.Seed, i}
+		u := trial.ranks(spoiled, spoiling)
 		if err := emit(map[string]any{"u": u, "spoiled": spoiled, "what": spoiling.What,
 			"name": spoiling.Name, "band": [2]int{lo, hi}, "bins": trustBins}); err != nil {
 			return err
@@ -77,10 +78,20 @@ func (r trust) check(ctx context.Context, input []byte, emit func(any) error) er
 	return nil
 }
 
+// trustTrial is measurement i of a seed: its true center, the weighted points
+// of its exact posterior, and the problem.
+type trustTrial struct {
+	center  []float64
+	points  bench.Weighted
+	problem problems.Parametric
+	seed, i uint64
+}
+
 // ranks returns the ranks of the true center, as probability integral
 // transforms, among the draws of each posterior: first of x, then of y.
-func (r trust) ranks(center []float64, w bench.Weighted, spoiled int, spoiling bench.Spoiling,
-	problem problems.Parametric, seed, i uint64) (u [2][trustPosteriors]float64) {
+// Posterior number spoiled is spoiled.
+func (r trustTrial) ranks(spoiled int, spoiling bench.Spoiling) (u [2][trustPosteriors]float64) {
+	center, w, problem, seed, i := r.center, r.points, r.problem, r.seed, r.i
 	draws := func(p uint64, of func(theta []float64, s *rng.Stream)) []float64 {
 		s := rng.New(seed, rng.Reference, i, p)
 		out := make([]float64, 2*trustDraws)

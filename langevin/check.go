@@ -61,14 +61,20 @@ func AnnealedStd(
 
 func normalCDF(x float64) float64 { return math.Erfc(-x/math.Sqrt2) / 2 }
 
-// Check holds the figures of merit of a geometric schedule and a step size.
-type Check struct {
+// A Ladder is a geometric schedule of noise levels with a step size, for
+// annealed Langevin dynamics on x.
+type Ladder struct {
 	Dim                int     // components of x
 	SigmaMax, SigmaMin float64 // first and last noise level
 	Levels             int     // L
 	StepsPerLevel      int     // T of annealed Langevin
 	Form               Form    // form that Epsilon belongs to
-	Epsilon            float64 // base step size, in Form
+	Epsilon            float64 // base step size, in Form; 0: of ProposeEpsilon
+}
+
+// Check holds the figures of merit of a ladder.
+type Check struct {
+	Ladder
 
 	Gamma float64 // σ_{i−1}/σ_i
 	Eq17  float64 // overlap of neighboring levels; about 0.5 is recommended
@@ -83,65 +89,62 @@ type Check struct {
 	PredictorCorrectorEvaluations int
 }
 
-// CheckSchedule evaluates Eq. 17, Eq. 18 and the cost of a geometric schedule
-// for x of dim components. epsilon = 0 selects the value of ProposeEpsilon. The
-// evaluations of predictor–corrector are counted for one correction per level.
-func CheckSchedule(
-	dim int, sigma1, sigmaL float64, levels, stepsPerLevel int, form Form, epsilon float64,
-) (Check, error) {
-	if err := checkEnds(sigma1, sigmaL, levels); err != nil {
+// Check evaluates Eq. 17, Eq. 18 and the cost of the ladder. The evaluations of
+// predictor–corrector are counted for one correction per level.
+func (l Ladder) Check() (Check, error) {
+	if err := checkEnds(l.SigmaMax, l.SigmaMin, l.Levels); err != nil {
 		return Check{}, err
 	}
-	if err := form.validate(); err != nil {
+	if err := l.Form.validate(); err != nil {
 		return Check{}, err
 	}
 	switch {
-	case dim < 1:
-		return Check{}, fmt.Errorf("langevin: %d components; at least 1 is needed", dim)
-	case levels < 2:
+	case l.Dim < 1:
+		return Check{}, fmt.Errorf("langevin: %d components; at least 1 is needed", l.Dim)
+	case l.Levels < 2:
 		return Check{}, fmt.Errorf("langevin: 1 level has no ratio to check; at least 2 levels " +
 			"are needed")
-	case stepsPerLevel < 1:
+	case l.StepsPerLevel < 1:
 		return Check{}, fmt.Errorf("langevin: %d steps per level; at least 1 is needed",
-			stepsPerLevel)
-	case !(epsilon >= 0) || math.IsInf(epsilon, 0):
+			l.StepsPerLevel)
+	case !(l.Epsilon >= 0) || math.IsInf(l.Epsilon, 0):
 		return Check{}, fmt.Errorf("langevin: epsilon is %v; it must be positive and finite, or 0 "+
-			"for the best value", epsilon)
+			"for the best value", l.Epsilon)
 	}
-	gamma := ratio(sigma1, sigmaL, levels)
-	if epsilon == 0 {
-		epsilon = ProposeEpsilon(sigmaL, gamma, stepsPerLevel, form)
+	gamma := ratio(l.SigmaMax, l.SigmaMin, l.Levels)
+	if l.Epsilon == 0 {
+		l.Epsilon = ProposeEpsilon(l.SigmaMin, gamma, l.StepsPerLevel, l.Form)
 	}
-	alpha, _ := form.coefficients(epsilon) // the step size in the form of Eq. 18
-	sigmas, err := Geometric(sigma1, sigmaL, levels)
+	alpha, _ := l.Form.coefficients(l.Epsilon) // the step size in the form of Eq. 18
+	sigmas, err := Geometric(l.SigmaMax, l.SigmaMin, l.Levels)
 	if err != nil {
 		return Check{}, err
 	}
 	return Check{
-		Dim: dim, SigmaMax: sigma1, SigmaMin: sigmaL, Levels: levels, StepsPerLevel: stepsPerLevel,
-		Form: form, Epsilon: epsilon,
-		Gamma: gamma, Eq17: Eq17(dim, gamma), Eq18: Eq18(alpha, sigmaL, gamma, stepsPerLevel),
-		GaussianStd:                   AnnealedStd(sigmas, stepsPerLevel, epsilon, form, 0.2),
-		AnnealedEvaluations:           Evaluations(SamplerAnnealed, levels, stepsPerLevel),
-		HeunEvaluations:               Evaluations(SamplerHeun, levels, 0),
-		DPMSolverPP2MEvaluations:      Evaluations(SamplerDPMSolverPP2M, levels, 0),
-		PredictorCorrectorEvaluations: Evaluations(SamplerPredictorCorrector, levels, 1),
+		Ladder: l, Gamma: gamma, Eq17: Eq17(l.Dim, gamma),
+		Eq18:                          Eq18(alpha, l.SigmaMin, gamma, l.StepsPerLevel),
+		GaussianStd:                   AnnealedStd(sigmas, l.StepsPerLevel, l.Epsilon, l.Form, 0.2),
+		AnnealedEvaluations:           Evaluations(SamplerAnnealed, l.Levels, l.StepsPerLevel),
+		HeunEvaluations:               Evaluations(SamplerHeun, l.Levels, 0),
+		DPMSolverPP2MEvaluations:      Evaluations(SamplerDPMSolverPP2M, l.Levels, 0),
+		PredictorCorrectorEvaluations: Evaluations(SamplerPredictorCorrector, l.Levels, 1),
 	}, nil
 }
 
-// ProposeSchedule returns the check of the geometric schedule with the fewest
-// levels whose Eq. 17 reaches target (0.5 in the paper), with the ε that brings
-// Eq. 18 closest to 1.
-func ProposeSchedule(
-	dim int, sigma1, sigmaL float64, stepsPerLevel int, form Form, target float64,
-) (Check, error) {
-	if err := checkEnds(sigma1, sigmaL, 2); err != nil {
+// Propose returns the check of the ladder with the fewest levels whose Eq. 17
+// reaches target (0.5 in the paper), with the ε that brings Eq. 18 closest to
+// 1. It does not read Levels and Epsilon.
+func (l Ladder) Propose(target float64) (Check, error) {
+	dim := l.Dim
+	if err := checkEnds(l.SigmaMax, l.SigmaMin, 2); err != nil {
 		return Check{}, err
 	}
 	if dim < 1 {
 		return Check{}, fmt.Errorf("langevin: %d components; at least 1 is needed", dim)
 	}
-	meets := func(levels int) bool { return Eq17(dim, ratio(sigma1, sigmaL, levels)) >= target }
+	meets := func(levels int) bool {
+		return Eq17(dim, ratio(l.SigmaMax, l.SigmaMin, levels)) >= target
+	}
 	hi := 2
 	for !meets(hi) {
 		if hi *= 2; hi > maxLevels {
@@ -157,7 +160,8 @@ func ProposeSchedule(
 			lo = mid
 		}
 	}
-	return CheckSchedule(dim, sigma1, sigmaL, hi, stepsPerLevel, form, 0)
+	l.Levels, l.Epsilon = hi, 0
+	return l.Check()
 }
 
 // ProposeEpsilon returns the ε, in the given form, that brings Eq. 18 closest

@@ -22,8 +22,9 @@ func TestTable2(t *testing.T) {
 		{"opticnerve", 64 * 64, 256, 50, 0.511, 254, 1281, 254*5 + 1},
 		{"spheroid", 256 * 256, 680, 120, 0.023, 1130, 3401, 1130*5 + 1},
 	} {
-		check, err := langevin.CheckSchedule(c.dim, c.sigma1, 0.01, c.levels, 5, langevin.FormEq18,
-			0)
+		ladder := langevin.Ladder{Dim: c.dim, SigmaMax: c.sigma1, SigmaMin: 0.01,
+			Levels: c.levels, StepsPerLevel: 5, Form: langevin.FormEq18}
+		check, err := ladder.Check()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -31,7 +32,7 @@ func TestTable2(t *testing.T) {
 			t.Errorf("%s: Eq. 17 is %v, %d evaluations; want %v, %d", c.name, check.Eq17,
 				check.AnnealedEvaluations, c.eq17, c.evaluations)
 		}
-		proposal, err := langevin.ProposeSchedule(c.dim, c.sigma1, 0.01, 5, langevin.FormEq18, 0.5)
+		proposal, err := ladder.Propose(0.5)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -52,7 +53,8 @@ func TestEq17AtItsLimit(t *testing.T) {
 	if got, want := langevin.Eq17(784, 1), math.Erf(3/math.Sqrt2); math.Abs(got-want) > 1e-15 {
 		t.Errorf("Eq. 17 is %v for equal levels, want %v", got, want)
 	}
-	if _, err := langevin.ProposeSchedule(784, 20, 0.01, 5, langevin.FormEq18, 0.999); err == nil {
+	if _, err := (langevin.Ladder{Dim: 784, SigmaMax: 20, SigmaMin: 0.01, StepsPerLevel: 5,
+		Form: langevin.FormEq18}).Propose(0.999); err == nil {
 		t.Error("a schedule beyond the limit of Eq. 17 was proposed")
 	}
 }

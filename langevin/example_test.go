@@ -44,12 +44,14 @@ func ExampleSample() {
 
 // The schedule of the paper's first problem does not meet the paper's own Eq.
 // 17.
-func ExampleCheckSchedule() {
-	check, err := langevin.CheckSchedule(56*56, 20, 0.01, 128, 5, langevin.FormEq18, 0)
+func ExampleLadder() {
+	ladder := langevin.Ladder{Dim: 56 * 56, SigmaMax: 20, SigmaMin: 0.01, Levels: 128,
+		StepsPerLevel: 5, Form: langevin.FormEq18}
+	check, err := ladder.Check()
 	if err != nil {
 		log.Fatal(err)
 	}
-	proposal, err := langevin.ProposeSchedule(56*56, 20, 0.01, 5, langevin.FormEq18, 0.5)
+	proposal, err := ladder.Propose(0.5)
 	if err != nil {
 		log.Fatal(err)
 	}

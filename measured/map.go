@@ -60,11 +60,11 @@ type Target struct {
 // A node is missing, NaN, if samples with half of the weight around it are
 // missing, or any one of the few samples of an interpolation (gaps.go).
 func (m *Map) Resample(t Target, p Placement) ([]float64, error) {
-	horizontal, err := newAxis("x", m.Cols, p.OriginX, p.PixelX, t.Cols, t.Width, t.Unit)
+	horizontal, err := axis{"x", t.Unit, m.Cols, p.OriginX, p.PixelX, t.Cols, t.Width}.stencils()
 	if err != nil {
 		return nil, err
 	}
-	vertical, err := newAxis("y", m.Rows, p.OriginY, p.PixelY, t.Rows, t.Height, t.Unit)
+	vertical, err := axis{"y", t.Unit, m.Rows, p.OriginY, p.PixelY, t.Rows, t.Height}.stencils()
 	if err != nil {
 		return nil, err
 	}
@@ -103,10 +103,20 @@ func (s stencil) apply(v []float64, stride int) float64 {
 	return sum
 }
 
-// newAxis returns the stencils of nodes 0 … nodes−1 on [0, length] for samples
-// at origin + j·pixel. Errors are *Error.
-func newAxis(name string, samples int, origin, pixel float64, nodes int, length float64,
-	unit string) ([]stencil, error) {
+// An axis is one axis of a map over one of the grid: samples at origin +
+// j·pixel, and nodes 0 … nodes−1 on [0, length].
+type axis struct {
+	name, unit    string
+	samples       int
+	origin, pixel float64
+	nodes         int
+	length        float64
+}
+
+// stencils returns the stencil of each node. Errors are *Error.
+func (a axis) stencils() ([]stencil, error) {
+	name, unit, samples, origin, pixel := a.name, a.unit, a.samples, a.origin, a.pixel
+	nodes, length := a.nodes, a.length
 	if !(pixel > 0) || math.IsInf(pixel, 0) || math.IsNaN(origin) || math.IsInf(origin, 0) {
 		return nil, &Error{fmt.Sprintf("pixels of %g from %g on: a positive and finite size is "+
 			"expected", pixel, origin)}

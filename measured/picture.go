@@ -40,7 +40,7 @@ func (t *Taken) Picture() *plot.Panels {
 		if m.Channels > 1 {
 			about = g.channel(c)
 		}
-		flat := withoutPlane(values, m.Cols, r0, r1, c0, c1)
+		flat := withoutPlane(values, m.Cols, window{r0, r1, c0, c1})
 		figure.Panels = append(figure.Panels, []plot.Panel{
 			{Title: "as measured", Values: values, Rows: m.Rows, Cols: m.Cols,
 				Map: plot.MeasurementMapOf(m.Values), Quantity: about, Unit: g.Unit},
@@ -74,15 +74,18 @@ func (g *Grid) channel(c int) string {
 	return fmt.Sprintf("channel %d", c+1)
 }
 
-// withoutPlane returns v minus a + b·col + c·row, fitted by least squares to
-// the rows r0 ≤ r < r1 and the columns c0 ≤ c < c1. About their middle the
-// three functions are orthogonal, so each coefficient is a quotient of two
-// sums. With missing values this is an approximation, for pictures.
-func withoutPlane(v []float64, cols, r0, r1, c0, c1 int) []float64 {
+// window is the rows r0 ≤ r < r1 and the columns c0 ≤ c < c1 of a map.
+type window struct{ r0, r1, c0, c1 int }
+
+// withoutPlane returns v minus a + b·col + c·row, fitted by least squares to a
+// window. About its middle the three functions are orthogonal, so each
+// coefficient is a quotient of two sums. With missing values this is an
+// approximation, for pictures.
+func withoutPlane(v []float64, cols int, in window) []float64 {
 	var mean, slopeX, slopeY, squareX, squareY, count float64
-	middleX, middleY := float64(c0+c1-1)/2, float64(r0+r1-1)/2
-	for r := r0; r < r1; r++ {
-		for c := c0; c < c1; c++ {
+	middleX, middleY := float64(in.c0+in.c1-1)/2, float64(in.r0+in.r1-1)/2
+	for r := in.r0; r < in.r1; r++ {
+		for c := in.c0; c < in.c1; c++ {
 			a, x, y := v[r*cols+c], float64(c)-middleX, float64(r)-middleY
 			if priors.Missing(a) {
 				continue

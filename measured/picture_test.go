@@ -86,12 +86,12 @@ func TestWithoutPlane(t *testing.T) {
 		v[i] = 3 - 0.5*float64(i%cols) + 2*float64(i/cols)
 	}
 	v[0] += 100 // outside of the part
-	for i, a := range withoutPlane(v, cols, 1, 8, 2, 9) {
+	for i, a := range withoutPlane(v, cols, window{1, 8, 2, 9}) {
 		if want := 100 * float64(max(0, 1-i)); math.Abs(a-want) > 1e-12 {
 			t.Fatalf("value %d is %v, want %v", i, a, want)
 		}
 	}
-	if one := withoutPlane([]float64{5, 7, 9}, 3, 0, 1, 0, 3); math.Abs(one[0])+
+	if one := withoutPlane([]float64{5, 7, 9}, 3, window{0, 1, 0, 3}); math.Abs(one[0])+
 		math.Abs(one[2]) > 1e-12 {
 		t.Errorf("of a single row: %v", one)
 	}

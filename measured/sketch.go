@@ -42,8 +42,8 @@ func (t *Taken) Sketch() string {
 		name = fmt.Sprintf("channel 1 of %d", g.Channels)
 	}
 	a := shade(t.Values[:n], g.Rows, g.Cols, width, height)
-	b := shade(smooth(withoutPlane(t.Values[:n], g.Cols, 0, g.Rows, 0, g.Cols), g.Rows, g.Cols),
-		g.Rows, g.Cols, width, height)
+	flat := withoutPlane(t.Values[:n], g.Cols, window{0, g.Rows, 0, g.Cols})
+	b := shade(smooth(flat, g.Rows, g.Cols), g.Rows, g.Cols, width, height)
 	var out strings.Builder
 	line := func(format, a, before, b, after string) { // the two sketches side by side
 		text := fmt.Sprintf(format, before, a, after) + " " + fmt.Sprintf(format, before, b, after)

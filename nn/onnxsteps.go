@@ -45,12 +45,12 @@ func (o *onnxGraph) step(s autodiff.Step) string {
 	case autodiff.StepAdd:
 		return o.node("Add", in[0], in[1])
 	case autodiff.StepMaxPool5:
-		return o.pool("MaxPool", in[0], 5, 1, 2)
+		return o.pool("MaxPool", in[0], window{5, 1, 2})
 	case autodiff.StepAvgPool5:
-		return o.pool("AveragePool", in[0], 5, 1, 2,
+		return o.pool("AveragePool", in[0], window{5, 1, 2},
 			onnx.Attribute{Name: "count_include_pad", Value: 1})
 	case autodiff.StepMeanPool2:
-		return o.pool("AveragePool", in[0], 2, 2, 0)
+		return o.pool("AveragePool", in[0], window{2, 2, 0})
 	case autodiff.StepResize:
 		return o.resize(s, in[0])
 	case autodiff.StepGroupNormELU:
@@ -80,8 +80,12 @@ func (o *onnxGraph) conv(s autodiff.Step, x string) string {
 		onnx.Attribute{Name: "dilations", Value: []int{s.Dilation, s.Dilation}})
 }
 
-func (o *onnxGraph) pool(op, x string, kernel, stride, pad int,
-	more ...onnx.Attribute) string {
+// window is a square window of a pool: its size, the step from one to the next,
+// and the padding around the image, in pixels.
+type window struct{ size, stride, pad int }
+
+func (o *onnxGraph) pool(op, x string, w window, more ...onnx.Attribute) string {
+	kernel, stride, pad := w.size, w.stride, w.pad
 	return o.Node(op, []string{x}, append(more,
 		onnx.Attribute{Name: "kernel_shape", Value: []int{kernel, kernel}},
 		onnx.Attribute{Name: "strides", Value: []int{stride, stride}},

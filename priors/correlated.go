@@ -248,8 +248,8 @@ func (c *Correlated) sensitivities(w *correlatedScratch, y []float64) int {
 	}
 	if c.Registration > 0 {
 		g := c.Grid
-		slope(w.moving[n], y, g, 1, g.Cols, c.Registration*float64(g.Cols-1)/g.Width)
-		slope(w.moving[n+1], y, g, g.Cols, g.Rows, c.Registration*float64(g.Rows-1)/g.Height)
+		slope(w.moving[n], y, 1, g.Cols, c.Registration*float64(g.Cols-1)/g.Width)
+		slope(w.moving[n+1], y, g.Cols, g.Rows, c.Registration*float64(g.Rows-1)/g.Height)
 		n += 2
 	}
 	for q := range n {
@@ -277,8 +277,9 @@ func (c *Correlated) logFactors(y []float64) (sum float64) {
 }
 
 // slope sets dst to factor times the difference per step of y along one axis:
-// central differences, one-sided at the border. Neighbors are stride apart.
-func slope(dst, y []float64, g Grid, stride, count int, factor float64) {
+// central differences, one-sided at the border. Along the axis there are count
+// values, stride apart.
+func slope(dst, y []float64, stride, count int, factor float64) {
 	for i := range y {
 		at := i / stride % count
 		switch at {

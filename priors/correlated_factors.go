@@ -220,28 +220,35 @@ func (a *correlatedAxis) set(n int, noise, smooth float64) error {
 }
 
 func (a *correlatedAxes) forward(dst, src, line []float64) {
-	apply(dst, src, line, a.y.to, a.x.to, a.y.n, a.x.n)
+	square{a.y.to, a.y.n}.apply(dst, src, square{a.x.to, a.x.n}, line)
 }
 
 func (a *correlatedAxes) back(dst, src, line []float64) {
-	apply(dst, src, line, a.y.from, a.x.from, a.y.n, a.x.n)
+	square{a.y.from, a.y.n}.apply(dst, src, square{a.x.from, a.x.n}, line)
 }
 
 func (a *correlatedAxes) turned(dst, src, line []float64) {
-	apply(dst, src, line, a.y.turn, a.x.turn, a.y.n, a.x.n)
+	square{a.y.turn, a.y.n}.apply(dst, src, square{a.x.turn, a.x.n}, line)
+}
+
+// square is a row-major n×n matrix.
+type square struct {
+	values []float64
+	n      int
 }
 
 // apply sets dst to Y·src·Xᵀ for a plane src. line is scratch of a plane.
-func apply(dst, src, line, y, x []float64, rows, cols int) {
+func (y square) apply(dst, src []float64, x square, line []float64) {
+	rows, cols := y.n, x.n
 	for r := range rows {
 		for j := range cols {
-			line[r*cols+j] = dot(src[r*cols:(r+1)*cols], x[j*cols:(j+1)*cols])
+			line[r*cols+j] = dot(src[r*cols:(r+1)*cols], x.values[j*cols:(j+1)*cols])
 		}
 	}
 	for i := range rows {
 		out := dst[i*cols : (i+1)*cols]
 		clear(out)
-		for r, factor := range y[i*rows : (i+1)*rows] {
+		for r, factor := range y.values[i*rows : (i+1)*rows] {
 			for j, v := range line[r*cols : (r+1)*cols] {
 				out[j] += factor * v
 			}

@@ -115,10 +115,10 @@ func Demo(ctx context.Context, dir string, s DemoSettings, env env.Env) (*Outcom
 	var prior []float64
 	m := &d.net.Meta
 	if p, ok := d.problem.(problems.Parametric); ok {
-		if prior, err = PriorMean(ctx, p, priorFields, m.Training.Seed, m.Normalization,
-			env.Threads); err != nil {
+		if prior, err = PriorMean(ctx, p, priorFields, m.Training.Seed, env.Threads); err != nil {
 			return nil, err
 		}
+		m.Normalization.NormalizeX(prior, prior)
 	}
 	outcome := newOutcome(d.cases, prior)
 	outcome.Model, outcome.Report = d.name(), filepath.Join(dir, report.PageFile)

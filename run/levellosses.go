@@ -84,6 +84,8 @@ func (s *splitCall) losses(ctx context.Context, y []float64, w bench.Weighted,
 
 // ExactPosterior is the exact posterior of a measurement.
 type ExactPosterior struct {
+	Problem problems.Parametric
+
 	Y      []float64 // physical units
 	Fields bench.Weighted
 	Points *langevin.Points // the exact score
@@ -92,9 +94,9 @@ type ExactPosterior struct {
 // LossesAt returns the losses per pixel of a model and of the exact score for a
 // measurement, at noise levels sigma. The result is the same for any number of
 // threads.
-func LossesAt(ctx context.Context, problem problems.Parametric, model *nn.Model, sigma []float64,
-	p ExactPosterior, threads int) (LevelLosses, error) {
-	s := splitCall{problem: problem, model: model, sigma: sigma}
+func LossesAt(ctx context.Context, model *nn.Model, sigma []float64, p ExactPosterior,
+	threads int) (LevelLosses, error) {
+	s := splitCall{problem: p.Problem, model: model, sigma: sigma}
 	return s.losses(ctx, p.Y, p.Fields, p.Points, threads)
 }
 

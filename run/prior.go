@@ -18,16 +18,27 @@ import (
 // MaxPrior is the largest number of draws on a sheet of Prior.
 const MaxPrior = 100
 
-// Prior takes the first pair of each of the first n simulations of the seed,
-// which are pairs of Generate, measures each once, and writes dir/prior.png and
+// A PriorSheet describes a figure of draws from a prior: its folder, the number
+// of draws (at most MaxPrior), and their seed. Overwrite replaces another
+// sheet.
+type PriorSheet struct {
+	Dir       string
+	Draws     int
+	Seed      uint64
+	Overwrite bool
+}
+
+// Prior takes the first pair of each of the first simulations of the seed,
+// which are pairs of Generate, measures each once, and writes prior.png and
 // prior.svg. A measurement of up to three channels is below its field, as in
 // the paper's Figs. 2, 5, 7 and 16: one pair per column, noise-free and noisy.
 // More channels are to the right of the field, with noise only, as in Fig. 10.
 // Panels of a row share their scale. Prior returns the path of the PNG. A file
 // with another sheet is an error for which errors.Is(err, fs.ErrExist) holds,
 // unless overwrite is set.
-func Prior(ctx context.Context, dir string, p problems.Problem, n int, seed uint64, overwrite bool,
-	env env.Env) (string, error) {
+func Prior(ctx context.Context, p problems.Problem, sheet PriorSheet, env env.Env) (string,
+	error) {
+	dir, n, seed, overwrite := sheet.Dir, sheet.Draws, sheet.Seed, sheet.Overwrite
 	png, svg := filepath.Join(dir, "prior.png"), filepath.Join(dir, "prior.svg")
 	if err := disk.MkdirAll(dir); err != nil {
 		return "", err

@@ -129,13 +129,13 @@ func (c *Coverage) Expected() (mean, std float64) {
 // far less than the distances that it is compared with.
 const priorFields = 4096
 
-// PriorMean returns the mean of the normalized fields of the first pairs of a
-// seed. It does not make their measurements, which would cost a forward solve
-// each. The result is the same for any number of threads.
+// PriorMean returns the mean of the fields of the first pairs of a seed, in
+// physical units. It does not make their measurements, which would cost a
+// forward solve each. The result is the same for any number of threads.
 func PriorMean(ctx context.Context, p problems.Parametric, pairs int, seed uint64,
-	n nn.Normalization, threads int) ([]float64, error) {
+	threads int) ([]float64, error) {
 	size := p.Spec().XLen()
-	mean, err := parallel.Mean(ctx, threads, pairs, size, func() func(sum []float64, i int) error {
+	return parallel.Mean(ctx, threads, pairs, size, func() func(sum []float64, i int) error {
 		x, theta := make([]float64, size), make([]float64, len(p.Spec().Variables))
 		return func(sum []float64, i int) error {
 			p.Latent(theta, seed, uint64(i))
@@ -146,11 +146,6 @@ func PriorMean(ctx context.Context, p problems.Parametric, pairs int, seed uint6
 			return nil
 		}
 	})
-	if err != nil {
-		return nil, err
-	}
-	n.NormalizeX(mean, mean)
-	return mean, nil
 }
 
 // truthStatement states the distance from the true fields in physical units,

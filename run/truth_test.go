@@ -90,14 +90,15 @@ func TestPriorMean(t *testing.T) {
 	}
 	parametric, scale := p.(problems.Parametric), nn.Normalization{XMin: 1, XMax: 5}
 	const pairs, seed = 21, 6
-	got, err := PriorMean(context.Background(), parametric, pairs, seed, scale, 1)
+	got, err := PriorMean(context.Background(), parametric, pairs, seed, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if other, err := PriorMean(context.Background(), parametric, pairs, seed, scale,
+	if other, err := PriorMean(context.Background(), parametric, pairs, seed,
 		3); err != nil || !reflect.DeepEqual(got, other) {
 		t.Errorf("one thread and three differ, or %v", err)
 	}
+	scale.NormalizeX(got, got)
 	generator, err := p.NewGenerator()
 	if err != nil {
 		t.Fatal(err)
@@ -140,10 +141,11 @@ func checkTruth(t *testing.T, dir string, o *Outcome) {
 		t.Fatal(err)
 	}
 	prior, err := PriorMean(context.Background(), p.(problems.Parametric),
-		c.Data.Pairs-c.Data.HeldOut, c.Seed, model.Meta.Normalization, 1)
+		c.Data.Pairs-c.Data.HeldOut, c.Seed, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
+	model.Meta.Normalization.NormalizeX(prior, prior)
 	truth, x, y := make([]float64, len(prior)), make([]float64, len(prior)),
 		make([]float64, p.Spec().YLen())
 	generator, err := p.NewGenerator()

@@ -129,12 +129,11 @@ func (t *ownTimes) draw(n int) (*infer.Posterior, error) {
 func (t *ownTimes) measure() (map[string]float64, error) {
 	w, seconds := t.work, map[string]float64{}
 	var err error
-	if seconds[peers.Training], _, err = timeSteps(t.ctx, t.model.Net, w.Size, w.Batch, w.Runs,
-		w.Threads); err != nil {
+	timed := networkTimer{t.model.Net, w.Size, w.Batch, w.Runs, w.Threads}
+	if seconds[peers.Training], _, err = timed.steps(t.ctx); err != nil {
 		return nil, err
 	}
-	if seconds[peers.Forward], _, err = timeForward(t.ctx, t.model.Net, w.Size, w.Batch, w.Runs,
-		w.Threads); err != nil {
+	if seconds[peers.Forward], _, err = timed.forward(t.ctx); err != nil {
 		return nil, err
 	}
 	begin := time.Now()

@@ -118,15 +118,16 @@ the first. The profile is of one sample on one thread, with medians for each ope
 			net.Init(a.seed)
 			out := &trainBench{NGF: ngf, Batch: batch, Size: size, YChannels: channels, Runs: runs,
 				Kernel: kernel.Implementation()}
-			if out.trainSpeed, err = timeTraining(cmd.Context(), net, size, batch, runs,
-				env.Threads); err != nil {
+			timed := networkTimer{net, size, batch, runs, env.Threads}
+			if out.trainSpeed, err = timed.training(cmd.Context()); err != nil {
 				return err
 			}
 			var memory runtime.MemStats
 			runtime.ReadMemStats(&memory)
 			out.PeakMemory, out.PeakOne = memory.Sys, kernel.PeakFLOPS()/1e9
 			if alone && env.Threads > 1 {
-				one, err := timeTraining(cmd.Context(), net, size, batch, runs, 1)
+				timed.threads = 1
+				one, err := timed.training(cmd.Context())
 				if err != nil {
 					return err
 				}
@@ -181,21 +182,28 @@ func (b *trainBench) print(w io.Writer, layers bool) {
 	}
 }
 
-// timeTraining measures a network with a number of threads.
-func timeTraining(ctx context.Context, net *nn.Net[float32],
-	size, batch, runs, threads int) (s trainSpeed, err error) {
-	s.Threads, s.Peak = threads, peakTogether(threads)
-	if s.Step, s.StepBytes, err = timeSteps(ctx, net, size, batch, runs, threads); err != nil {
+// A networkTimer measures a network on images of size×size pixels: batch
+// samples at a time, runs times, with a number of threads.
+type networkTimer struct {
+	net                        *nn.Net[float32]
+	size, batch, runs, threads int
+}
+
+// training measures training steps, forward passes and scores.
+func (t networkTimer) training(ctx context.Context) (s trainSpeed, err error) {
+	s.Threads, s.Peak = t.threads, peakTogether(t.threads)
+	if s.Step, s.StepBytes, err = t.steps(ctx); err != nil {
 		return s, err
 	}
 	macs := 0
-	if s.Forward, macs, err = timeForward(ctx, net, size, batch, runs, threads); err != nil {
+	if s.Forward, macs, err = t.forward(ctx); err != nil {
 		return s, err
 	}
-	if s.Score, s.ScoreBytes, err = timeScore(net, size, max(runs, 9), threads); err != nil {
+	t.runs = max(t.runs, 9)
+	if s.Score, s.ScoreBytes, err = t.score(); err != nil {
 		return s, err
 	}
-	flops := 2 * float64(macs) * float64(batch)
+	flops := 2 * float64(macs) * float64(t.batch)
 	s.StepGFLOPS, s.ForwardGFLOPS = 3*flops/s.Step/1e9, flops/s.Forward/1e9
 	return s, nil
 }
@@ -237,23 +245,23 @@ func allocated() uint64 {
 	return m.TotalAlloc
 }
 
-// timeSteps runs the trainer. It returns the median time of a training step and
-// the bytes that a step allocates.
-func timeSteps(ctx context.Context, net *nn.Net[float32],
-	size, batch, runs, threads int) (seconds float64, bytes uint64, err error) {
+// steps runs the trainer. It returns the median time of a training step and the
+// bytes that a step allocates.
+func (t networkTimer) steps(ctx context.Context) (seconds float64, bytes uint64, err error) {
 	folder, err := disk.MkdirTemp("csdm-bench-")
 	if err != nil {
 		return 0, 0, err
 	}
 	defer disk.RemoveAll(folder)
 	s := train.Default()
-	s.Steps, s.Batch, s.LearningRate, s.SigmaMin, s.SigmaMax, s.Threads = runs+3, batch, 1e-4, 0.01,
-		20, threads
+	s.Steps, s.Batch, s.Threads = t.runs+3, t.batch, t.threads
+	s.LearningRate, s.SigmaMin, s.SigmaMax = 1e-4, 0.01, 20
 	s.LogEvery, s.HeldOutEvery, s.CheckpointMinutes = 1<<30, 0, 0
-	took := make([]float64, 0, runs)
+	took := make([]float64, 0, t.runs)
 	var before uint64
 	var last time.Time
-	_, err = train.Run(ctx, train.ScoreNetwork(net, benchForm(net), size, size), noisePairs{1}, s,
+	network := train.ScoreNetwork(t.net, benchForm(t.net), t.size, t.size)
+	_, err = train.Run(ctx, network, noisePairs{1}, s,
 		train.Options{
 			Folder: folder,
 			Progress: func(p train.StepReport) {
@@ -265,7 +273,7 @@ func timeSteps(ctx context.Context, net *nn.Net[float32],
 				case 2:
 					before = allocated()
 				case s.Steps - 1:
-					bytes = (allocated() - before) / uint64(runs)
+					bytes = (allocated() - before) / uint64(t.runs)
 				}
 				last = time.Now()
 			},
@@ -276,19 +284,18 @@ func timeSteps(ctx context.Context, net *nn.Net[float32],
 	return median(took), bytes, nil
 }
 
-// timeForward returns the median time of forward passes of a batch, and the
+// forward returns the median time of forward passes of a batch, and the
 // multiply-adds of one sample.
-func timeForward(ctx context.Context, net *nn.Net[float32],
-	size, batch, runs, threads int) (seconds float64, macs int, err error) {
-	workers := make([]*nn.Worker[float32], threads)
+func (t networkTimer) forward(ctx context.Context) (seconds float64, macs int, err error) {
+	workers := make([]*nn.Worker[float32], t.threads)
 	for i := range workers {
-		workers[i] = net.NewEvaluator(benchForm(net), size, size)
+		workers[i] = t.net.NewEvaluator(benchForm(t.net), t.size, t.size)
 	}
-	x, y := noiseSample(net, size)
+	x, y := noiseSample(t.net, t.size)
 	var took []float64
-	for run := range runs + 2 {
+	for run := range t.runs + 2 {
 		start := time.Now()
-		err := parallel.For(ctx, threads, batch, func(worker, _ int) error {
+		err := parallel.For(ctx, t.threads, t.batch, func(worker, _ int) error {
 			workers[worker].Loss(x, y, x, 1)
 			return nil
 		})
@@ -302,10 +309,10 @@ func timeForward(ctx context.Context, net *nn.Net[float32],
 	return median(took), workers[0].MultiplyAdds(), nil
 }
 
-// timeScore returns the median time of a score of one sample on all threads,
-// and the bytes that a score allocates.
-func timeScore(net *nn.Net[float32], size, runs, threads int) (seconds float64, bytes uint64,
-	err error) {
+// score returns the median time of a score of one sample on all threads, and
+// the bytes that a score allocates.
+func (t networkTimer) score() (seconds float64, bytes uint64, err error) {
+	net, size, runs, threads := t.net, t.size, t.runs, t.threads
 	model := &nn.Model{Net: net, Parameterization: benchForm(net),
 		Meta: nn.Metadata{Rows: size, Cols: size}}
 	n := size * size
@@ -326,6 +333,6 @@ func timeScore(net *nn.Net[float32], size, runs, threads int) (seconds float64, 
 		}
 		took = append(took, time.Since(start).Seconds())
 	}
-	bytes = (allocated() - before) / uint64(runs)
+	bytes = (allocated() - before) / uint64(t.runs)
 	return median(took), bytes, nil
 }

@@ -60,7 +60,7 @@ func (c *configFlags) resolve(cmd *cobra.Command, a *app, folder string) (*recip
 	switch {
 	case config != nil:
 		a.console.note("settings of " + filepath.Join(folder, "config.toml"))
-		c.change(config, cmd, a, name, options.Grid, options.NoisePercent)
+		c.change(config, cmd, a, name, options)
 	case name == "":
 		return nil, errNoProblem
 	default:
@@ -72,7 +72,7 @@ func (c *configFlags) resolve(cmd *cobra.Command, a *app, folder string) (*recip
 		if err := config.Overlay(c.file); err != nil {
 			return nil, err
 		}
-		c.change(config, cmd, a, name, options.Grid, options.NoisePercent) // flags win
+		c.change(config, cmd, a, name, options) // flags win
 		// A run folder resumes from any directory.
 		if builtin.IsFile(config.Problem) {
 			if config.Problem, err = filepath.Abs(config.Problem); err != nil {
@@ -123,15 +123,15 @@ func (c *configFlags) fromFile(cmd *cobra.Command, o *problems.Options, seed *ui
 
 // change sets the settings of config that flags give, and keeps the others.
 func (c *configFlags) change(config *recipe.Recipe, cmd *cobra.Command, a *app, name string,
-	grid int, noise float64) {
+	options problems.Options) {
 	if name != "" {
 		config.Problem = name
 	}
-	if grid != 0 {
-		config.Grid = grid
+	if options.Grid != 0 {
+		config.Grid = options.Grid
 	}
-	if noise != 0 {
-		config.NoisePercent = noise
+	if options.NoisePercent != 0 {
+		config.NoisePercent = options.NoisePercent
 	}
 	if cmd.Flags().Changed("preset") {
 		config.Preset = c.preset

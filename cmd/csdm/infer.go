@@ -43,8 +43,10 @@ type inferCall struct {
 	network bool
 	out     string
 
-	made  problems.Problem
-	taken *measured.Taken
+	made      problems.Problem
+	taken     *measured.Taken
+	explainer *infer.Explainer
+	verdict   *explain.Verdict // tests of the measurement so far
 }
 
 func (a *app) inferCommand() *cobra.Command {
@@ -109,13 +111,13 @@ func (a *app) infer(ctx context.Context, c *inferCall) (err error) {
 	if !answered && !a.overwrite && atomicfile.Exists(page) { // of something else
 		return &fs.PathError{Op: "write", Path: page, Err: fs.ErrExist}
 	}
-	explainer := infer.NewExplainer(c.made, nil)
-	verdict := explainer.Start(c.taken.Values)
+	c.explainer = infer.NewExplainer(c.made, nil)
+	c.verdict = c.explainer.Start(c.taken.Values)
 	var p *infer.Posterior
 	if infer.NeedsNoNetwork(c.made) && !c.network {
-		p, err = a.search(ctx, c, path, explainer, verdict, env)
+		p, err = a.search(ctx, c, path, env)
 	} else {
-		p, err = a.trained(ctx, c, path, explainer, verdict, env)
+		p, err = a.trained(ctx, c, path, env)
 	}
 	if err != nil {
 		return err
@@ -146,14 +148,14 @@ func (a *app) infer(ctx context.Context, c *inferCall) (err error) {
 }
 
 // search returns the finished answer, or makes it without a network.
-func (a *app) search(ctx context.Context, c *inferCall, path string, e *infer.Explainer,
-	v *explain.Verdict, env env.Env) (*infer.Posterior, error) {
+func (a *app) search(ctx context.Context, c *inferCall, path string, env env.Env) (
+	*infer.Posterior, error) {
 	id := infer.SearchIdentity(c.made, c.taken.Values, answerDraws, a.seed)
 	if p, err := a.answered(c, path, id); p != nil || err != nil {
 		return p, err
 	}
 	job := infer.Job{Seed: a.seed, Partial: path + ".partial"}
-	p, err := infer.Search(ctx, e, v, c.taken.Values, answerDraws, job, env)
+	p, err := infer.Search(ctx, c.explainer, c.verdict, c.taken.Values, answerDraws, job, env)
 	if err != nil {
 		return nil, err
 	}
@@ -161,8 +163,8 @@ func (a *app) search(ctx context.Context, c *inferCall, path string, e *infer.Ex
 }
 
 // trained returns the finished answer, or trains a network and makes it.
-func (a *app) trained(ctx context.Context, c *inferCall, path string, e *infer.Explainer,
-	v *explain.Verdict, env env.Env) (*infer.Posterior, error) {
+func (a *app) trained(ctx context.Context, c *inferCall, path string, env env.Env) (
+	*infer.Posterior, error) {
 	r, err := c.recipe(a)
 	if err != nil {
 		return nil, err
@@ -192,11 +194,11 @@ func (a *app) trained(ctx context.Context, c *inferCall, path string, e *infer.E
 		return nil, err
 	}
 	p.Origin.Model = filepath.Join(networkFolder, run.ModelFile)
-	p.Explained = v
+	p.Explained = c.verdict
 	if certified {
-		err = p.Certify(ctx, e, y, a.seed, env)
+		err = p.Certify(ctx, c.explainer, y, a.seed, env)
 	} else {
-		err = infer.NewExplainer(c.made, m).Posterior(ctx, v, p, y, env)
+		err = infer.NewExplainer(c.made, m).Posterior(ctx, c.verdict, p, y, env)
 		p.Quantify(c.made)
 	}
 	if err != nil {

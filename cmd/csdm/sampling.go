@@ -83,8 +83,8 @@ func (f *samplingFlags) change(from langevin.Settings, pixels int) (langevin.Set
 	}
 	s := &r.Sampling
 	if s.Sampler == langevin.SamplerAnnealed && !set["levels"] {
-		check, err := langevin.ProposeSchedule(pixels, s.SigmaMax, s.SigmaMin, 5,
-			langevin.FormEq18, 0.5)
+		check, err := langevin.Ladder{Dim: pixels, SigmaMax: s.SigmaMax,
+			SigmaMin: s.SigmaMin, StepsPerLevel: 5, Form: langevin.FormEq18}.Propose(0.5)
 		if err != nil {
 			return *s, cli.Usage(err)
 		}

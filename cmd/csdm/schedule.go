@@ -12,16 +12,16 @@ import (
 
 func (a *app) scheduleCommand() *cobra.Command {
 	var (
-		dim, levels, steps     int
-		sigma1, sigmaL, target float64
-		epsilon                float64
-		form                   string
+		ladder langevin.Ladder
+		target float64
+		form   string
 	)
 	common := func(c *cobra.Command) {
-		c.Flags().IntVar(&dim, "dim", 56*56, "number of pixels of the field, n_X")
-		number(c, &sigma1, "sigma-max", 20, "first noise level, σ₁")
-		number(c, &sigmaL, "sigma-min", 0.01, "last noise level, σ_L")
-		c.Flags().IntVar(&steps, "steps-per-level", 5, "number T of Langevin steps at each level")
+		c.Flags().IntVar(&ladder.Dim, "dim", 56*56, "number of pixels of the field, n_X")
+		number(c, &ladder.SigmaMax, "sigma-max", 20, "first noise level, σ₁")
+		number(c, &ladder.SigmaMin, "sigma-min", 0.01, "last noise level, σ_L")
+		c.Flags().IntVar(&ladder.StepsPerLevel, "steps-per-level", 5,
+			"number T of Langevin steps at each level")
 		c.Flags().StringVar(&form, "form", string(langevin.FormEq18),
 			"form of the Langevin step that ε belongs to: eq18 or algorithm1")
 		former(c, map[string]string{"sigma1": "sigma-max", "sigmaL": "sigma-min",
@@ -47,8 +47,8 @@ func (a *app) scheduleCommand() *cobra.Command {
 		Example: "  csdm schedule check --dim 3136 --sigma-max 20 --levels 128",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			c, err := langevin.CheckSchedule(dim, sigma1, sigmaL, levels, steps,
-				langevin.Form(form), epsilon)
+			ladder.Form = langevin.Form(form)
+			c, err := ladder.Check()
 			if err != nil {
 				return cli.Usage(err)
 			}
@@ -56,8 +56,8 @@ func (a *app) scheduleCommand() *cobra.Command {
 		},
 	}
 	common(check)
-	check.Flags().IntVar(&levels, "levels", 128, "number of noise levels, L")
-	number(check, &epsilon, "epsilon", 0,
+	check.Flags().IntVar(&ladder.Levels, "levels", 128, "number of noise levels, L")
+	number(check, &ladder.Epsilon, "epsilon", 0,
 		"base step size ε (0: the value that brings Eq. 18 closest to 1)")
 	setFlag(check, nil, "form=algorithm1")
 	demote(check, "", "sigma-min", "steps-per-level", "form", "epsilon", "dim")
@@ -67,8 +67,8 @@ func (a *app) scheduleCommand() *cobra.Command {
 		Example: "  csdm schedule propose --dim 3136 --sigma-max 20",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			c, err := langevin.ProposeSchedule(dim, sigma1, sigmaL, steps, langevin.Form(form),
-				target)
+			ladder.Form = langevin.Form(form)
+			c, err := ladder.Propose(target)
 			if err != nil {
 				return cli.Usage(err)
 			}

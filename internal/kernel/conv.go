@@ -210,7 +210,7 @@ func (f *tiledFilter) method(h, w, overhead int) Method {
 		return Direct
 	case f.only != "":
 		return f.only
-	case winogradPays(h, w, f.dilation, f.cin, f.cout, overhead):
+	case f.winogradPays(h, w, overhead):
 		return Winograd
 	}
 	return Direct

@@ -97,9 +97,9 @@ const (
 // method, a function of the shape alone. It has fewer products, tiles·36
 // instead of pixels·9, but the transforms cost about as much as 16 more
 // channels. CALIBRATION.md has the measurements.
-func winogradPays(h, w, d, cin, cout, overhead int) bool {
-	g := newWinogradGrid(h, w, d)
-	channels := 2 * cin * cout / (cin + cout)
+func (f *tiledFilter) winogradPays(h, w, overhead int) bool {
+	g := newWinogradGrid(h, w, f.dilation)
+	channels := 2 * f.cin * f.cout / (f.cin + f.cout)
 	return h*w*9*channels >= (g.tiles+overhead)*planes*(channels+16)
 }
 

@@ -142,7 +142,7 @@ func tileProduct(file *file) {
 					f.shifted(cts[i], cts[i-1], cs, 1)
 				}
 				f.shifted(a, ats[n-1], as, 1)
-				productOfTiles(f, n, ats, cts, b, k, from, left)
+				productOfTiles(f, n, productRegisters{ats, cts, b, k, from, left})
 				f.shifted(c, cts[n-1], cs, 1)
 			})
 			f.minusJump(tiles, imm(n), notEqual, "next")
@@ -151,9 +151,17 @@ func tileProduct(file *file) {
 	})
 }
 
+// productRegisters holds the places of the tiles of a product: of each tile of
+// A and C, and of B with its number of columns; and two registers of the loop.
+type productRegisters struct {
+	a, c             []reg
+	b, k, from, left reg
+}
+
 // productOfTiles emits the product for n tiles at once. One tile has two sets
 // of sums, for even and odd columns.
-func productOfTiles(f *function, n int, a, c []reg, b, k, from, left reg) {
+func productOfTiles(f *function, n int, r productRegisters) {
+	a, c, b, k, from, left := r.a, r.c, r.b, r.k, r.from, r.left
 	sums := make([][]vec, max(n, 2))
 	for i := range sums {
 		sums[i] = f.columns(fmt.Sprint("C ", i), 4)

@@ -64,7 +64,7 @@ func tileProductAVX512(file *file) {
 				for _, sum := range sums[:4*n] {
 					f.emit(instruction{op: opFoldHalf, to: sum, a: columns[0]})
 				}
-				f.halves(func() { storeTiles(f, n, sums, c, cs, set, next) })
+				f.halves(func() { storeTiles(f, sums[:4*n], tileStore{c, cs, set, next}) })
 				f.timesInto(next, as, n)
 				f.plus(a, next)
 			})
@@ -74,8 +74,13 @@ func tileProductAVX512(file *file) {
 	})
 }
 
-// storeTiles stores n tiles of sums, or adds them to C.
-func storeTiles(f *function, n int, sums []vec, c, cs, set, place reg) {
+// tileStore holds where tiles go: the next tile of C, the stride to the one
+// after it, whether to replace it, and a register for a place.
+type tileStore struct{ c, cs, set, place reg }
+
+// storeTiles stores tiles of four sums each, or adds them to C.
+func storeTiles(f *function, sums []vec, to tileStore) {
+	n, c, cs, set, place := len(sums)/4, to.c, to.cs, to.set, to.place
 	replace := fmt.Sprint("set", n)
 	f.jumpIf(set, notEqual, imm(0), replace)
 	f.comment("sums += C")
