@@ -104,3 +104,16 @@ func (t *Tape[F]) TimeParts(n int, grads []F, loss func(),
 	t.grads = nil
 	return times
 }
+
+// TimeShare does the same as Share on one thread, in the parts of n threads. It
+// returns the times of a stage, as TimeParts does.
+func (t *Tape[F]) TimeShare(n, items int, do func(from, to int),
+	clock func() time.Duration) []time.Duration {
+	times := []time.Duration{0}
+	for part := range n {
+		start := clock()
+		do(elements(items, kernel.Piece{Part: part, Parts: n}))
+		times = append(times, clock()-start)
+	}
+	return times
+}

@@ -216,7 +216,7 @@ func (t *Tape[F]) Backward(grads []F) {
 	t.readyBackward(grads)
 	t.grads = grads
 	if t.team != nil {
-		t.team.pass(t.scratch, t.team.passed, len(t.team.stages))
+		t.team.pass(t.scratch, t.team.passed, t.team.back)
 	} else {
 		for i := len(t.nodes) - 1; i >= 0; i-- {
 			t.backward(&t.nodes[i])

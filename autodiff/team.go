@@ -24,8 +24,11 @@ import (
 type team[F kernel.Float] struct {
 	threads int
 	stages  []stage[F]
-	prefix  int             // number of stages that ForwardRest skips
-	passed  int             // number of stages of the forward pass; the backward pass follows
+	prefix  int // number of stages that ForwardRest skips
+	passed  int // number of stages of the forward pass; the backward pass follows
+	back    int // number of stages of both passes; the stage of Share follows
+	items   int // of Share
+	share   func(from, to int)
 	wake    []chan *team[F] // one per helper; a message starts a pass
 	floats  int             // elements of scratch
 	cleanup runtime.Cleanup
@@ -66,6 +69,10 @@ func (t *Tape[F]) setThreads(n, least int) {
 		back, floats := t.backwardStages(least, n)
 		m.stages, m.floats = append(m.stages, back...), m.floats+floats
 	}
+	m.back = len(m.stages)
+	m.stages = append(m.stages, stage[F]{part: func(p kernel.Piece, _ []F) {
+		m.share(elements(m.items, p))
+	}})
 	m.offer.Store(closed)
 	for range n - 1 {
 		wake, scratch := make(chan *team[F], 1), make([]F, len(t.scratch))
@@ -88,8 +95,26 @@ func dismiss[F kernel.Float](wake []chan *team[F]) {
 	}
 }
 
-// pass computes the stages from up to, and without, to, with all threads.
+// Share calls do for ranges of n items, which together are all, on the threads
+// of the passes. A pass must follow soon: the threads wait for it awake.
+func (t *Tape[F]) Share(n int, do func(from, to int)) {
+	m := t.team
+	if m == nil {
+		do(0, n)
+		return
+	}
+	m.items, m.share = n, do
+	m.run(t.scratch, m.back, m.back+1)
+}
+
+// pass computes the stages of a pass.
 func (m *team[F]) pass(scratch []F, from, to int) {
+	m.run(scratch, from, to)
+	m.offer.Store(closed)
+}
+
+// run computes the stages from up to, and without, to, with all threads.
+func (m *team[F]) run(scratch []F, from, to int) {
 	awake := false
 	for i := from; i < to; i++ {
 		s := &m.stages[i]
@@ -114,7 +139,6 @@ func (m *team[F]) pass(scratch []F, from, to int) {
 		}
 		m.wait(func() bool { return int(m.done.Load()) == m.threads })
 	}
-	m.offer.Store(closed)
 }
 
 // help takes parts until the pass ends.

@@ -101,7 +101,7 @@ func (n *Net[F]) Evaluate(par Parameterization, c *Batch) (*Evaluation[F], error
 			noisy := c.X[i*hw+p] + sigma*c.Z[i*hw+p]
 			e.Score[i*hw+p] = k.ScoreX*noisy + k.ScoreF*float64(f)
 		}
-		w.tape.Backward(e.Grads)
+		w.backward(e.Grads)
 	}
 	e.Loss /= float64(c.N)
 	kernel.Scale(e.Grads, 1/F(c.N))

@@ -19,24 +19,29 @@ func (w *Worker[F]) TimeLossGrad(grads, x, y, z []F, sigma float64,
 	w.tape.TimeForward(forward)
 	loss := w.loss()
 	if grads != nil {
+		w.setGradient(0, len(w.plane))
 		w.tape.TimeBackward(grads, backward)
 	}
 	return loss
 }
 
-// TimeParts returns the times of the parts in which n threads would compute
+// TimeParts returns the times of the stages in which n threads would compute
 // loss and gradient of a sample, as LossGrad does; see autodiff.Tape.TimeParts.
-// The last two entries are the times to set the sample and for the loss, which
-// one thread needs alone.
 func (w *Worker[F]) TimeParts(n int, grads, x, y, z []F, sigma float64,
-	clock func() time.Duration) [][]time.Duration {
-	timed := func(do func()) []time.Duration {
+	clock func() time.Duration) (times [][]time.Duration) {
+	timed := func(do func()) {
 		start := clock()
 		do()
-		return []time.Duration{clock() - start}
+		times = append(times, []time.Duration{clock() - start})
 	}
-	var loss []time.Duration
-	set := timed(func() { w.setSample(x, y, z, sigma) })
-	times := w.tape.TimeParts(n, grads, func() { loss = timed(func() { w.loss() }) }, clock)
-	return append(times, set, loss)
+	share := func(do func(from, to int)) {
+		times = append(times, w.tape.TimeShare(n, len(w.plane), do, clock))
+	}
+	timed(func() { w.readSample(x, y, z, sigma) })
+	share(w.storeSample)
+	stages := w.tape.TimeParts(n, grads, func() {
+		timed(func() { w.loss() })
+		share(w.storeGradient)
+	}, clock)
+	return append(stages, times...)
 }

@@ -17,9 +17,17 @@ type Worker[F kernel.Float] struct {
 	in       inputs[F]
 	out      *autodiff.Tensor[F]
 	encoded  bool      // the last Forward used the measurement that is set
-	plane    []float64 // a channel of the measurement before it is stored
+	y        []float64 // the measurement, standardized; NaN: missing
+	plane    []float64 // its first channel
 	target   []F       // target of the output for the last sample, laid out as out
 	sigma    float64   // noise level of the last sample
+
+	sample struct { // the last sample, until it is stored
+		x, z []F
+		k    Coefficients
+	}
+	// The bodies of shared loops, made once so that a call creates no closure.
+	storeY, storeSample, storeGradient func(from, to int)
 }
 
 // NonFiniteError reports where a NaN or an infinity first appeared.
@@ -64,7 +72,10 @@ func (n *Net[F]) newWorker(par Parameterization, rows, cols int, mode autodiff.M
 		panic(err.Error())
 	}
 	w := &Worker[F]{net: n, par: par, training: mode == autodiff.Training,
-		target: make([]F, n.arch.Fields()*rows*cols), plane: make([]float64, rows*cols)}
+		target: make([]F, n.arch.Fields()*rows*cols),
+		y:      make([]float64, n.arch.YChannels*rows*cols)}
+	w.plane = w.y[:rows*cols]
+	w.storeY, w.storeSample, w.storeGradient = w.setY, w.setPixels, w.setGradient
 	w.tape, w.in, w.out = n.record(mode, rows, cols)
 	w.tape.Compile(w.out)
 	return w
@@ -112,7 +123,7 @@ func (w *Worker[F]) LossGrad(grads, x, y, z []F, sigma float64) float64 {
 	}
 	loss := w.Loss(x, y, z, sigma)
 	if loss-loss == 0 {
-		w.tape.Backward(grads)
+		w.backward(grads)
 	}
 	return loss
 }
@@ -141,6 +152,7 @@ func (w *Worker[F]) Diagnose() error {
 	if !w.training {
 		return nil
 	}
+	w.setGradient(0, len(w.plane))
 	if f, found := w.tape.FaultBackward(make([]F, len(w.net.Flat()))); found {
 		return &NonFiniteError{f.Layer, f.Op, true, w.sigma}
 	}
@@ -159,56 +171,74 @@ func (w *Worker[F]) NonFiniteLayer() string {
 // setSample sets the network's input, x̃ = x + σz and y, and the target of its
 // output.
 func (w *Worker[F]) setSample(x, y, z []F, sigma float64) {
+	w.readSample(x, y, z, sigma)
+	w.tape.Share(len(w.plane), w.storeSample)
+}
+
+// readSample does the part of setSample that threads cannot share.
+func (w *Worker[F]) readSample(x, y, z []F, sigma float64) {
 	if n := len(w.target); len(x) != n || len(z) != n {
 		panic(fmt.Sprintf("nn: x of %d and z of %d elements for %d fields of %d×%d pixels", len(x),
 			len(z), w.out.C, w.out.H, w.out.W))
 	}
-	k, hw := w.par.At(sigma), len(w.plane)
+	k := w.par.At(sigma)
+	w.sample.x, w.sample.z, w.sample.k = x, z, k
+	w.setLevel(k, sigma)
+	readMeasurement(w, y)
+}
+
+// setPixels stores a range of the pixels of a sample that was read.
+func (w *Worker[F]) setPixels(from, to int) {
+	w.setY(from, to)
+	k, sigma, hw := &w.sample.k, w.sigma, len(w.plane)
 	for field := range w.out.C {
-		z, target := z[field*hw:][:hw], w.target[field:]
-		for p, v := range x[field*hw:][:hw] {
-			xi, zi := float64(v), float64(z[p])
+		x, z, target := w.sample.x[field*hw:][:hw], w.sample.z[field*hw:][:hw], w.target[field:]
+		for p := from; p < to; p++ {
+			xi, zi := float64(x[p]), float64(z[p])
 			w.in.x.set(p, field, k.In*(xi+sigma*zi))
 			target[p*w.out.C] = F(k.TargetX*xi + k.TargetZ*zi)
 		}
 	}
-	setMeasurement(w, y)
-	w.setLevel(k, sigma)
 }
 
 // setMeasurement sets the measurement channels of the input, from planes.
 func setMeasurement[F, Y kernel.Float](w *Worker[F], y []Y) {
+	readMeasurement(w, y)
+	w.setY(0, len(w.plane))
+}
+
+// readMeasurement standardizes the channels of a measurement.
+func readMeasurement[F, Y kernel.Float](w *Worker[F], y []Y) {
 	hw := len(w.plane)
-	if len(y) != hw*w.net.arch.YChannels {
+	if len(y) != len(w.y) {
 		panic(fmt.Sprintf("nn: y of %d elements for %d channels of %d×%d pixels", len(y),
 			w.net.arch.YChannels, w.out.H, w.out.W))
 	}
 	w.encoded = false
+	for p, v := range y {
+		w.y[p] = float64(v)
+	}
 	for ch := range w.net.arch.YChannels {
-		for p, v := range y[ch*hw:][:hw] {
-			w.plane[p] = float64(v)
-		}
-		w.par.Standardize(w.plane, ch, w.out.H, w.out.W)
-		if w.net.arch.Masked {
-			w.mask(ch)
-		}
-		for p, v := range w.plane {
-			w.in.y.set(p, ch, v)
-		}
+		w.par.Standardize(w.y[ch*hw:][:hw], ch, w.out.H, w.out.W)
 	}
 }
 
-// mask sets the standardized channel ch, in w.plane, to 0 where it is missing,
-// and the mask to 0 where any channel up to ch is missing.
-func (w *Worker[F]) mask(ch int) {
-	at := w.net.arch.YChannels
-	for p, v := range w.plane {
-		switch missing := v != v; {
-		case missing:
-			w.plane[p] = 0
-			w.in.y.set(p, at, 0)
-		case ch == 0:
-			w.in.y.set(p, at, 1)
+// setY stores a range of the pixels of the measurement that was read. In a
+// network with a mask, a missing value is stored as 0, and the mask is 0 where
+// any channel is missing.
+func (w *Worker[F]) setY(from, to int) {
+	hw, channels, masked := len(w.plane), w.net.arch.YChannels, w.net.arch.Masked
+	for p := from; masked && p < to; p++ {
+		w.in.y.set(p, channels, 1)
+	}
+	for ch := range channels {
+		for p := from; p < to; p++ {
+			v := w.y[ch*hw+p]
+			if masked && v != v {
+				v = 0
+				w.in.y.set(p, channels, 0)
+			}
+			w.in.y.set(p, ch, v)
 		}
 	}
 }
@@ -228,16 +258,25 @@ func (w *Worker[F]) setLevel(k Coefficients, sigma float64) {
 	}
 }
 
-// loss returns ½‖F - target‖² of the network's output and, for training, sets
-// its gradient F - target.
+// loss returns ½‖F - target‖² of the network's output.
 func (w *Worker[F]) loss() float64 {
 	sum := 0.0
 	for p, f := range w.out.Data {
-		d := f - w.target[p]
-		sum += float64(d) * float64(d)
-		if w.training {
-			w.out.Grad[p] = d
-		}
+		d := float64(f - w.target[p])
+		sum += d * d
 	}
 	return sum / 2
+}
+
+// backward adds the gradient of the loss to grads.
+func (w *Worker[F]) backward(grads []F) {
+	w.tape.Share(len(w.plane), w.storeGradient)
+	w.tape.Backward(grads)
+}
+
+// setGradient sets the gradient of the output at a range of pixels.
+func (w *Worker[F]) setGradient(from, to int) {
+	for p := from * w.out.C; p < to*w.out.C; p++ {
+		w.out.Grad[p] = w.out.Data[p] - w.target[p]
+	}
 }

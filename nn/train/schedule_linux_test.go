@@ -24,50 +24,62 @@ func cpuTime() time.Duration {
 	return time.Duration(t.Nano())
 }
 
-// sharedTime returns the time in which threads would compute the gradient of
-// the sample of w together: in each stage the time of the longest part, and of
-// a wait. The time of a part is the least of some runs, without the time of
-// reading the clock.
-func sharedTime(w *sampler, threads int, grads []float32, wait float64) (took float64) {
-	var least [][]time.Duration
-	for range 12 {
-		times := w.Worker.(*nn.Worker[float32]).TimeParts(threads, grads, w.x, w.y, w.z, w.sigma,
-			cpuTime)
-		if least == nil {
-			least = times
-		}
-		for stage, parts := range times {
-			for k, t := range parts {
-				least[stage][k] = min(least[stage][k], t)
-			}
-		}
-	}
-	reading := time.Duration(math.MaxInt64)
+// reading is the time of reading the clock.
+func reading() time.Duration {
+	least := time.Duration(math.MaxInt64)
 	for range 1000 {
 		start := cpuTime()
-		reading = min(reading, cpuTime()-start)
+		least = min(least, cpuTime()-start)
 	}
-	for _, parts := range least {
-		took += max(0, parts[0]-reading).Seconds()
-		if len(parts) > 1 {
-			took += max(0, slices.Max(parts[1:])-reading).Seconds()
-			if threads > 1 {
-				took += wait
+	return least
+}
+
+// partTimes returns, for each number of threads, the times in which each of
+// them would compute its parts of the gradient of the sample of w; see
+// nn.Worker.TimeParts. The time of a part is the least of some runs. The
+// numbers of threads take turns, so that other load changes all alike.
+func partTimes(w *sampler, threads []int, grads []float32) map[int][][]time.Duration {
+	least := map[int][][]time.Duration{}
+	clock := reading()
+	began := cpuTime()
+	for round := 0; round < 4 || round < 40 && cpuTime()-began < 40*time.Second; round++ {
+		for _, n := range threads {
+			times := w.Worker.(*nn.Worker[float32]).TimeParts(n, grads, w.x, w.y, w.z, w.sigma,
+				cpuTime)
+			if round == 0 {
+				least[n] = times
 			}
+			for stage, parts := range times {
+				for k, t := range parts {
+					least[n][stage][k] = max(0, min(least[n][stage][k], t-clock))
+				}
+			}
+		}
+	}
+	return least
+}
+
+// together returns the time in which threads compute their parts at once: in
+// each stage the time of the longest part, and of a wait.
+func together(stages [][]time.Duration, wait float64) (took float64) {
+	for _, parts := range stages {
+		took += parts[0].Seconds()
+		if len(parts) > 1 {
+			took += slices.Max(parts[1:]).Seconds()
+		}
+		if len(parts) > 2 {
+			took += wait
 		}
 	}
 	return took
 }
 
-// measure times the parts of a step of st, where share threads have each
-// sample. wait is the time of each of their waits.
-func measure(b *testing.B, st *stepper, share int, wait float64) *tasks {
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
+// measure times the parts of a step of st, except gradients of samples.
+func measure(b *testing.B, st *stepper) *tasks {
 	k := &tasks{}
 	timed := func(do func()) float64 {
 		least := time.Duration(math.MaxInt64)
-		for range 4 {
+		for range 12 {
 			start := cpuTime()
 			do()
 			least = min(least, cpuTime()-start)
@@ -80,8 +92,7 @@ func measure(b *testing.B, st *stepper, share int, wait float64) *tasks {
 			b.Fatal(err)
 		}
 	})
-	w.Loss(w.x, w.y, w.z, w.sigma)
-	k.samples = []float64{timed(func() { clear(g[0]) }) + sharedTime(w, share, g[0], wait)}
+	k.clear = timed(func() { clear(g[0]) })
 	k.add = timed(func() { kernel.Accumulate(g[0], g[1]) })
 	st.grads.begin()
 	st.grads.parts[0] = g[0]
@@ -107,6 +118,7 @@ func measure(b *testing.B, st *stepper, share int, wait float64) *tasks {
 // leaves out that cores share memory and clock. Run it with -benchtime 1x.
 func BenchmarkSchedule(b *testing.B) {
 	const wait = 2e-6 // seconds
+	counts := []int{1, 16, 64, 128}
 	for _, c := range []struct {
 		name    string
 		variant nn.Variant
@@ -140,24 +152,29 @@ func BenchmarkSchedule(b *testing.B) {
 				}
 				st := newStepper(ScoreNetwork(net, par, c.size, c.size), newImage(c.size), s)
 				most := st.samplers[0].Worker.(Sharer).MostThreads()
-				byShare := map[int]*tasks{}
-				timesOf := func(share int) *tasks {
-					if byShare[share] == nil {
-						byShare[share] = measure(b, st, share, wait)
+				runtime.LockOSThread()
+				defer runtime.UnlockOSThread()
+				k, g := measure(b, st), st.grads.all[0]
+				serial := together(partTimes(st.samplers[0], []int{1}, g)[1], wait)
+				shares := map[int][2]int{}
+				all := []int{}
+				for _, threads := range counts {
+					share, drawers := plan(threads, c.batch, most, k.draw, serial)
+					shares[threads] = [2]int{share, drawers}
+					if !slices.Contains(all, share) {
+						all = append(all, share)
 					}
-					return byShare[share]
 				}
+				times := partTimes(st.samplers[0], all, g)
 				at := func(threads int) float64 {
-					first := max(1, min(threads/c.batch, most)) // the share of the first step
-					share, drawers := plan(threads, c.batch, most, timesOf(first).draw,
-						timesOf(first).samples[0]*float64(first))
-					return timesOf(share).step(c.batch, min(threads, c.batch*share+drawers),
-						drawers)
+					share, drawers := shares[threads][0], shares[threads][1]
+					k.samples = []float64{k.clear + together(times[share], wait)}
+					return k.step(c.batch, min(threads, c.batch*share+drawers), drawers)
 				}
 				for b.Loop() {
 					one := at(1)
 					b.ReportMetric(one, "s/step")
-					for _, threads := range []int{16, 64, 128} {
+					for _, threads := range counts[1:] {
 						b.ReportMetric(one/at(threads), fmt.Sprintf("x%d", threads))
 					}
 				}

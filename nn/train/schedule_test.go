@@ -9,6 +9,7 @@ import (
 // tasks holds the times of the parts of a step, each on one thread.
 type tasks struct {
 	draw    float64   // seconds of drawing a sample
+	clear   float64   // of clearing its gradient
 	samples []float64 // of its loss and its gradient
 	add     float64   // of adding a gradient to another
 	chunks  []float64 // of the sum of squares of a chunk
