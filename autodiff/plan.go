@@ -44,7 +44,7 @@ func (t *Tape[F]) Compile(out *Tensor[F]) {
 	if t.mode == Training {
 		t.planGradients(p)
 	}
-	t.memory = make([]F, p.layOut(t.separate))
+	t.memory = kernel.OnHugePages(make([]F, p.layOut(t.separate)))
 	for _, x := range t.tensors {
 		x.Data = place(t.memory, p.buffers[p.data[x.id]])
 		if x.needsGrad {
@@ -214,5 +214,5 @@ func (t *Tape[F]) allocateScratch() {
 			size = max(size, c)
 		}
 	}
-	t.scratch = make([]F, size)
+	t.scratch = kernel.OnHugePages(make([]F, size))
 }

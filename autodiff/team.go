@@ -75,7 +75,8 @@ func (t *Tape[F]) setThreads(n, least int) {
 	}})
 	m.offer.Store(closed)
 	for range n - 1 {
-		wake, scratch := make(chan *team[F], 1), make([]F, len(t.scratch))
+		wake := make(chan *team[F], 1)
+		scratch := kernel.OnHugePages(make([]F, len(t.scratch)))
 		m.floats += len(scratch)
 		m.wake = append(m.wake, wake)
 		go func() {

@@ -62,7 +62,7 @@ func newPanels(rows, cols int, avx512 bool) panels {
 	for col := 0; col < cols; col += p.width(cols - col) {
 		size += rows * p.width(cols-col)
 	}
-	p.data = aligned(make([]float32, size))
+	p.data = aligned(OnHugePages(make([]float32, size)))
 	return p
 }
 
@@ -146,8 +146,8 @@ func newTiledFilter(cin, cout, k, dilation int) *tiledFilter {
 	f.forward, f.backward = newPanels(k*k*cin, cout, f.avx512), newPanels(k*k*cout, cin, f.avx512)
 	if k == 3 && cin%tileCols == 0 && cout%tileCols == 0 {
 		size, _ := winogradPlanes(cin, cout)
-		f.forwardPlanes = aligned(make([]float32, size+lineFloats))
-		f.backwardPlanes = aligned(make([]float32, size+lineFloats))
+		f.forwardPlanes = aligned(OnHugePages(make([]float32, size+lineFloats)))
+		f.backwardPlanes = aligned(OnHugePages(make([]float32, size+lineFloats)))
 	}
 	return f
 }

@@ -36,7 +36,7 @@ func newGradients(n, samples, threads int) *gradients {
 		levels: make([]int, samples), all: make([][]float32, GradientCount(samples, threads))}
 	g.moved.L = &g.mutex
 	for i := range g.all {
-		g.all[i] = make([]float32, n)
+		g.all[i] = kernel.OnHugePages(make([]float32, n))
 	}
 	g.free = make([][]float32, 0, len(g.all))
 	return g
