@@ -28,7 +28,14 @@ func checkThreads[F kernel.Float](t *testing.T, seed uint64, h, w, c int) {
 	run := func() (y, dx, dw []F) {
 		tape.Forward()
 		y = slices.Clone(out.Data)
-		fill(out.Grad, 3)
+		gradient := make([]F, len(out.Grad))
+		fill(gradient, 3)
+		clear(out.Grad)
+		tape.Share(len(gradient), func(from, to int) {
+			for i := from; i < to; i++ {
+				out.Grad[i] += gradient[i] // each once
+			}
+		})
 		clear(grads)
 		tape.Backward(grads)
 		return y, slices.Clone(x.Grad), slices.Clone(grads)
