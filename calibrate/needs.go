@@ -20,8 +20,8 @@ func (job Job) Needs(settings Settings, env env.Env) (*run.Needs, error) {
 	work := fmt.Sprintf("%d measurements with %d draws each", settings.Measurements,
 		settings.Sampling.Draws)
 	records := float64(settings.Measurements) * float64(c.recordLen)
-	n, err := run.DrawingNeeds(work, job.Model, job.Problem, env.Threads,
-		records*(8+csvBytes), true)
+	n, err := run.Drawing{Work: work, Threads: env.Threads, Bytes: records * (8 + csvBytes),
+		Solving: true}.Needs(job.Model, job.Problem)
 	if err != nil {
 		return nil, err
 	}
@@ -39,8 +39,9 @@ func (job BandJob) Needs(settings BandSettings, env env.Env) (*run.Needs, error)
 	total := settings.Measurements + settings.Fresh
 	records := 8 * float64(total) * float64(c.recordLen)
 	work := fmt.Sprintf("%d measurements with %d draws each", total, settings.Sampling.Draws)
-	n, err := run.DrawingNeeds(work, job.Model, job.Problem, env.Threads,
-		records+4*float64(len(job.Model.Net.Flat())), job.Store == nil)
+	n, err := run.Drawing{Work: work, Threads: env.Threads,
+		Bytes:   records + 4*float64(len(job.Model.Net.Flat())),
+		Solving: job.Store == nil}.Needs(job.Model, job.Problem)
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"math"
 	"sync/atomic"
 
+	"csdm/explain"
 	"csdm/internal/parallel"
 	"csdm/problems"
 	"csdm/rng"
@@ -31,7 +32,8 @@ const (
 // the variables. A search can miss a field, so that the count is a lower bound.
 // The result is the same for any number of threads. The only error is ctx's.
 func CountFields(ctx context.Context, problem problems.Parametric, draws, near []float64,
-	threads int, seed uint64) (int, error) {
+	by explain.Search) (int, error) {
+	threads, seed := by.Threads, by.Seed
 	size := problem.Spec().XLen()
 	n := len(draws) / size
 	lo, hi := problem.Box()

@@ -3,6 +3,7 @@ package certify
 import (
 	"testing"
 
+	"csdm/explain"
 	"csdm/problems"
 )
 
@@ -17,7 +18,7 @@ func TestCountFields(t *testing.T) {
 		for i := range spoiled {
 			spoil(draws[i*len(x):(i+1)*len(x)], p)
 		}
-		got, err := CountFields(ctx, p, draws, nil, 2, 5)
+		got, err := CountFields(ctx, p, draws, nil, explain.Search{Seed: 5, Threads: 2})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -26,7 +27,8 @@ func TestCountFields(t *testing.T) {
 		}
 		// Fields that are tried first find the same without a search.
 		exact := around(p, theta, 0, 0, 1)
-		if got, err = CountFields(ctx, p, exact, theta, 1, 5); err != nil || got != 1 {
+		if got, err = CountFields(ctx, p, exact, theta,
+			explain.Search{Seed: 5, Threads: 1}); err != nil || got != 1 {
 			t.Errorf("%s: the field itself is counted %d times (%v)", name, got, err)
 		}
 	}

@@ -84,7 +84,7 @@ func OfDraws(ctx context.Context, problem problems.Problem, y, draws []float64,
 	if !hasNoise(problem) {
 		return nil, ErrNoForward
 	}
-	return residualOf(ctx, problem, y, len(draws)/n, threads,
+	return predictions{problem, len(draws) / n,
 		func(g problems.Generator, r []float64, i int) error {
 			forward, ok := g.(problems.Forwarder)
 			if !ok {
@@ -96,7 +96,7 @@ func OfDraws(ctx context.Context, problem problems.Problem, y, draws []float64,
 				x[k] = min(max(v, r.Min), r.Max)
 			}
 			return forward.Forward(r, x)
-		})
+		}}.residual(ctx, y, threads)
 }
 
 // OfVariables returns the residual of a measurement y (physical units) from n
@@ -115,20 +115,27 @@ func OfVariables(ctx context.Context, problem problems.Problem, y, theta []float
 	if !hasNoise(problem) {
 		return nil, ErrNoForward
 	}
-	return residualOf(ctx, problem, y, n, threads,
+	return predictions{problem, n,
 		func(g problems.Generator, r []float64, i int) error {
 			simulator, ok := g.(problems.Simulator)
 			if !ok {
 				return ErrNoForward
 			}
 			return simulator.Simulate(make([]float64, spec.XLen()), r, theta[i*d:(i+1)*d])
-		})
+		}}.residual(ctx, y, threads)
 }
 
-// residualOf returns the residual of y from count predictions. Function predict
-// sets r to prediction i.
-func residualOf(ctx context.Context, problem problems.Problem, y []float64, count, threads int,
-	predict func(g problems.Generator, r []float64, i int) error) (*Residual, error) {
+// predictions is count predictions of a measurement. Function predict sets r to
+// prediction i.
+type predictions struct {
+	problem problems.Problem
+	count   int
+	predict func(g problems.Generator, r []float64, i int) error
+}
+
+// residual returns the residual of y from the predictions.
+func (p predictions) residual(ctx context.Context, y []float64, threads int) (*Residual, error) {
+	problem, count, predict := p.problem, p.count, p.predict
 	size := problem.Spec().YLen()
 	generators := make([]problems.Generator, threads)
 	defer func() { CloseAll(generators) }()

@@ -8,6 +8,7 @@ import (
 	"csdm/bench"
 	"csdm/certify"
 	"csdm/env"
+	"csdm/explain"
 	"csdm/internal/cli"
 	"csdm/internal/identity"
 	"csdm/langevin"
@@ -72,7 +73,8 @@ func CountFields(ctx context.Context, problem problems.Parametric, draws *Poster
 	n := draws.Draws
 	x := make([]float64, len(draws.Samples))
 	draws.Normalization.PhysicalX(x, draws.Samples)
-	count, err := certify.CountFields(ctx, problem, x, w.Theta, threads, ExplainSeed)
+	count, err := certify.CountFields(ctx, problem, x, w.Theta,
+		explain.Search{Seed: ExplainSeed, Threads: threads})
 	return PriorFields{count, n, float64(count) / float64(n), certify.FieldTolerance}, err
 }
 

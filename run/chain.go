@@ -158,7 +158,7 @@ func Chain(ctx context.Context, dir string, c *recipe.Recipe, env env.Env) (_ *O
 		if !store.Has(pair) {
 			continue
 		}
-		one, err := f.infer(ctx, model, problem, store, pair, len(cases))
+		one, err := f.infer(ctx, model, problem, heldOut{store, pair, len(cases)})
 		if err == nil && c.Certify {
 			err = f.certify(ctx, infer.NewExplainer(problem, model), one, len(cases))
 		}
@@ -316,12 +316,18 @@ func caseShare(c *recipe.Recipe, k int) float64 {
 	return math.Pow(c.Data.Masks, float64(k%steps)/(steps-1))
 }
 
-// infer runs case number k, whose measurement comes from a held-out pair of the
-// dataset. Measurement, posterior, reference and comparison are kept in the
-// case's folder.
+// heldOut is a held-out pair of a dataset, and the number of its case.
+type heldOut struct {
+	store   *dataset.Store
+	pair, k int
+}
+
+// infer runs a case, whose measurement comes from a held-out pair. Measurement,
+// posterior, reference and comparison are kept in the case's folder.
 func (f *Folder) infer(ctx context.Context, model *nn.Model, problem problems.Problem,
-	store *dataset.Store, pair, k int) (*Case, error) {
+	from heldOut) (*Case, error) {
 	spec, c := problem.Spec(), f.Recipe
+	store, pair, k := from.store, from.pair, from.k
 	in := func(file string) string { return caseName(k, file) }
 
 	x, y, err := Measured(store, problem, pair, c.Seed)

@@ -152,24 +152,31 @@ func trainingBytes(c *recipe.Recipe, array float64) float64 {
 	return array * float64(1+checkpoints*checkpointArrays)
 }
 
-// DrawingNeeds returns the needs of a call that draws from posteriors and keeps
-// bytes on disk next to a report. solving reports whether it also solves the
-// forward model.
-func DrawingNeeds(work string, m *nn.Model, p problems.Problem, threads int, bytes float64,
-	solving bool) (*Needs, error) {
+// Drawing describes a call that draws from posteriors: its work in words, its
+// threads, the bytes that it keeps on disk next to a report, and whether it
+// also solves the forward model.
+type Drawing struct {
+	Work    string
+	Threads int
+	Bytes   float64
+	Solving bool
+}
+
+// Needs returns the needs of the call with a model and its problem.
+func (d Drawing) Needs(m *nn.Model, p problems.Problem) (*Needs, error) {
 	spec := p.Spec()
 	score, err := scoreBytes(m, spec)
 	if err != nil {
 		return nil, err
 	}
 	solver := 0.0
-	if solving {
+	if d.Solving {
 		if solver, err = solverBytes(p); err != nil {
 			return nil, err
 		}
 	}
-	return &Needs{Work: work, MemoryBytes: programBytes + float64(threads)*(score+solver),
-		DiskBytes: bytes + pageBytes}, nil
+	return &Needs{Work: d.Work, MemoryBytes: programBytes + float64(d.Threads)*(score+solver),
+		DiskBytes: d.Bytes + pageBytes}, nil
 }
 
 const (

@@ -54,11 +54,11 @@ func (f *Folder) novelty(ctx context.Context, model *nn.Model, problem problems.
 			simulations, 2*leastHeld))
 		return nil, nil
 	}
-	fitted, limits := noveltyPairs(store, min(training, (simulations-held)*images), held)
-	if len(limits) < leastHeld || len(fitted) < leastHeld {
+	pairs := noveltyPairs(store, min(training, (simulations-held)*images), held)
+	if len(pairs.limits) < leastHeld || len(pairs.fitted) < leastHeld {
 		return nil, nil // the forward model failed at the others
 	}
-	n, err := newNovelty(ctx, model, fitted, limits, func(pair int) ([]float64, error) {
+	n, err := newNovelty(ctx, model, pairs, func(pair int) ([]float64, error) {
 		y := make([]float32, problem.Spec().YLen())
 		err := source.Measurement(y, pair)
 		return widen(y), err
@@ -79,26 +79,30 @@ func whole(problem problems.Problem) bool {
 // noveltyPairs returns the pairs to which components are fitted, of the first
 // end ones, and the pairs that set the limits, one of each of the last held
 // simulations. Pairs that failed are left out.
-func noveltyPairs(store *dataset.Store, end, held int) (fitted, limits []int) {
+func noveltyPairs(store *dataset.Store, end, held int) (p novelPairs) {
 	images := store.Spec().ImagesPerSimulation
 	simulations := store.Len() / images
 	for k := simulations - held; k < simulations; k++ {
 		if pair := k*images + k%images; store.Has(pair) {
-			limits = append(limits, pair)
+			p.limits = append(p.limits, pair)
 		}
 	}
 	count := min(end, mostFitted)
 	for k := range count {
 		if pair := int(int64(k) * int64(end) / int64(count)); store.Has(pair) {
-			fitted = append(fitted, pair)
+			p.fitted = append(p.fitted, pair)
 		}
 	}
-	return fitted, limits
+	return p
 }
+
+// novelPairs holds numbers of pairs: to those of fitted the components are
+// fitted, and those of limits set the limits.
+type novelPairs struct{ fitted, limits []int }
 
 // newNovelty returns the test of novelty from pairs. measurement returns the
 // normalized measurement of a pair, and must be safe for concurrent use.
-func newNovelty(ctx context.Context, model *nn.Model, fitted, limits []int,
+func newNovelty(ctx context.Context, model *nn.Model, pairs novelPairs,
 	measurement func(pair int) ([]float64, error), threads int) (*nn.Novelty, error) {
 	m := &model.Meta
 	shape := explain.Shape{Channels: model.Net.Arch().YChannels, Rows: m.Rows, Cols: m.Cols}
@@ -114,11 +118,11 @@ func newNovelty(ctx context.Context, model *nn.Model, fitted, limits []int,
 		})
 		return rows, err
 	}
-	fit, err := seen(fitted)
+	fit, err := seen(pairs.fitted)
 	if err != nil {
 		return nil, err
 	}
-	right, err := seen(limits)
+	right, err := seen(pairs.limits)
 	if err != nil {
 		return nil, err
 	}

@@ -51,14 +51,14 @@ func (l PairLimits) Measured(ctx context.Context, env env.Env) (*nn.Model, error
 			"components; at least %d of each are needed: choose --measurements or make more pairs",
 			l.Count, l.Store.Len()/images, max(end, 0), leastHeld))
 	}
-	fitted, limits := noveltyPairs(l.Store, l.Store.Len()-l.Count*images, l.Count)
-	if len(limits) < leastHeld || l.Model.Novelty == nil && len(fitted) < leastHeld {
+	pairs := noveltyPairs(l.Store, l.Store.Len()-l.Count*images, l.Count)
+	if len(pairs.limits) < leastHeld || l.Model.Novelty == nil && len(pairs.fitted) < leastHeld {
 		return nil, cli.Data(fmt.Errorf("too many pairs of %s failed", l.Store.Dir()))
 	}
 	out := *l.Model
 	if out.Novelty == nil {
 		var err error
-		out.Novelty, err = newNovelty(ctx, l.Model, fitted, limits, l.normalized, env.Threads)
+		out.Novelty, err = newNovelty(ctx, l.Model, pairs, l.normalized, env.Threads)
 		if err != nil {
 			return nil, err
 		}
@@ -68,8 +68,8 @@ func (l PairLimits) Measured(ctx context.Context, env env.Env) (*nn.Model, error
 		}
 		out.Novelty.Calibration.Seed = l.Seed
 	}
-	typical, err := measured.TypicalIn(l.Model, len(limits), func(i int) ([]float64, error) {
-		return l.normalized(limits[i])
+	typical, err := measured.TypicalIn(l.Model, len(pairs.limits), func(i int) ([]float64, error) {
+		return l.normalized(pairs.limits[i])
 	})
 	out.Meta.Typical.Outlier, out.Meta.Typical.Edge = typical.Outlier, typical.Edge
 	return &out, err

@@ -139,7 +139,7 @@ func (a *app) sampleExact(ctx context.Context, c *exactCall) error {
 			return err
 		}
 	}
-	p, err := a.drawExact(ctx, c, problem, model, y, s)
+	p, err := a.drawExact(ctx, c, exactTarget{problem, model, y}, s)
 	if err != nil {
 		return err
 	}
@@ -166,9 +166,17 @@ func (a *app) sampleExact(ctx context.Context, c *exactCall) error {
 	})
 }
 
+// exactTarget is a measurement y of a problem, with a model without a network.
+type exactTarget struct {
+	problem problems.Problem
+	model   *nn.Model
+	y       []float64
+}
+
 // drawExact makes the draws and judges measurement, sampler and draws.
-func (a *app) drawExact(ctx context.Context, c *exactCall, problem problems.Problem,
-	model *nn.Model, y []float64, s langevin.Settings) (*infer.Posterior, error) {
+func (a *app) drawExact(ctx context.Context, c *exactCall, t exactTarget,
+	s langevin.Settings) (*infer.Posterior, error) {
+	problem, model, y := t.problem, t.model, t.y
 	support, err := infer.Rehearse(ctx, model, s)
 	if err != nil {
 		return nil, err

@@ -48,7 +48,8 @@ func (n *InstanceNormPlus[F]) single() *InstanceNormPlus[float32] {
 }
 
 func (n *InstanceNormPlus[F]) check(op string) {
-	checkNorm(op, n.HW, n.C, [][]F{n.Dst, n.X}, [][]F{n.Gamma, n.Alpha, n.Beta}, n.Saved)
+	checkNorm(op, n.HW, n.C, [][]F{n.Dst, n.X}, [][]F{n.Gamma, n.Alpha, n.Beta})
+	need(op, "saved", len(n.Saved), NormSaved(n.C))
 }
 
 // InstanceNormPlusGrad is the gradient through InstanceNormPlus. With
@@ -91,10 +92,11 @@ func (n *InstanceNormPlusGrad[F]) check(op string) {
 	if !n.ELU {
 		images = images[:3]
 	}
-	checkNorm(op, n.HW, n.C, images, [][]F{n.DGamma, n.DAlpha, n.DBeta, n.Gamma, n.Alpha}, n.Saved)
+	checkNorm(op, n.HW, n.C, images, [][]F{n.DGamma, n.DAlpha, n.DBeta, n.Gamma, n.Alpha})
+	need(op, "saved", len(n.Saved), NormSaved(n.C))
 }
 
-func checkNorm[F Float](op string, hw, c int, images, channels [][]F, saved []F) {
+func checkNorm[F Float](op string, hw, c int, images, channels [][]F) {
 	if hw < 1 || c < 2 {
 		panic(fmt.Sprintf("kernel: %s: %d pixels of %d channels; it needs at least one pixel, "+
 			"and two channels for the variance over channels", op, hw, c))
@@ -105,7 +107,6 @@ func checkNorm[F Float](op string, hw, c int, images, channels [][]F, saved []F)
 	for _, a := range channels {
 		need(op, "channel vector", len(a), c)
 	}
-	need(op, "saved", len(saved), NormSaved(c))
 }
 
 // forward is the definition of Run.

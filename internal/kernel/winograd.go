@@ -200,7 +200,7 @@ func winogradConvolve(u []float32, d, cin, cout int, conv convolution) {
 	g := newWinogradGrid(conv.h, conv.w, d)
 	if parts := conv.piece.Parts; parts == 1 || g.tiles >= fewTiles*parts {
 		first, end := conv.piece.of(g.tiles)
-		winogradTile(&g, u, cin, cout, &conv, winogradRange{first, end, 0, cout})
+		winogradTile(&g, winogradPacked{u, cin, cout}, &conv, winogradRange{first, end, 0, cout})
 		return
 	}
 	width := tileCols
@@ -211,7 +211,7 @@ func winogradConvolve(u []float32, d, cin, cout int, conv convolution) {
 	for from < to {
 		first, col := from%g.tiles, from/g.tiles*width
 		end := min(g.tiles, first+to-from)
-		winogradTile(&g, u, cin, cout, &conv, winogradRange{first, end, col,
+		winogradTile(&g, winogradPacked{u, cin, cout}, &conv, winogradRange{first, end, col,
 			min(width, cout-col)})
 		from += end - first
 	}
@@ -221,9 +221,15 @@ func winogradConvolve(u []float32, d, cin, cout int, conv convolution) {
 // channels of an output.
 type winogradRange struct{ first, end, col, cols int }
 
+// winogradPacked is a transformed filter with its numbers of channels.
+type winogradPacked struct {
+	u         []float32
+	cin, cout int
+}
+
 // winogradTile computes a range of a convolution.
-func winogradTile(g *winogradGrid, u []float32, cin, cout int, conv *convolution,
-	r winogradRange) {
+func winogradTile(g *winogradGrid, f winogradPacked, conv *convolution, r winogradRange) {
+	u, cin, cout := f.u, f.cin, f.cout
 	dst, bias, h, w, d := conv.dst, conv.bias, conv.h, conv.w, g.d
 	first, end := r.first, r.end
 	block := winogradBlock(g.tiles, cin, cout)
