@@ -13,7 +13,7 @@ import (
 // brackets.
 type ChainsSettings struct {
 	Chains    int     // number of chains, at least 4 [16]
-	Inner     int     // steps on the emulator per forward solve [300]
+	Inner     int     // steps on the emulator per forward solve [60 a variable, at least 300]
 	ESS       float64 // bulk effective sample size at which Chains stops [400]
 	RHat      float64 // largest R̂ at which Chains stops [1.01]
 	MaxSolves int     // number of forward solves from which on no sweep begins [100,000]
@@ -37,9 +37,10 @@ const (
 	MixedESS  = 400  // the bulk effective sample size is at least as large
 )
 
-func (s ChainsSettings) resolve() (ChainsSettings, error) {
+// resolve returns the settings with their defaults for dim variables.
+func (s ChainsSettings) resolve(dim int) (ChainsSettings, error) {
 	for _, v := range []struct{ value, otherwise *int }{
-		{&s.Chains, ptr(16)}, {&s.Inner, ptr(300)}, {&s.MaxSolves, ptr(100_000)}} {
+		{&s.Chains, ptr(16)}, {&s.Inner, ptr(max(300, 60*dim))}, {&s.MaxSolves, ptr(100_000)}} {
 		if *v.value == 0 {
 			*v.value = *v.otherwise
 		}
@@ -99,8 +100,8 @@ type ChainsResult struct {
 // exp((ℓ − ℓ*)(θ′) − (ℓ − ℓ*)(θ))). This is delayed acceptance (Christen and
 // Fox 2005) with several inner steps (Liu 2001, section 9.4.3), and leaves the
 // posterior unchanged whatever the emulator. The emulator is linear in
-// coordinates of the variables and in some of their products, and is fitted to
-// earlier solves.
+// coordinates of the variables, in some of their products, and in the field at
+// the nodes that an edge may cross. It is fitted to earlier solves.
 //
 // The chains run in rounds. Emulator and moves are fitted between rounds and
 // never within one, so that each round is a Markov chain. The first rounds
@@ -113,11 +114,7 @@ type ChainsResult struct {
 func Chains(ctx context.Context, problem problems.Problem, y []float64,
 	settings ChainsSettings) (*ChainsResult, error) {
 	begin := time.Now()
-	s, err := settings.resolve()
-	if err != nil {
-		return nil, err
-	}
-	c, err := newChains(problem, y, s)
+	c, err := newChains(problem, y, settings)
 	if err != nil {
 		return nil, err
 	}
@@ -125,7 +122,7 @@ func Chains(ctx context.Context, problem problems.Problem, y []float64,
 	if err := c.begin(ctx); err != nil {
 		return nil, err
 	}
-	for c.Sweep == 0 || !c.mixing().ok(s) && c.Solves < s.MaxSolves {
+	for c.Sweep == 0 || !c.mixing().ok(c.s) && c.Solves < c.s.MaxSolves {
 		if c.roundEnded() {
 			if err := c.nextRound(ctx); err != nil {
 				return nil, err
@@ -142,10 +139,10 @@ func Chains(ctx context.Context, problem problems.Problem, y []float64,
 
 // Numbers of the rounds.
 const (
-	warmSweeps   = 12  // of a round below temperature 1
-	steadySweeps = 40  // of the first round at temperature 1; each later one has twice as many
-	checkSweeps  = 20  // between two looks at the mixing of a round
-	trained      = 512 // most solves that an emulator is fitted to
+	warmSweeps   = 12   // of a round below temperature 1
+	steadySweeps = 40   // of the first round at temperature 1; each later one has twice as many
+	checkSweeps  = 20   // between two looks at the mixing of a round
+	trained      = 1024 // most solves that an emulator is fitted to
 
 	// aimedError is the error of the emulator's log-likelihood, times the
 	// temperature, at which chains of any length accept about a third.

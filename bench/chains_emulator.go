@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 
+	"gonum.org/v1/gonum/floats"
+
 	"csdm/internal/parallel"
 )
 
@@ -60,20 +62,55 @@ type emulator struct {
 	square   []float64 // n×n, lower triangle
 }
 
+// fields returns the fields of rows of z.
+func (c *chains) fields(ctx context.Context, z []float64) ([]float64, error) {
+	d, size := c.dim(), c.problem.Spec().XLen()
+	field := make([]float64, len(z)/d*size)
+	return field, parallel.For(ctx, c.s.Threads, len(z)/d, func(worker, i int) error {
+		w := c.workers[worker]
+		c.toTheta(w.theta, z[i*d:(i+1)*d])
+		c.prior.Field(field[i*size:(i+1)*size], w.theta)
+		return nil
+	})
+}
+
 // fitEmulator fits an emulator to solved points: first without products of
-// coordinates, to find the axes that matter, and then with them.
+// coordinates, to find the axes that matter, and then with them and with the
+// nodes where the field jumps.
 func (c *chains) fitEmulator(ctx context.Context, p *points) (*emulator, error) {
 	d := c.dim()
 	e := c.newEmulator(linearFeatures(p.Z, d))
-	if err := e.fitPoints(ctx, p, c.s.Threads); err != nil {
+	if err := e.fitPoints(ctx, p, nil, c.s.Threads); err != nil {
 		return nil, err
 	}
-	e = c.newEmulator(curvedFeatures(p.Z, d, e.influence()))
-	if err := e.fitPoints(ctx, p, c.s.Threads); err != nil {
+	field, err := c.fields(ctx, p.Z)
+	if err != nil {
+		return nil, err
+	}
+	e = c.newEmulator(curvedFeatures(p.Z, d, e.influence()).withPlaces(p.Z, d, field, e.size))
+	if err := e.fitPoints(ctx, p, field, c.s.Threads); err != nil {
 		return nil, err
 	}
 	e.drop()
+	e.flatten()
 	return e, c.fitMask(ctx, e, p.Z)
+}
+
+// flatten changes to features that are centered but not orthonormal, which take
+// less time.
+func (e *emulator) flatten() {
+	f := e.features
+	n, p := f.n, len(f.mean)
+	slopes := make([]float64, len(e.y)*p)
+	for k := range e.y {
+		row := slopes[k*p : (k+1)*p]
+		for a, s := range e.slopes[k*n : (k+1)*n] {
+			for b, v := range f.into[a*p : (a+1)*p] {
+				row[b] += s * v
+			}
+		}
+	}
+	e.slopes, f.into, f.n, f.plain = slopes, nil, p, true
 }
 
 // newEmulator returns an emulator that emulates 0.
@@ -82,13 +119,19 @@ func (c *chains) newEmulator(f *features) *emulator {
 		slopes: make([]float64, len(c.y)*f.n), size: c.problem.Spec().XLen(), masked: c.masked()}
 }
 
-// fitPoints sets base and slopes by the points.
-func (e *emulator) fitPoints(ctx context.Context, p *points, threads int) error {
+// fitPoints sets base and slopes by the points with their fields, which are not
+// used if no value of a field is a feature.
+func (e *emulator) fitPoints(ctx context.Context, p *points, field []float64,
+	threads int) error {
 	d, n, m := len(e.features.axes.mean), e.features.n, len(e.y)
 	count := len(p.Z) / d
 	f, scratch := make([]float64, count*n), make([]float64, len(e.features.mean))
+	values := make([]float64, len(e.features.places))
 	for i := range count {
-		e.features.of(f[i*n:(i+1)*n], p.Z[i*d:(i+1)*d], scratch)
+		for k, at := range e.features.places {
+			values[k] = field[i*e.size+at]
+		}
+		e.features.of(f[i*n:(i+1)*n], p.Z[i*d:(i+1)*d], values, scratch)
 	}
 	rest := make([]float64, m) // residual variance in units of the noise's
 	const piece = 256
@@ -274,11 +317,7 @@ func (e *emulator) fit(f []float64, shown []bool) fit {
 	d := len(f)
 	misfit, hidden, values := e.constant, e.hidden, e.values
 	for a, v := range f {
-		inner := e.linear[a]
-		for b, q := range e.square[a*d : a*d+a+1] {
-			inner += q * f[b]
-		}
-		misfit += v * inner
+		misfit += v * (e.linear[a] + floats.Dot(e.square[a*d:a*d+a+1], f[:a+1]))
 	}
 	for i, k := range e.pixels {
 		if shown[i] == e.usual[i] {
@@ -292,10 +331,7 @@ func (e *emulator) fit(f []float64, shown []bool) fit {
 			if e.weight[at] == 0 {
 				continue
 			}
-			r := e.y[at] - e.base[at]
-			for j, s := range e.slopes[at*d : (at+1)*d] {
-				r -= s * f[j]
-			}
+			r := e.y[at] - e.base[at] - floats.Dot(e.slopes[at*d:(at+1)*d], f)
 			misfit += sign * e.weight[at] * r * r
 			hidden -= sign * e.weight[at] * e.y[at] * e.y[at]
 			values += int(sign)

@@ -20,6 +20,7 @@ type chains struct {
 	ChainsState
 	problem   problems.Problem
 	prior     problems.Structured
+	local     problems.Local      // nil: none
 	quantify  problems.Quantified // nil: none
 	target    NoisyMeasurement
 	y, weight []float64 // for the emulator: the measurement with 0 for missing values
@@ -83,12 +84,15 @@ func StructuredOf(problem problems.Problem) (problems.Structured, bool) {
 
 func newChains(problem problems.Problem, y []float64, s ChainsSettings) (*chains, error) {
 	spec := problem.Spec()
-	c := &chains{problem: problem, s: s}
+	c := &chains{problem: problem}
 	var ok bool
 	if c.prior, ok = StructuredOf(problem); !ok {
 		return nil, fmt.Errorf("bench: %s: the prior is not a map from variables", spec.Name)
 	}
 	var err error
+	if c.s, err = s.resolve(c.dim()); err != nil {
+		return nil, err
+	}
 	if c.target, err = MeasuredOf(problem, y); err != nil {
 		return nil, err
 	}
@@ -102,6 +106,7 @@ func newChains(problem problems.Problem, y []float64, s ChainsSettings) (*chains
 			len(s.Start), c.dim())
 	}
 	c.quantify, _ = problem.(problems.Quantified)
+	c.local, _ = problem.(problems.Local)
 	c.y = withoutGaps(y)
 	c.weight = noiseWeights(c.target.Noise, c.y, s.Seed)
 	for k, v := range y {
@@ -112,7 +117,7 @@ func newChains(problem problems.Problem, y []float64, s ChainsSettings) (*chains
 	for k := range spec.XLen() {
 		c.allPixels = append(c.allPixels, k)
 	}
-	for range s.Threads {
+	for range c.s.Threads {
 		if err := c.addWorker(); err != nil {
 			c.close()
 			return nil, err
@@ -196,7 +201,7 @@ const (
 
 // identity returns the identity of a run.
 func (c *chains) identity() identity.Identity {
-	return problems.Identify("chains", 1, c.problem).AddFloats("measurement", c.target.Y).
+	return problems.Identify("chains", 2, c.problem).AddFloats("measurement", c.target.Y).
 		AddFloats("start", c.s.Start).Add("seed", c.s.Seed).Add("chains", c.s.Chains).
 		Add("inner", c.s.Inner).Identity()
 }

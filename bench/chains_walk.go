@@ -20,6 +20,7 @@ type chainWorker struct {
 	pixels           []bool // mask at all pixels
 	z, next          []float64
 	f, u             []float64 // features, and scratch of their computation
+	values           []float64 // of the field at the features' places
 	white, whiteNext []float64
 	shown            []bool
 }
@@ -151,8 +152,26 @@ func (w *chainWorker) emulate(c *chains, z []float64) fit {
 	}
 	w.f = slices.Grow(w.f[:0], e.features.n)[:e.features.n]
 	w.u = slices.Grow(w.u[:0], len(e.features.mean))[:len(e.features.mean)]
-	e.features.of(w.f, z, w.u)
+	w.values = c.valuesAt(w.values[:0], e.features.places, w)
+	e.features.of(w.f, z, w.values, w.u)
 	return e.fit(w.f, w.shown)
+}
+
+// valuesAt appends to dst the values at the places of the field of w.theta.
+func (c *chains) valuesAt(dst []float64, places []int, w *chainWorker) []float64 {
+	if len(places) == 0 {
+		return dst
+	}
+	if c.local != nil {
+		dst = slices.Grow(dst, len(places))[:len(places)]
+		c.local.FieldAt(dst, places, w.theta)
+		return dst
+	}
+	c.prior.Field(w.x, w.theta)
+	for _, k := range places {
+		dst = append(dst, w.x[k])
+	}
+	return dst
 }
 
 // solve returns the measurement of z without mask, and its fit with mask.

@@ -149,6 +149,15 @@ type Structured interface {
 	Possible(theta []float64) bool
 }
 
+// Local is a Structured whose field is cheaper at a few nodes than at all.
+type Local interface {
+	Structured
+
+	// FieldAt sets dst[i] to the value at node nodes[i] of the field of
+	// variables theta.
+	FieldAt(dst []float64, nodes []int, theta []float64)
+}
+
 // ClosedForm is a problem whose posterior is known in closed form.
 type ClosedForm interface {
 	Problem

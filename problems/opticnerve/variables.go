@@ -19,12 +19,28 @@ func (p *Problem) Latent(theta []float64, seed, i uint64) { p.Anatomy(seed, i).V
 
 // Field implements problems.Structured.
 func (p *Problem) Field(x, theta []float64) {
+	at := p.modulus(theta)
+	for k := range x {
+		x[k] = at(k)
+	}
+}
+
+// FieldAt implements problems.Local.
+func (p *Problem) FieldAt(dst []float64, nodes []int, theta []float64) {
+	at := p.modulus(theta)
+	for i, k := range nodes {
+		dst[i] = at(k)
+	}
+}
+
+// modulus returns the modulus at each node of variables theta.
+func (p *Problem) modulus(theta []float64) (at func(node int) float64) {
 	var a priors.Anatomy
 	a.SetValues(theta)
 	section := p.prior.Section(&a)
-	for k := range x {
+	return func(k int) float64 {
 		row, col := p.row+k/p.spec.Cols, p.nodes.Cols-p.spec.Cols+k%p.spec.Cols
-		x[k] = a.Moduli[section.Tissue(p.x0+p.nodes.X(col), p.y0+p.nodes.Y(row))]
+		return a.Moduli[section.Tissue(p.x0+p.nodes.X(col), p.y0+p.nodes.Y(row))]
 	}
 }
 

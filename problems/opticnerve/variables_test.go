@@ -21,7 +21,8 @@ func TestVariables(t *testing.T) {
 	for k := range pixels {
 		pixels[k] = k
 	}
-	var _ problems.Structured = p
+	var _ problems.Local = p
+	few, at := []int{0, 7, n / 2, n - 1}, make([]float64, 4)
 	for i := range uint64(3) {
 		p.Latent(theta, 9, i)
 		p.Field(field, theta)
@@ -29,6 +30,12 @@ func TestVariables(t *testing.T) {
 			g.SimulateWhole(simulatedX, whole, theta)} {
 			if err != nil {
 				t.Fatal(err)
+			}
+		}
+		p.FieldAt(at, few, theta)
+		for i, k := range few {
+			if at[i] != field[k] {
+				t.Fatalf("FieldAt has %v at node %d, Field %v", at[i], k, field[k])
 			}
 		}
 		if !slices.Equal(x, field) || !slices.Equal(x, simulatedX) || !slices.Equal(y, simulated) {
