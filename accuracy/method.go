@@ -60,7 +60,9 @@ var methods = []method{
 	{name: "certified", what: "the network's draws, weighted by forward solves", network: true,
 		exact: true, run: certified},
 	{name: "independence", what: "chains whose proposals are fitted to the network's draws",
-		network: true, exact: true, named: true, run: independence},
+		network: true, exact: true, named: true, run: fitted(bench.Independence)},
+	{name: "mala", what: "Langevin chains with the adjoint's gradient, preconditioned by the " +
+		"network's draws", network: true, exact: true, named: true, run: fitted(bench.Langevin)},
 	{name: methodExactScore, what: "draws of the network's sampler by the exact score",
 		network: true, named: true, run: exactScore},
 	{name: "importance", what: "prior draws, weighted by their likelihood", exact: true,
@@ -153,34 +155,37 @@ func certified(ctx context.Context, m *measurement, draws int, seed uint64,
 	return a, nil
 }
 
-// independenceSteps are the steps of each chain of independence, a quarter of
-// them burn-in. All chains together take up to 4,000 solves.
-const independenceSteps = 1000
+// fittedSteps are the steps of each chain of independence and mala, a quarter
+// of them burn-in. All chains together take up to 4,000 solves.
+const fittedSteps = 1000
 
-// independence runs Markov chains whose proposals are fitted to the variables
-// of the network's draws.
-func independence(ctx context.Context, m *measurement, draws int, seed uint64,
-	env env.Env) (*answer, error) {
-	p, err := m.draw(ctx, draws, seed, env)
-	if err != nil {
-		return nil, err
+// fitted returns a method of Markov chains whose proposals are fitted to the
+// variables of the network's draws.
+func fitted(kernel bench.Kernel) func(context.Context, *measurement, int, uint64,
+	env.Env) (*answer, error) {
+	return func(ctx context.Context, m *measurement, draws int, seed uint64,
+		env env.Env) (*answer, error) {
+		p, err := m.draw(ctx, draws, seed, env)
+		if err != nil {
+			return nil, err
+		}
+		evaluations := p.Cost.Evaluations
+		x := make([]float64, len(p.Samples))
+		p.Normalization.PhysicalX(x, p.Samples)
+		problem := m.Problem.(problems.Parametric)
+		start, err := certify.Invert(ctx, problem, x, env.Threads, seed)
+		if err != nil {
+			return nil, err
+		}
+		a, err := m.chains(ctx, bench.MCMCSettings{Kernel: kernel, Start: start, Step: 1,
+			Adapt: true, BurnIn: fittedSteps / 4, Steps: fittedSteps - fittedSteps/4,
+			Seed: seed, Threads: env.Threads})
+		if err != nil {
+			return nil, err
+		}
+		a.evaluations = evaluations
+		return a, nil
 	}
-	evaluations := p.Cost.Evaluations
-	x := make([]float64, len(p.Samples))
-	p.Normalization.PhysicalX(x, p.Samples)
-	problem := m.Problem.(problems.Parametric)
-	start, err := certify.Invert(ctx, problem, x, env.Threads, seed)
-	if err != nil {
-		return nil, err
-	}
-	a, err := m.chains(ctx, bench.MCMCSettings{Kernel: bench.Independence, Start: start,
-		BurnIn: independenceSteps / 4, Steps: independenceSteps - independenceSteps/4,
-		Seed: seed, Threads: env.Threads})
-	if err != nil {
-		return nil, err
-	}
-	a.evaluations = evaluations
-	return a, nil
 }
 
 // exactScore draws from the posterior as network does, with the exact score
@@ -204,7 +209,8 @@ func exactScore(ctx context.Context, m *measurement, draws int, seed uint64,
 func impossible(err error) (*answer, error) {
 	_, impossible := errors.AsType[*bench.ImpossibleError](err)
 	_, few := errors.AsType[*bench.StartError](err)
-	if !impossible && !few {
+	_, flat := errors.AsType[*bench.GradientError](err)
+	if !impossible && !few && !flat {
 		return nil, err
 	}
 	a := newAnswer(nil)

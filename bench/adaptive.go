@@ -287,13 +287,7 @@ func (l *likelihood) around(theta []float64) (mixture, bool) {
 	if len(theta) == 0 {
 		return mixture{}, false
 	}
-	const end = 1e-6 // share of the box's width; Φ⁻¹ is infinite at its ends
-	u := make([]float64, len(theta))
-	for i, v := range theta {
-		c := i % d
-		u[i] = distuv.UnitNormal.Quantile(min(max((v-l.lo[c])/(l.hi[c]-l.lo[c]), end), 1-end))
-	}
-	m, ok := fitMixture(context.Background(), u, make([]float64, len(theta)/d), d)
+	m, ok := fitMixture(context.Background(), l.normal(theta), make([]float64, len(theta)/d), d)
 	for k := range m.parts {
 		for i := range m.parts[k].root {
 			m.parts[k].root[i] *= startWidening
@@ -301,6 +295,18 @@ func (l *likelihood) around(theta []float64) (mixture, bool) {
 		m.parts[k].normalize(m.degrees)
 	}
 	return m, ok
+}
+
+// normal returns rows of θ as the u that are standard normal a priori, in a new
+// slice.
+func (l *likelihood) normal(theta []float64) []float64 {
+	const end = 1e-6 // share of the box's width; Φ⁻¹ is infinite at its ends
+	u := make([]float64, len(theta))
+	for i, v := range theta {
+		c := i % l.dim()
+		u[i] = distuv.UnitNormal.Quantile(min(max((v-l.lo[c])/(l.hi[c]-l.lo[c]), end), 1-end))
+	}
+	return u
 }
 
 // proposal sets dst[j] to the share of mixture j in the proposal of stage k.

@@ -75,6 +75,7 @@ func (s simulator) Simulate(x, y, theta []float64) error {
 type forwarder struct{ simulator }
 
 func (forwarder) Forward(y, x []float64) error { copy(y, x); return nil }
+func (forwarder) Adjoint(gx, gy []float64)     { copy(gx, gy) }
 
 // measure returns the measurement of a draw in the middle of the box.
 func (l *linear) measure() []float64 {

@@ -29,33 +29,40 @@ const (
 	// 1994): nine in ten from a widened mixture fitted to Start, in the u of
 	// PCN, and one in ten from the prior.
 	Independence Kernel = "independence"
+	// Langevin is MALA, the Metropolis-adjusted Langevin algorithm (Roberts and
+	// Tweedie 1996), in the u of PCN. It proposes u + ½ε²C∇ln p(u|y) + εLz with
+	// ε = Step and C = LLᵀ the covariance of Start (mcmc_langevin.go).
+	Langevin Kernel = "mala"
 )
 
 // Kernels are all kernels.
-var Kernels = []Kernel{RandomWalk, PCN, Independence}
+var Kernels = []Kernel{RandomWalk, PCN, Independence, Langevin}
 
 // MCMCSettings describe the chains that Metropolis runs.
 type MCMCSettings struct {
 	Kernel Kernel
 	Step   float64 // of the random walk, as a fraction of the box; β in (0, 1] of PCN
 	// Start holds variables θ where the posterior is expected, row by row, as
-	// in AdaptiveSettings, for Independence. It ignores Step and Adapt.
+	// in AdaptiveSettings, for Independence and Langevin. Independence ignores
+	// Step and Adapt.
 	Start   []float64
-	Chains  int // at least 2, each from a prior draw
+	Chains  int // at least 2, each from a prior draw; of Langevin from a row of Start
 	BurnIn  int // first steps of each chain, which are discarded
 	Steps   int // steps per chain that are kept, at least 10
 	Seed    uint64
 	Threads int // at least 1
 
 	// Adapt makes Step the first step of each chain. During the burn-in the
-	// chain then moves it towards an acceptance of 0.3 (Robbins and Monro 1951;
-	// Andrieu and Thoms 2008). The kept states have one step.
+	// chain then moves it towards an acceptance of 0.3, or 0.574 for Langevin
+	// (Robbins and Monro 1951; Andrieu and Thoms 2008). The kept states have
+	// one step.
 	Adapt bool
 }
 
 // goodAcceptance is the acceptance towards which Adapt moves the step: between
-// the optimum of one variable, 0.44, and of many, 0.23.
-const goodAcceptance = 0.3
+// the optimum of one variable, 0.44, and of many, 0.23. goodLangevin is the
+// optimum of Langevin (Roberts and Rosenthal 1998).
+const goodAcceptance, goodLangevin = 0.3, 0.574
 
 func (s MCMCSettings) validate() error {
 	switch {
@@ -105,17 +112,26 @@ func Metropolis(ctx context.Context, problem problems.Parametric, y []float64,
 	defer l.close()
 	d := l.dim()
 	var proposals *independent
-	if s.Kernel == Independence {
-		if proposals, err = l.independent(s.Start); err != nil {
-			return nil, err
-		}
+	var drift *mala
+	switch s.Kernel {
+	case Independence:
+		proposals, err = l.independent(s.Start)
+	case Langevin:
+		drift, err = l.langevin(s.Start)
+	}
+	if err != nil {
+		return nil, err
 	}
 	result := &MCMCResult{Theta: make([]float64, s.Chains*s.Steps*d)}
 	accepted, solves := make([]int, s.Chains), make([]int, s.Chains)
 	if err := parallel.For(ctx, s.Threads, s.Chains, func(worker, c int) error {
 		var err error
-		accepted[c], solves[c], err = l.workers[worker].walk(ctx, l,
-			result.Theta[c*s.Steps*d:(c+1)*s.Steps*d], s, uint64(c), proposals)
+		w, kept := l.workers[worker], result.Theta[c*s.Steps*d:(c+1)*s.Steps*d]
+		if drift != nil {
+			accepted[c], solves[c], err = drift.walk(ctx, w, kept, s, c)
+		} else {
+			accepted[c], solves[c], err = w.walk(ctx, l, kept, s, uint64(c), proposals)
+		}
 		return err
 	}); err != nil {
 		return nil, err

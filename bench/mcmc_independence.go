@@ -13,21 +13,27 @@ type independent struct{ around, prior mixture }
 
 // StartError reports that there are too few different rows of variables for a
 // fit.
-type StartError struct{ Rows, Least int }
+type StartError struct {
+	Kernel      Kernel
+	Rows, Least int
+}
 
 func (e *StartError) Error() string {
 	return fmt.Sprintf("bench: kernel %q needs at least %d different rows of variables around "+
-		"which it proposes; there are %d rows", Independence, e.Least, e.Rows)
+		"which it proposes; there are %d rows", e.Kernel, e.Least, e.Rows)
 }
 
 // independent returns the proposal around rows of θ, or a *StartError.
 func (l *likelihood) independent(theta []float64) (*independent, error) {
 	m, ok := l.around(theta)
 	if !ok {
-		return nil, &StartError{len(theta) / l.dim(), 3*(l.dim()+1) + 1}
+		return nil, &StartError{Independence, len(theta) / l.dim(), leastStart(l.dim())}
 	}
 	return &independent{m, standardNormal(l.dim())}, nil
 }
+
+// leastStart returns the least number of rows of d variables for a fit.
+func leastStart(d int) int { return 3*(d+1) + 1 }
 
 // priorShare is the share of the prior among the proposals.
 const priorShare = 0.1

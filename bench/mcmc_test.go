@@ -19,6 +19,7 @@ func TestMetropolisOfALinearModel(t *testing.T) {
 		{Kernel: bench.RandomWalk, Step: 0.08},
 		{Kernel: bench.PCN, Step: 0.2},
 		{Kernel: bench.Independence},
+		{Kernel: bench.Langevin, Step: 1},
 	} {
 		s.Chains, s.BurnIn, s.Steps, s.Seed, s.Threads = 4, 500, 8000, 3, 2
 		s.Start = start
@@ -65,6 +66,7 @@ func TestMetropolisKeepsThePrior(t *testing.T) {
 		{Kernel: bench.RandomWalk, Step: 0.5},
 		{Kernel: bench.PCN, Step: 0.7},
 		{Kernel: bench.Independence, Start: start},
+		{Kernel: bench.Langevin, Start: start, Step: 0.8},
 	} {
 		s.Chains, s.Steps, s.Seed, s.Threads = 4, 8000, 5, 2
 		r, err := bench.Metropolis(ctx, p, y, s)

@@ -155,7 +155,7 @@ the likelihood. Half is the best. Each network had %s simulations and %s trainin
 figures are of one observation and 4000 draws, and have a standard error of about 0.006. The last
 column is the best published C2ST at 32,000 simulations (bayesflow-org/diffusion-experiments), a
 mean over observations. The published methods do without the likelihood. The training is shorter
-than the command's default of 6000 steps. Tasks that are missing were not run. [Compare with
+than the command's default of 12000 steps. Tasks that are missing were not run. [Compare with
 published results](../how-to/tasks.md) explains the method.
 
 | task | network | certified | training CPU s | published |

@@ -11,6 +11,10 @@
 //	solver := analysis.NewSolver()
 //	err = solver.SolveTo(ux, uy, mu)
 //
+// After a solve, AdjointTo gives the derivative of a weighted sum of the
+// displacements with respect to all moduli, for one more solution with the same
+// factor.
+//
 // A second field may vary too: Poisson's ratio ([NewIsotropic]) or the density
 // of a wave (SolveDensityTo).
 //

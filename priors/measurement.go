@@ -32,6 +32,15 @@ type Likelihood interface {
 	LogLikelihood(y, prediction []float64) float64
 }
 
+// DifferentiableLikelihood is a Likelihood with a gradient.
+type DifferentiableLikelihood interface {
+	Likelihood
+
+	// LogLikelihoodGradient sets dst to the derivative of LogLikelihood with
+	// respect to prediction. dst may be prediction.
+	LogLikelihoodGradient(dst, y, prediction []float64)
+}
+
 // Gaussian adds independent normal noise of mean 0 and standard deviation Std
 // to each value.
 type Gaussian struct{ Std float64 }
@@ -60,6 +69,17 @@ func (g Gaussian) LogLikelihood(y, prediction []float64) float64 {
 	return -0.5*sum - float64(n)*math.Log(g.Std*math.Sqrt(2*math.Pi))
 }
 
+// LogLikelihoodGradient implements DifferentiableLikelihood: (y−prediction)/Std².
+func (g Gaussian) LogLikelihoodGradient(dst, y, prediction []float64) {
+	checkLengths(dst, y)
+	checkLengths(y, prediction)
+	for i, v := range y {
+		if dst[i] = 0; !Missing(v) {
+			dst[i] = (v - prediction[i]) / (g.Std * g.Std)
+		}
+	}
+}
+
 func (g Gaussian) String() string { return fmt.Sprintf("Gaussian of standard deviation %g", g.Std) }
 
 // TruncatedGaussian adds independent normal noise to each value, truncated to
@@ -81,6 +101,11 @@ func (g TruncatedGaussian) Sample(dst, y []float64, s *rng.Stream) {
 // distributions differ by 1.3 % in standard deviation.
 func (g TruncatedGaussian) LogLikelihood(y, prediction []float64) float64 {
 	return Gaussian{g.Std}.LogLikelihood(y, prediction)
+}
+
+// LogLikelihoodGradient implements DifferentiableLikelihood.
+func (g TruncatedGaussian) LogLikelihoodGradient(dst, y, prediction []float64) {
+	Gaussian{g.Std}.LogLikelihoodGradient(dst, y, prediction)
 }
 
 func (g TruncatedGaussian) String() string {

@@ -43,6 +43,15 @@ type Forwarder interface {
 	Forward(y, x []float64) error
 }
 
+// Differentiable is a Forwarder that knows its derivative.
+type Differentiable interface {
+	Forwarder
+
+	// Adjoint sets gx to the derivative of Σ gy·y with respect to x, where y is
+	// the result of the last Forward. It costs less than a forward solve.
+	Adjoint(gx, gy []float64)
+}
+
 // Parametric is a problem whose prior is a map from a few variables θ, uniform
 // on a box. θ covers all randomness of a pair, including model error. Its
 // generators are Simulators.

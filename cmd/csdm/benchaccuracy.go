@@ -98,7 +98,7 @@ bench truth writes the measurements for other programs.`,
 		"or problems (csdm problems lists them), separated by commas")
 	f.StringSliceVar(&s.Methods, "methods", nil,
 		strings.Join(accuracy.Methods(), ", ")+" (default: all that apply but "+
-			"independence and exact-score)")
+			"independence, mala and exact-score)")
 	f.IntSliceVar(&s.Budgets, "budgets", []int{20_000},
 		"forward solves of the methods without a network; each number gives a row")
 	f.IntVar(&s.Seeds, "seeds", 1, "seeds of each method: --seed and the next ones")

@@ -46,7 +46,7 @@ folder then holds tasks.csv and tasks.json. A stopped call resumes.`,
 	f.StringVar(&s.Published, "published", "",
 		"folder of a copy of github.com/sbi-benchmark/sbibm (default: own observations)")
 	f.IntVar(&s.Simulations, "simulations", 30_000, "simulations that each network is trained on")
-	f.IntVar(&s.Steps, "steps", 6000, "training steps, of 256 simulations each")
+	f.IntVar(&s.Steps, "steps", 12_000, "training steps, of 256 simulations each")
 	f.IntVar(&s.Cases, "cases", 10, "observations of each task")
 	f.IntVar(&s.Draws, "draws", 10_000, "draws from each posterior")
 	setFlag(cmd, nil, "steps=2000")

@@ -108,3 +108,48 @@ func TestHalfTurn(t *testing.T) {
 		t.Errorf("the largest displacement is %v, so the noise is not in percent of it", least)
 	}
 }
+
+// TestAdjoint compares the derivative of a weighted sum of the measurement with
+// central differences, at some nodes of a prior draw.
+func TestAdjoint(t *testing.T) {
+	p, err := quasistatic.New(problems.Options{Grid: 12})
+	if err != nil {
+		t.Fatal(err)
+	}
+	g, err := p.NewGenerator()
+	if err != nil {
+		t.Fatal(err)
+	}
+	solver, n := g.(problems.Differentiable), p.Spec().XLen()
+	x, y, weights, got := make([]float64, n), make([]float64, n), make([]float64, n),
+		make([]float64, n)
+	if err := g.Pair(x, y, 1, 0); err != nil {
+		t.Fatal(err)
+	}
+	for i := range weights {
+		weights[i] = math.Cos(float64(3 * i))
+	}
+	sum := func() (sum float64) {
+		if err := solver.Forward(y, x); err != nil {
+			t.Fatal(err)
+		}
+		for i, w := range weights {
+			sum += w * y[i]
+		}
+		return sum
+	}
+	sum()
+	solver.Adjoint(got, weights)
+	for i := 0; i < n; i += 7 {
+		at := x[i]
+		h := 1e-4 * at
+		x[i] = at + h
+		up := sum()
+		x[i] = at - h
+		want := (up - sum()) / (2 * h)
+		x[i] = at
+		if math.Abs(got[i]-want) > 1e-6*math.Abs(want)+1e-9 {
+			t.Errorf("node %d: %v, differences give %v", i, got[i], want)
+		}
+	}
+}

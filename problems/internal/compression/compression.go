@@ -101,16 +101,18 @@ func (p *Problem) NewGenerator() (problems.Generator, error) {
 	return &Generator{
 		problem: p, solver: analysis.NewSolver(),
 		theta: make([]float64, p.prior.Dim()), ux: make([]float64, p.spec.XLen()),
+		uy: make([]float64, p.spec.XLen()), none: make([]float64, p.spec.XLen()),
 	}, nil
 }
 
-// Generator makes pairs. It implements problems.Forwarder and
+// Generator makes pairs. It implements problems.Differentiable and
 // problems.Simulator.
 type Generator struct {
 	problem *Problem
 	solver  *fem.StaticSolver
 	theta   []float64
-	ux      []float64 // horizontal displacement, not measured
+	ux, uy  []float64 // of the last Forward; ux is not measured
+	none    []float64 // zeros
 }
 
 // Pair implements problems.Generator.
@@ -127,7 +129,16 @@ func (g *Generator) Simulate(x, y, theta []float64) error {
 
 // Forward implements problems.Forwarder. x is the shear modulus on the nodes,
 // which must be positive.
-func (g *Generator) Forward(y, x []float64) error { return g.solver.SolveTo(g.ux, y, x) }
+func (g *Generator) Forward(y, x []float64) error {
+	err := g.solver.SolveTo(g.ux, y, x)
+	copy(g.uy, y)
+	return err
+}
+
+// Adjoint implements problems.Differentiable.
+func (g *Generator) Adjoint(gx, gy []float64) {
+	g.solver.AdjointTo(gx, g.ux, g.uy, g.none, gy)
+}
 
 // Displacements sets ux and uy to both displacements of the nodes for the field
 // x, for pictures of the deformed mesh.
