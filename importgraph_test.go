@@ -45,7 +45,7 @@ var mayImport = map[string][]string{
 	"table5": {"nn", "langevin", "priors", "problems", "bench", "models", "env", "recipe",
 		"run", "infer"},
 	"accuracy": {"nn", "langevin", "priors", "problems", "bench", "certify", "models", "env",
-		"recipe", "run", "infer", "tasks"},
+		"recipe", "run", "infer", "tasks", "dataset"},
 	"tasks": {"nn", "langevin", "bench", "env", "infer"},
 	"lab": {"nn", "langevin", "problems", "bench", "env", "infer", "recipe", "dataset", "measured",
 		"models", "run"},

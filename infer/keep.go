@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"csdm/env"
 	"csdm/internal/atomicfile"
@@ -78,7 +79,8 @@ func (p KeptPart) Reference(ctx context.Context, problem problems.Problem, y []f
 		}
 		arrays := SummaryArrays(t.Normalized(), t.Rows, t.Cols,
 			nn.Normalization{XMin: t.Range.Min, XMax: t.Range.Max})
-		return append(arrays, DiagnosticArrays(&t.Diagnostics)...), t.Origin, nil
+		return slices.Concat(arrays, DiagnosticArrays(&t.Diagnostics), pointArrays(t.Points)),
+			t.Origin, nil
 	})
 	if err != nil {
 		return nil, made, err

@@ -69,7 +69,8 @@ func (g Gaussian) LogLikelihood(y, prediction []float64) float64 {
 	return -0.5*sum - float64(n)*math.Log(g.Std*math.Sqrt(2*math.Pi))
 }
 
-// LogLikelihoodGradient implements DifferentiableLikelihood: (y−prediction)/Std².
+// LogLikelihoodGradient implements DifferentiableLikelihood:
+// (y−prediction)/Std².
 func (g Gaussian) LogLikelihoodGradient(dst, y, prediction []float64) {
 	checkLengths(dst, y)
 	checkLengths(y, prediction)
