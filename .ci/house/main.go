@@ -2,14 +2,16 @@
 // this repository can be compared with others. docs/reference/house.md holds
 // the table.
 //
-//	go run ./.ci/house DIR ...
+//	go run ./.ci/house [-parameters N] DIR ...
 //
+// With -parameters N it also lists the functions with N or more parameters.
 // Generated files, testdata, and folders that git ignores are left out. A tab
 // counts as four columns. All measures but two are of files that are no tests:
 // the lines of tests, and the examples.
 package main
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -22,7 +24,9 @@ import (
 var generated = regexp.MustCompile(`(?m)^// Code generated .* DO NOT EDIT\.$`)
 
 func main() {
-	folders := os.Args[1:]
+	many := flag.Int("parameters", 0, "list the functions with N or more parameters")
+	flag.Parse()
+	folders := flag.Args()
 	if len(folders) == 0 {
 		folders = []string{"."}
 	}
@@ -35,6 +39,11 @@ func main() {
 		fmt.Println(folder)
 		for _, r := range m.rows() {
 			fmt.Printf("  %-48s %s\n", r.name, r.value)
+		}
+		for _, f := range m.long {
+			if *many > 0 && f.parameters >= *many {
+				fmt.Printf("  %d parameters: %s\n", f.parameters, f.place)
+			}
 		}
 	}
 }

@@ -22,8 +22,14 @@ type measures struct {
 	exported, bare int             // functions, methods and types; without a comment
 	names          int             // exported functions, methods, types, constants, variables
 	functions      []int           // lines of each
-	six, eight     int             // functions with so many parameters, or more
+	long           []listed        // functions with six or more parameters
 	types          map[string]dirs // exported types by name
+}
+
+// listed is a function with its number of parameters.
+type listed struct {
+	place      string // file:line, name
+	parameters int
 }
 
 type dirs map[string]bool
@@ -73,10 +79,7 @@ func (m *measures) file(name, source string) error {
 func (m *measures) function(set *token.FileSet, f *ast.FuncDecl) {
 	m.functions = append(m.functions, set.Position(f.End()).Line-set.Position(f.Pos()).Line+1)
 	if n := f.Type.Params.NumFields(); n >= 6 {
-		m.six++
-		if n >= 8 {
-			m.eight++
-		}
+		m.long = append(m.long, listed{fmt.Sprint(set.Position(f.Pos()), ", ", f.Name.Name), n})
 	}
 	if f.Name.IsExported() {
 		m.names++
@@ -130,6 +133,12 @@ func (m *measures) rows() []row {
 			long++
 		}
 	}
+	eight := 0
+	for _, f := range m.long {
+		if f.parameters >= 8 {
+			eight++
+		}
+	}
 	types, shared := 0, 0
 	for _, d := range m.types {
 		types += len(d)
@@ -152,8 +161,8 @@ func (m *measures) rows() []row {
 		{"Examples per 1,000 exported names", fmt.Sprintf("%.0f (%d)", 1000*ratio(m.examples,
 			m.names), m.examples)},
 		{"exported functions and types without a comment", share(m.bare, m.exported)},
-		{"functions with 6 / 8 or more parameters", share(m.six, len(m.functions)) + " / " +
-			share(m.eight, len(m.functions))},
+		{"functions with 6 / 8 or more parameters", share(len(m.long), len(m.functions)) + " / " +
+			share(eight, len(m.functions))},
 		{"exported types that share a name", fmt.Sprintf("%d of %d", shared, types)},
 	}
 }
