@@ -30,7 +30,7 @@ func adaptMarginal(ctx context.Context, m problems.Marginal, y []float64,
 	for k := 0; k+d <= len(s.Start); k += d {
 		start = append(start, s.Start[k:k+measured]...)
 	}
-	s.Start = start
+	s.Start, s.MeanError = start, 0
 	if s.ESS == 0 {
 		s.ESS = MarginalESS
 	}

@@ -77,9 +77,12 @@ func TestMarginal(t *testing.T) {
 	var ofMean, ofStd float64 // squared errors in units of the stated ones
 	for seed := range uint64(runs) {
 		r, err := bench.Adaptive(context.Background(), p, y,
-			bench.AdaptiveSettings{Seed: seed, Threads: 2, ESS: 300})
+			bench.AdaptiveSettings{Seed: seed, Threads: 2, ESS: 300, MeanError: 1})
 		if err != nil {
 			t.Fatal(err)
+		}
+		if r.ESS < 300 {
+			t.Errorf("the search ends at %v draws, want 300: MeanError must not count", r.ESS)
 		}
 		for k := range m {
 			std := math.Sqrt(meanSquare*(m[k]*m[k]+s[k]*s[k]) - m[k]*m[k])
