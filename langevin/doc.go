@@ -8,7 +8,7 @@
 // for noise levels σ₁ > σ₂ > … > σ_L. At σ₁ the distribution is close to one
 // wide Gaussian, at σ_L close to p; a sampler walks down the levels. This
 // package holds the schedules of levels (schedule.go), the conditions that the
-// paper puts on them (check.go), four samplers, each one short file that reads
+// paper puts on them (check.go), the samplers, each one short file that reads
 // like its source, and Sample, which runs many chains at once:
 //
 //   - AnnealedLangevin (annealed.go; Song and Ermon 2020, the paper's Algorithm

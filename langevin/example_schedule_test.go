@@ -8,9 +8,12 @@ import (
 	"csdm/rng"
 )
 
-// The cost of one draw with 20 noise levels, by each sampler.
+// The cost of one draw with 20 noise levels, by sampler.
 func ExampleEvaluations() {
-	for _, s := range langevin.Samplers() {
+	for _, s := range []langevin.Sampler{
+		langevin.SamplerAnnealed, langevin.SamplerHeun, langevin.SamplerDPMSolverPP2M,
+		langevin.SamplerPredictorCorrector,
+	} {
 		perLevel := 5 // steps of annealed Langevin
 		if s == langevin.SamplerPredictorCorrector {
 			perLevel = 1 // corrections
