@@ -475,8 +475,9 @@ func (a *adaptive) target(ctx context.Context, s AdaptiveSettings, first int,
 		return 0, err
 	}
 	squares := 0.0
-	for _, v := range fields.posterior().Std {
-		squares += v * v / (fields.Unit * fields.Unit)
+	for k, v := range fields.posterior().Std {
+		unit := fields.Units.at(k)
+		squares += v * v / (unit * unit)
 	}
 	needed := squares / float64(len(fields.D)) / (s.MeanError * s.MeanError)
 	return min(max(needed, s.ESS/4), s.ESS), nil
@@ -499,7 +500,7 @@ func (a *adaptive) fields(ctx context.Context, first int, logW []float64,
 	theta := a.theta[first*d:]
 	reference := make([]float64, a.problem.Spec().XLen())
 	a.problem.Field(reference, theta[best*d:(best+1)*d])
-	m := newMoments(reference, unit(a.problem), sampling)
+	m := newMoments(reference, unitsOf(a.problem), sampling)
 	return m, a.accumulate(ctx, m, theta, logW, a.newParts(m))
 }
 
@@ -551,7 +552,7 @@ func (a *adaptive) summarize(ctx context.Context, counted int, enough float64) e
 	if err != nil {
 		return err
 	}
-	variables := newMoments(top, 1, true)
+	variables := newMoments(top, units{all: 1}, true)
 	variables.raise(logW[best])
 	atEnds := newEnds(d)
 	for i, w := range logW {
@@ -566,7 +567,7 @@ func (a *adaptive) summarize(ctx context.Context, counted int, enough float64) e
 	r.EndMass = atEnds.masses(fields.LogScale + math.Log(fields.W))
 	r.KHat = kHat(logW, len(logW))
 	if a.isPiecewise(top) {
-		r.addUnseen(unit(a.problem))
+		r.addUnseen(unitsOf(a.problem))
 	}
 	method := fmt.Sprintf("adaptive importance sampling with %d forward solves", a.solves)
 	switch {

@@ -145,7 +145,7 @@ func (c *chains) result() *ChainsResult {
 	r.Converged = c.Temperature == 1 && r.Mixing.ok(c.s)
 	reference := make([]float64, c.problem.Spec().XLen())
 	c.prior.Field(reference, r.Theta[:d])
-	m := newMoments(reference, unit(c.problem), true)
+	m := newMoments(reference, unitsOf(c.problem), true)
 	x := make([]float64, len(reference))
 	for i := range n {
 		c.prior.Field(x, r.Theta[i*d:(i+1)*d])

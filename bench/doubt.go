@@ -161,13 +161,14 @@ func (l *likelihood) isPiecewise(theta []float64) bool {
 
 // addUnseen adds to the errors of a Monte Carlo posterior over piecewise
 // constant fields the effect of a field that is too rare to be drawn. Such a
-// field has probability 1/ESS and differs by the whole range unit in one pixel,
+// field has probability 1/ESS and differs by the whole range in one pixel,
 // which may be any pixel. Without this term a pixel that was the same in all
 // draws would state an error of zero.
-func (p *Posterior) addUnseen(unit float64) {
+func (p *Posterior) addUnseen(u units) {
 	pixels := float64(len(p.Mean))
-	mean, std := unit*unit/(p.ESS*p.ESS*pixels), unit*unit/(4*p.ESS*pixels)
 	for k := range p.MeanError {
+		unit := u.at(k)
+		mean, std := unit*unit/(p.ESS*p.ESS*pixels), unit*unit/(4*p.ESS*pixels)
 		p.MeanError[k] = math.Sqrt(p.MeanError[k]*p.MeanError[k] + mean)
 		p.StdError[k] = math.Sqrt(p.StdError[k]*p.StdError[k] + std)
 	}

@@ -140,7 +140,7 @@ func ImportanceOfMany(ctx context.Context, problem problems.Parametric, targets 
 	problem.Field(reference, theta[:d])
 	all := make([]*moments, len(targets))
 	for t := range all {
-		all[t] = newMoments(reference, unit(problem), true)
+		all[t] = newMoments(reference, unitsOf(problem), true)
 	}
 	each := 3 + 7*len(reference) // numbers stored per measurement
 	weights := make([]*weightRecord, len(targets))
@@ -210,7 +210,7 @@ func ImportanceOfMany(ctx context.Context, problem problems.Parametric, targets 
 		r.KHat = kHat(weights[t].largest(), done)
 		r.EndMass = weights[t].ends.masses(m.LogScale + math.Log(m.W))
 		if l.isPiecewise(weights[t].best) {
-			r.addUnseen(unit(problem))
+			r.addUnseen(unitsOf(problem))
 		}
 		r.judge(&r.Posterior, fmt.Sprintf("importance sampling with %d prior draws", done))
 		results[t] = r

@@ -143,7 +143,7 @@ func Metropolis(ctx context.Context, problem problems.Parametric, y []float64,
 
 	reference := make([]float64, problem.Spec().XLen())
 	problem.Field(reference, result.Theta[:d])
-	m := newMoments(reference, unit(problem), true)
+	m := newMoments(reference, unitsOf(problem), true)
 	if err := l.accumulate(ctx, m, result.Theta, make([]float64, s.Chains*s.Steps),
 		l.newParts(m)); err != nil {
 		return nil, err

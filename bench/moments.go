@@ -9,12 +9,12 @@ import (
 )
 
 // moments holds sums over weighted fields, relative to weight exp(LogScale).
-// Fields enter as d = (x − Reference)/Unit, where Reference is one of the
-// fields and Unit the prior's range. Powers of d then lose no digits, and a
-// pixel that never varies has variance 0 without rounding errors.
+// Fields enter as d = (x − Reference)/Units, where Reference is one of the
+// fields and Units holds the prior's ranges. Powers of d then lose no digits,
+// and a pixel that never varies has variance 0 without rounding errors.
 type moments struct {
 	Reference []float64 // read-only
-	Unit      float64
+	Units     units
 
 	LogScale float64 // largest log-weight so far; −Inf for none
 	W, W2    float64 // Σ w, Σ w²
@@ -23,9 +23,9 @@ type moments struct {
 	SD, SD2, SD3, SD4 []float64 // Σ w² dᵏ, k = 1 … 4; nil: no sampling errors
 }
 
-func newMoments(reference []float64, unit float64, sampling bool) *moments {
+func newMoments(reference []float64, u units, sampling bool) *moments {
 	dim := len(reference)
-	m := &moments{Reference: reference, Unit: unit, LogScale: math.Inf(-1), D: make([]float64, dim),
+	m := &moments{Reference: reference, Units: u, LogScale: math.Inf(-1), D: make([]float64, dim),
 		DD: make([]float64, dim)}
 	if sampling {
 		m.SD, m.SD2, m.SD3, m.SD4 = make([]float64, dim), make([]float64, dim),
@@ -52,14 +52,14 @@ func (m *moments) add(x []float64, logW float64) {
 	m.W2 += w * w
 	if m.SD == nil {
 		for k, v := range x {
-			d := (v - m.Reference[k]) / m.Unit
+			d := (v - m.Reference[k]) / m.Units.at(k)
 			m.D[k] += w * d
 			m.DD[k] += w * d * d
 		}
 		return
 	}
 	for k, v := range x {
-		d := (v - m.Reference[k]) / m.Unit
+		d := (v - m.Reference[k]) / m.Units.at(k)
 		wd := w * d
 		m.D[k] += wd
 		m.DD[k] += wd * d
@@ -125,7 +125,8 @@ func (m *moments) posterior() *Posterior {
 	for k := range m.D {
 		mean := m.D[k] / m.W
 		variance := max(m.DD[k]/m.W-mean*mean, 0)
-		p.Mean[k], p.Std[k] = m.Reference[k]+m.Unit*mean, m.Unit*math.Sqrt(variance)
+		unit := m.Units.at(k)
+		p.Mean[k], p.Std[k] = m.Reference[k]+unit*mean, unit*math.Sqrt(variance)
 		if m.SD == nil {
 			continue
 		}
@@ -136,7 +137,7 @@ func (m *moments) posterior() *Posterior {
 		c4 := s4 - 4*mean*s3 + 6*mean*mean*s2 - 4*mean*mean*mean*s1 + mean*mean*mean*mean*s0
 		toMean, toStd := standardErrors(variance, c2/(m.W*m.W),
 			(c4-2*variance*c2+variance*variance*s0)/(m.W*m.W))
-		p.MeanError[k], p.StdError[k] = m.Unit*toMean, m.Unit*toStd
+		p.MeanError[k], p.StdError[k] = unit*toMean, unit*toStd
 	}
 	return p
 }
@@ -192,15 +193,50 @@ func (l *likelihood) accumulate(ctx context.Context, m *moments, theta, logW []f
 func (l *likelihood) newParts(m *moments) []*moments {
 	parts := make([]*moments, 2*len(l.workers))
 	for k := range parts {
-		parts[k] = newMoments(m.Reference, m.Unit, m.SD != nil)
+		parts[k] = newMoments(m.Reference, m.Units, m.SD != nil)
 	}
 	return parts
 }
 
-// unit returns the width of the fields' range.
-func unit(p problems.Problem) float64 {
-	if w := p.Spec().XRange.Width(); w > 0 {
-		return w
+// units are the widths of the ranges of x: one for all values, or one for each
+// value of several fields.
+type units struct {
+	all  float64 // 1 for several fields
+	each []float64
+}
+
+func (u *units) at(k int) float64 {
+	if u.each == nil {
+		return u.all
 	}
-	return 1
+	return u.each[k]
+}
+
+// rmse returns the root mean square difference of a and b, of several fields
+// relative to their ranges.
+func (u *units) rmse(a, b []float64) float64 {
+	if u.each == nil {
+		return RMSE(a, b)
+	}
+	d := make([]float64, len(a))
+	for k, v := range a {
+		d[k] = (v - b[k]) / u.each[k]
+	}
+	return rms(d)
+}
+
+// unitsOf returns the units of a problem's x.
+func unitsOf(p problems.Problem) units {
+	s := p.Spec()
+	u := units{all: s.XRange.Width()}
+	if !(u.all > 0) {
+		u.all = 1
+	}
+	if len(s.XFields) > 0 {
+		u.each = make([]float64, s.XLen())
+		for k := range u.each {
+			u.each[k] = s.RangeAt(k).Width()
+		}
+	}
+	return u
 }

@@ -158,18 +158,21 @@ func Quadrature(ctx context.Context, problem problems.Parametric, y []float64,
 			return nil, err
 		}
 		result.Levels = level
-		left, least := math.Pow(2, -1.5), unit(problem)*math.Exp(-cutoff)
+		u, left := unitsOf(problem), math.Pow(2, -1.5)
 		for k := range result.Mean {
+			least := u.at(k) * math.Exp(-cutoff)
 			result.MeanError[k] = max(math.Abs(result.Mean[k]-before.Mean[k]),
 				left*before.MeanError[k], least)
 			result.StdError[k] = max(math.Abs(result.Std[k]-before.Std[k]), left*before.StdError[k],
 				least)
 		}
-		result.ErrorMean, result.ErrorStd = rms(result.MeanError), rms(result.StdError)
-		limit := s.Tolerance * unit(problem)
+		zero := make([]float64, len(result.Mean))
+		result.ErrorMean, result.ErrorStd = u.rmse(result.MeanError, zero), u.rmse(result.StdError,
+			zero)
+		limit := s.Tolerance * u.all
 		// A posterior that a handful of cells hold can look converged by
 		// chance.
-		if RMSE(result.Mean, before.Mean) <= limit && RMSE(result.Std, before.Std) <= limit &&
+		if u.rmse(result.Mean, before.Mean) <= limit && u.rmse(result.Std, before.Std) <= limit &&
 			q.resolved(result) {
 			result.Converged = true
 			break
@@ -403,7 +406,7 @@ func (q *quadrature) sum(ctx context.Context) (*QuadratureResult, error) {
 	theta := make([]float64, d)
 	q.center(theta, &cells[best])
 	q.problem.Field(reference, theta)
-	m := newMoments(reference, unit(q.problem), false)
+	m := newMoments(reference, unitsOf(q.problem), false)
 	if err := q.accumulate(ctx, m, q.centers(cells), weights, q.newParts(m)); err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package certify
 import (
 	"context"
 	"math"
+	"slices"
 	"sync/atomic"
 
 	"csdm/explain"
@@ -36,6 +37,8 @@ func CountFields(ctx context.Context, problem problems.Parametric, draws, near [
 	threads, seed := by.Threads, by.Seed
 	size := problem.Spec().XLen()
 	n := len(draws) / size
+	relative := slices.Clone(draws)
+	problem.Spec().Relative(relative)
 	lo, hi := problem.Box()
 	d := len(lo)
 	tolerance := FieldTolerance * problem.Spec().XRange.Width()
@@ -46,8 +49,9 @@ func CountFields(ctx context.Context, problem problems.Parametric, draws, near [
 			fields[worker] = make([]float64, size)
 		}
 		problem.Field(fields[worker], near[i*d:(i+1)*d])
+		problem.Spec().Relative(fields[worker])
 		for k := range found {
-			if !found[k].Load() && within(draws[k*size:(k+1)*size], fields[worker], tolerance) {
+			if !found[k].Load() && within(relative[k*size:(k+1)*size], fields[worker], tolerance) {
 				found[k].Store(true)
 			}
 		}
@@ -69,7 +73,7 @@ func CountFields(ctx context.Context, problem problems.Parametric, draws, near [
 		return 0, err
 	}
 	err = parallel.For(ctx, threads, len(left), func(_, j int) error {
-		draw := ragged[j*size : (j+1)*size]
+		draw := relative[left[j]*size : (left[j]+1)*size]
 		f := fit{problem: problem, lo: lo, hi: hi, draw: draw, field: make([]float64, size),
 			theta: make([]float64, d), best: theta[j*d : (j+1)*d], bestSquares: math.Inf(1)}
 		found[left[j]].Store(f.matches(tolerance, rng.New(seed, rng.Reference, uint64(left[j]),

@@ -3,6 +3,7 @@ package certify
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"gonum.org/v1/gonum/optimize"
 
@@ -18,13 +19,13 @@ const (
 )
 
 // Invert returns, row by row, the variables θ that minimize ‖field(θ) − draw‖²
-// for each of some draws. It starts from the nearest of 1,024 prior fields and
-// uses the method of Nelder and Mead (1965). draws holds fields of the problem
-// in physical units, row by row. Fields of inclusions are piecewise constant in
-// θ, so no gradient is used. Variables on which the field does not depend keep
-// the values of the prior field from which the fit began. The result depends
-// only on draws and seed. The only error is ctx's. Invert panics if draws has
-// the wrong length.
+// for each of some draws. Several fields count in units of their ranges. It
+// starts from the nearest of 1,024 prior fields and uses the method of Nelder
+// and Mead (1965). draws holds fields of the problem in physical units, row by
+// row. Fields of inclusions are piecewise constant in θ, so no gradient is used.
+// Variables on which the field does not depend keep the values of the prior
+// field from which the fit began. The result depends only on draws and seed. The
+// only error is ctx's. Invert panics if draws has the wrong length.
 func Invert(ctx context.Context, problem problems.Parametric, draws []float64, threads int,
 	seed uint64) ([]float64, error) {
 	size := problem.Spec().XLen()
@@ -33,12 +34,15 @@ func Invert(ctx context.Context, problem problems.Parametric, draws []float64, t
 		panic(fmt.Sprintf("certify: draws have %d values; want fields of %d pixels", len(draws),
 			size))
 	}
+	draws = slices.Clone(draws)
+	problem.Spec().Relative(draws)
 	lo, hi := problem.Box()
 	d := len(lo)
 	library, fields := make([]float64, libraryFields*d), make([]float64, libraryFields*size)
 	if err := parallel.For(ctx, threads, libraryFields, func(_, i int) error {
 		problem.Latent(library[i*d:(i+1)*d], seed^libraryKey, uint64(i))
 		problem.Field(fields[i*size:(i+1)*size], library[i*d:(i+1)*d])
+		problem.Spec().Relative(fields[i*size : (i+1)*size])
 		return nil
 	}); err != nil {
 		return nil, err
@@ -62,7 +66,7 @@ const libraryKey = 0x696e76657274 // "invert"
 type fit struct {
 	problem     problems.Parametric
 	lo, hi      []float64
-	draw        []float64
+	draw        []float64 // of several fields, relative to their ranges
 	field       []float64 // scratch
 	theta       []float64 // scratch
 	best        []float64
@@ -129,6 +133,7 @@ func (f *fit) squares(at []float64) float64 {
 		f.theta[c] = f.lo[c] + inside*(f.hi[c]-f.lo[c])
 	}
 	f.problem.Field(f.field, f.theta)
+	f.problem.Spec().Relative(f.field)
 	s := distance(f.field, f.draw)
 	if s < f.bestSquares {
 		copy(f.best, f.theta)

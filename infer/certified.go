@@ -109,8 +109,8 @@ func (p *Posterior) certificateArrays() ([]format.Named, error) {
 		return []format.Named{certificate}, nil
 	}
 	return []format.Named{
-		{Name: "network_mean", Array: format.Array64(p.NetworkMean, p.Rows, p.Cols)},
-		{Name: "network_std", Array: format.Array64(p.NetworkStd, p.Rows, p.Cols)},
+		{Name: "network_mean", Array: format.Array64(p.NetworkMean, p.shape()...)},
+		{Name: "network_std", Array: format.Array64(p.NetworkStd, p.shape()...)},
 		certificate,
 	}, nil
 }

@@ -8,6 +8,7 @@ import (
 
 	"csdm/bench"
 	"csdm/internal/cli"
+	"csdm/nn"
 )
 
 // Values of ComparedFile.Units.
@@ -67,6 +68,9 @@ func (f *ComparedFile) sayUnits() error {
 	return nil
 }
 
+// sameField reports whether two fields have one name and unit.
+func sameField(a, b nn.Field) bool { return a.Name == b.Name && a.Unit == b.Unit }
+
 // CompareFiles compares two posteriors in any units and normalization. The
 // distances are in units of the range of B, or of A if B has no range. It
 // returns an error with code 65 if the shapes differ, if units cannot be
@@ -99,11 +103,12 @@ func CompareFiles(a, b ComparedFile) (*FileComparison, error) {
 		}
 		return c, nil
 	}
-	if !slices.Equal(a.fields(), b.fields()) {
-		return nil, cli.Data(fmt.Errorf("%s and %s have other fields, or normalize them by other "+
-			"ranges: %v and %v; they must be the same", nameA, nameB, a.fields(), b.fields()))
-	} else if len(a.fields()) > 0 {
-		c.Comparison = NewComparison(nameA, a.Normalized(), nameB, b.Normalized(), 0)
+	if fields := a.fields(); !slices.EqualFunc(fields, b.fields(), sameField) {
+		return nil, cli.Data(fmt.Errorf("%s and %s have other fields: %v and %v; they must be the "+
+			"same", nameA, nameB, fields, b.fields()))
+	} else if len(fields) > 0 { // in units of the first file
+		c.Comparison = NewComparison(nameA, a.Normalized(), nameB,
+			b.In(nn.Normalization{Fields: fields}), 0)
 		return c, nil
 	}
 	width := ranged.XMax - ranged.XMin

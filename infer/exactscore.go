@@ -40,6 +40,9 @@ func CanScore(problem problems.Problem) error {
 	case !known:
 		return cli.Usage(fmt.Errorf("no exact score: the noise model of %s has no known density",
 			name))
+	case len(problem.Spec().XFields) > 0:
+		return cli.Usage(fmt.Errorf("no exact score: the x of %s has %d fields; it must have one",
+			name, len(problem.Spec().XFields)))
 	case n > exactVariables:
 		return cli.Usage(fmt.Errorf("no exact score: the prior of %s has %d variables; at most %d "+
 			"are possible", name, n, exactVariables))
@@ -86,7 +89,8 @@ func ExactModel(problem problems.Problem, model *nn.Model) *nn.Model {
 	m := &nn.Model{Meta: nn.Metadata{Problem: spec.Name, Rows: spec.Rows, Cols: spec.Cols,
 		NoisePercent: spec.Options.NoisePercent, LengthUnit: spec.LengthUnit, XUnit: spec.XUnit,
 		YUnit: spec.YUnit, Width: spec.Width, Height: spec.Height,
-		Normalization: nn.Normalization{XMin: spec.XRange.Min, XMax: spec.XRange.Max, YMax: 1}}}
+		Normalization: PriorNormalization(spec)}}
+	m.Meta.Normalization.YMax = 1
 	if model != nil {
 		m.Parameterization, m.Sampling = model.Parameterization, model.Sampling
 		m.Meta.Normalization, m.Meta.XExtremes = model.Meta.Normalization, model.Meta.XExtremes

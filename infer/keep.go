@@ -16,7 +16,6 @@ import (
 	"csdm/internal/disk"
 	"csdm/internal/format"
 	"csdm/internal/identity"
-	"csdm/nn"
 	"csdm/problems"
 	"csdm/recipe"
 )
@@ -78,7 +77,7 @@ func (p KeptPart) Reference(ctx context.Context, problem problems.Problem, y []f
 			return nil, Origin{}, err
 		}
 		arrays := SummaryArrays(t.Normalized(), t.Rows, t.Cols,
-			nn.Normalization{XMin: t.Range.Min, XMax: t.Range.Max})
+			t.normalization())
 		return slices.Concat(arrays, DiagnosticArrays(&t.Diagnostics), pointArrays(t.Points)),
 			t.Origin, nil
 	})

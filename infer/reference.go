@@ -29,6 +29,7 @@ type ReferenceResult struct {
 	bench.Diagnostics
 	Rows, Cols int
 	Range      problems.Range // of the prior, the unit of normalized fields
+	Fields     []nn.Field     // the ranges of several fields, in place of Range
 	Method     string         // method that was used
 	Note       string         // a sentence on method and accuracy
 	// ErrorMean and ErrorStd are the errors of mean and std as the method
@@ -68,7 +69,8 @@ func ReferencePosterior(ctx context.Context, problem problems.Problem, y []float
 	}
 	defer func() { err = errors.Join(err, release()) }()
 	c := referenceCall{ctx, problem, nil, y, r, job, env,
-		&ReferenceResult{Rows: spec.Rows, Cols: spec.Cols, Range: spec.XRange, Method: r.Method}}
+		&ReferenceResult{Rows: spec.Rows, Cols: spec.Cols, Range: spec.XRange,
+			Fields: PriorNormalization(spec).Fields, Method: r.Method}}
 	c.parametric, _ = problem.(problems.Parametric)
 	if r.Method == recipe.MethodAuto {
 		c.chooseMethod()
@@ -88,17 +90,30 @@ func ReferencePosterior(ctx context.Context, problem problems.Problem, y []float
 	if t.Doubt != nil {
 		return nil, cli.Data(fmt.Errorf("%w; no reference is written: %s", t.Doubt, c.wayOut()))
 	}
-	t.ErrorMean, t.ErrorStd = rms(t.MeanError)/spec.XRange.Width(),
-		rms(t.StdError)/spec.XRange.Width()
+	t.ErrorMean, t.ErrorStd = t.relativeRMS(t.MeanError), t.relativeRMS(t.StdError)
 	t.Ends = t.Diagnostics.Ends(spec)
 	t.Origin = Origin{
 		Program: env.Program(), Command: env.Command, Problem: spec.Name,
 		Measurement: MeasurementHash(y), Seed: job.Seed,
 		Method: t.Method, Seconds: time.Since(start).Seconds(), Solves: solves,
 		Machine: env.Machine(), Threads: env.Threads, Kernel: env.Kernel, Error: &t.ErrorMean,
-		Identity: job.identity(problem, y, r),
+		Identity: job.identity(problem, y, r), Fields: t.Fields,
 	}
 	return t, nil
+}
+
+// relativeRMS returns the root mean square of widths relative to the prior's
+// range.
+func (t *ReferenceResult) relativeRMS(widths []float64) float64 {
+	if len(t.Fields) == 0 {
+		return rms(widths) / t.Range.Width()
+	}
+	return rms(normalizedUnits(&bench.Posterior{Std: widths}, t.normalization()).Std)
+}
+
+// normalization returns the map of x to [0, 1] by the prior's range.
+func (t *ReferenceResult) normalization() nn.Normalization {
+	return nn.Normalization{XMin: t.Range.Min, XMax: t.Range.Max, Fields: t.Fields}
 }
 
 // referenceCall is the state of a call of ReferencePosterior.
@@ -219,7 +234,10 @@ func (c *referenceCall) closedForm() error {
 	if err != nil {
 		return err
 	}
-	bound := slices.Repeat([]float64{closedFormError * c.problem.Spec().XRange.Width()}, len(mean))
+	bound := make([]float64, len(mean))
+	for k := range bound {
+		bound[k] = closedFormError * c.problem.Spec().RangeAt(k).Width()
+	}
 	c.t.Posterior = bench.Posterior{Mean: mean, Std: std, MeanError: bound, StdError: bound,
 		ESS: math.NaN()} // no draws
 	c.t.LogEvidence, c.t.KHat = logEvidence, math.NaN()
@@ -291,7 +309,7 @@ func rms(v []float64) float64 { return bench.RMSE(v, make([]float64, len(v))) }
 
 // Normalized returns the posterior in units of the prior's range.
 func (t *ReferenceResult) Normalized() *bench.Posterior {
-	return t.Scaled(t.Range.Min, t.Range.Width())
+	return normalizedUnits(&t.Posterior, t.normalization())
 }
 
 // WriteFile writes a .npz file with mean and std and their errors, in
@@ -300,7 +318,6 @@ func (t *ReferenceResult) Normalized() *bench.Posterior {
 // a variable's posterior mass in the lowest and the highest hundredth of its
 // prior's range.
 func (t *ReferenceResult) WriteFile(path string, overwrite bool) error {
-	n := nn.Normalization{XMin: t.Range.Min, XMax: t.Range.Max}
 	explained, err := explainedArrays(t.Explained)
 	if err != nil {
 		return err
@@ -309,7 +326,8 @@ func (t *ReferenceResult) WriteFile(path string, overwrite bool) error {
 	if t.Mixing != nil {
 		diagnostics = []format.Named{{Name: "rhat", Array: format.Scalar(t.Mixing.RHat)}}
 	}
-	arrays := slices.Concat(SummaryArrays(t.Normalized(), t.Rows, t.Cols, n), diagnostics,
+	arrays := slices.Concat(SummaryArrays(t.Normalized(), t.Rows, t.Cols,
+		t.normalization()), diagnostics,
 		pointArrays(t.Points), explained)
 	return WriteResult(path, overwrite, arrays, t.Origin)
 }

@@ -294,6 +294,19 @@ func (s *Summary) Normalized() *bench.Posterior {
 		Fields: s.fields()})
 }
 
+// In returns the posterior in the units of a normalization, which may differ
+// from its own.
+func (s *Summary) In(n nn.Normalization) *bench.Posterior {
+	if len(n.Fields) == 0 {
+		width := s.XMax - s.XMin
+		return s.Normalized().Scaled(-s.XMin/width, 1/width).Scaled(n.XMin, n.XMax-n.XMin)
+	}
+	if s.Physical {
+		return normalizedUnits(&s.Posterior, n)
+	}
+	return normalizedUnits(physicalUnits(&s.Posterior, nn.Normalization{Fields: s.fields()}), n)
+}
+
 // normalizedUnits is the inverse of physicalUnits.
 func normalizedUnits(p *bench.Posterior, n nn.Normalization) *bench.Posterior {
 	if len(n.Fields) == 0 {

@@ -27,6 +27,17 @@ func NeedsNoNetwork(problem problems.Problem) bool {
 	return smooth && certify.Possible(problem) == nil
 }
 
+// PriorNormalization returns the map of x to [0, 1] by the range of the prior.
+// The range of y is not set.
+func PriorNormalization(spec *problems.Spec) nn.Normalization {
+	n := nn.Normalization{XMin: spec.XRange.Min, XMax: spec.XRange.Max}
+	for _, f := range spec.XFields {
+		n.Fields = append(n.Fields, nn.Field{Name: f.Name, Unit: f.Unit, Min: f.Range.Min,
+			Max: f.Range.Max})
+	}
+	return n
+}
+
 // Search returns the posterior of a measurement y (physical units) of e.Problem
 // with its certificate, without a network. The search begins where descents
 // end (certify.Near). v holds the tests of the measurement so far. Fields are
@@ -51,8 +62,7 @@ func Search(ctx context.Context, e *Explainer, v *explain.Verdict, y []float64, 
 		settings.Save = keeper.saveSearch
 	}
 	spec := e.Problem.Spec()
-	p := &Posterior{Rows: spec.Rows, Cols: spec.Cols,
-		Normalization: nn.Normalization{XMin: spec.XRange.Min, XMax: spec.XRange.Max}}
+	p := &Posterior{Rows: spec.Rows, Cols: spec.Cols, Normalization: PriorNormalization(spec)}
 	p.Draws = draws
 	env.Note("searching for the posterior with the forward model")
 	r, err := p.certify(ctx, e, y, nil, settings, env)
@@ -90,7 +100,7 @@ func (p *Posterior) certify(ctx context.Context, e *Explainer, y, network []floa
 	}
 	p.Certificate, p.Explained = &Certificate{Certificate: r.Certificate}, r.Verdict
 	norm, count := p.Normalization, p.Draws
-	p.Posterior = *r.Posterior.Scaled(norm.XMin, norm.XMax-norm.XMin)
+	p.Posterior = *normalizedUnits(&r.Posterior, norm)
 	p.Draws = count
 	p.Samples = r.Samples
 	norm.NormalizeX(p.Samples, p.Samples)

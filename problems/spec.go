@@ -107,6 +107,18 @@ func (s *Spec) RangeAt(i int) Range {
 	return s.XRange
 }
 
+// Relative sets the values of each of several fields to units of its range. One
+// field stays as it is.
+func (s *Spec) Relative(x []float64) {
+	if len(s.XFields) == 0 {
+		return
+	}
+	for i, v := range x {
+		r := s.RangeAt(i % s.XLen())
+		x[i] = (v - r.Min) / r.Width()
+	}
+}
+
 // XShape returns the shape of an array of x, after the axes lead: (rows, cols)
 // for one field, and (fields, rows, cols) for several.
 func (s *Spec) XShape(lead ...int) []int {

@@ -29,7 +29,11 @@ func AnswerPage(problem problems.Problem, y []float64, p *infer.Posterior,
 	} else if p.Certificate != nil {
 		page.Network = exact
 	}
-	section := page.Section()
+	var sections []report.Section
+	for _, of := range fieldPages(page, p.Normalization.Fields) {
+		sections = append(sections, of.Section())
+	}
+	section := &sections[len(sections)-1]
 	if p.Certificate != nil {
 		certified := &CertifiedCase{Posterior: p, Quantities: p.Origin.Quantities}
 		section.Blocks = append(section.Blocks, certified.blocks(c.Name)...)
@@ -39,7 +43,7 @@ func AnswerPage(problem problems.Problem, y []float64, p *infer.Posterior,
 	}
 	r := &report.Report{Title: "Posterior of the " + spec.XName,
 		Subtitle:  fmt.Sprintf("%s: %s, %d×%d", spec.Name, spec.Title, spec.Rows, spec.Cols),
-		Sections:  []report.Section{section},
+		Sections:  sections,
 		Reproduce: []string{p.Origin.Command},
 		Provenance: append(env.Call.Rows(), report.KeyValue{Key: "noise",
 			Value: problem.Measurement().String()}),

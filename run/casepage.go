@@ -7,6 +7,7 @@ import (
 
 	"csdm/internal/plot"
 	"csdm/internal/report"
+	"csdm/nn"
 	"csdm/priors"
 	"csdm/problems"
 )
@@ -14,42 +15,47 @@ import (
 // pageDraws is the number of draws that the page of a case shows.
 const pageDraws = 24
 
-// casePages returns the figures of a case for each of its fields. Only the
-// first has what all fields share.
-func casePages(problem problems.Problem, c *Case, k int) (pages []*report.Posterior) {
-	fields := c.Posterior.Normalization.Fields
+// casePages returns the figures of a case for each of its fields.
+func casePages(problem problems.Problem, c *Case, k int) []*report.Posterior {
+	return fieldPages(casePage(problem, c, k), c.Posterior.Normalization.Fields)
+}
+
+// fieldPages divides the figures of several fields into those of each. Only the
+// first has what all fields share. Without fields the page stays as it is.
+func fieldPages(all *report.Posterior, fields []nn.Field) (pages []*report.Posterior) {
 	if len(fields) == 0 {
-		return []*report.Posterior{casePage(problem, c, k)}
+		return []*report.Posterior{all}
 	}
 	for i, f := range fields {
 		of := func(values []float64) []float64 {
 			if values == nil {
 				return nil
 			}
-			n := problem.Spec().Plane()
+			n := all.Rows * all.Cols
 			return values[i*n : (i+1)*n]
 		}
 		estimate := func(e report.PixelEstimate) report.PixelEstimate {
 			e.Mean, e.Std = of(e.Mean), of(e.Std)
 			return e
 		}
-		p := casePage(problem, c, k)
+		p := *all
 		p.Quantity, p.Unit, p.Label, p.Range = f.Name, f.Unit, "", [2]float64{f.Min, f.Max}
 		p.Title += ": " + f.Name
 		p.Truth, p.Network = of(p.Truth), estimate(p.Network)
 		p.BandLow, p.BandHigh = of(p.BandLow), of(p.BandHigh)
-		for j := range p.References {
-			p.References[j] = estimate(p.References[j])
+		p.References, p.Draws = nil, nil
+		for _, r := range all.References {
+			p.References = append(p.References, estimate(r))
 		}
-		for j := range p.Draws {
-			p.Draws[j] = of(p.Draws[j])
+		for _, draw := range all.Draws {
+			p.Draws = append(p.Draws, of(draw))
 		}
 		if i > 0 {
 			p.Name = fmt.Sprintf("%s-%d", p.Name, i+1)
 			p.Place, p.BandNote, p.Verdict, p.Residual = nil, "", "", nil
 			p.Network.Note = ""
 		}
-		pages = append(pages, p)
+		pages = append(pages, &p)
 	}
 	return pages
 }

@@ -443,10 +443,8 @@ func (f *Folder) infer(ctx context.Context, model *nn.Model, problem problems.Pr
 // A reference is normalized by the range of the prior, and a model by the
 // extremes of its training set.
 func estimate(s *infer.Summary, n nn.Normalization) CaseReference {
-	width := s.XMax - s.XMin
 	return CaseReference{Name: infer.ReferenceName(s.Origin.Method), Note: originNote(s.Origin),
-		Posterior: s.Normalized().Scaled(-s.XMin/width, 1/width).Scaled(n.XMin, n.XMax-n.XMin),
-		Plane:     s.Plane, Points: s.Points}
+		Posterior: s.In(n), Plane: s.Plane, Points: s.Points}
 }
 
 // addReference compares the case's posterior with one more reference.

@@ -59,6 +59,14 @@ func (f *Folder) page(ctx context.Context, problem problems.Problem, model *nn.M
 	return r, nil
 }
 
+// widthText returns the physical width of a normalized field.
+func widthText(width float64, spec *problems.Spec) string {
+	if len(spec.XFields) > 0 {
+		return "the width of each field's own range"
+	}
+	return strings.TrimSpace(report.Number(width) + " " + spec.XUnit)
+}
+
 // newPage lays out the parts of every report: the headline, the distance from
 // the true fields, a section per case, and a description of the network.
 func newPage(problem problems.Problem, model *nn.Model, cases []*Case, o *Outcome) *report.Report {
@@ -98,7 +106,7 @@ func newPage(problem problems.Problem, model *nn.Model, cases []*Case, o *Outcom
 				"reference posterior by %s in the mean and by %s in the standard deviation. "+
 				"These are root mean squares over the pixels of fields normalized to [0, 1], "+
 				"where 1 is %s.", cli.Plural(len(cases), "measurement"), report.Number(o.MeanRMSE),
-				report.Number(o.StdRMSE), strings.TrimSpace(report.Number(width)+" "+spec.XUnit)),
+				report.Number(o.StdRMSE), widthText(width, spec)),
 			Table: report.ComparisonTable(comparisons, ""),
 		}
 		if d := o.TruthDistance; d != nil && d.Reference > 0 {
