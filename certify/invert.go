@@ -22,10 +22,10 @@ const (
 // for each of some draws. Several fields count in units of their ranges. It
 // starts from the nearest of 1,024 prior fields and uses the method of Nelder
 // and Mead (1965). draws holds fields of the problem in physical units, row by
-// row. Fields of inclusions are piecewise constant in θ, so no gradient is used.
-// Variables on which the field does not depend keep the values of the prior
-// field from which the fit began. The result depends only on draws and seed. The
-// only error is ctx's. Invert panics if draws has the wrong length.
+// row. Fields of inclusions are piecewise constant in θ, so no gradient is
+// used. Variables on which the field does not depend keep the values of the
+// prior field from which the fit began. The result depends only on draws and
+// seed. The only error is ctx's. Invert panics if draws has the wrong length.
 func Invert(ctx context.Context, problem problems.Parametric, draws []float64, threads int,
 	seed uint64) ([]float64, error) {
 	size := problem.Spec().XLen()
