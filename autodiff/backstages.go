@@ -27,9 +27,14 @@ func (t *Tape[F]) backwardStages(least, n int) (stages []stage[F], floats int) {
 			shared = append(shared, make([]F, max(0, g.Shared()-len(shared)))...)
 			stages = append(stages, t.convStages(nd, g, &shared)...)
 		case nd.norm != nil || nd.group != nil:
-			stages = append(append(stages, t.clearStages(nd)...), t.normGradStages(nd, sums)...)
+			stages = append(stages, t.normGradStages(nd, sums)...)
 		default:
-			stages = append(append(stages, t.clearStages(nd)...), stage[F]{part: t.gradPartsOf(nd)})
+			if nd.clears() {
+				stages = append(stages, stage[F]{part: func(p kernel.Piece, _ []F) {
+					t.clearPart(nd, p)
+				}})
+			}
+			stages = append(stages, stage[F]{part: t.gradPartsOf(nd)})
 		}
 	}
 	return stages, len(sums) + len(shared)
@@ -41,18 +46,21 @@ func elements(n int, p kernel.Piece) (from, to int) {
 	return min(n, lines*p.Part/p.Parts*alignment), min(n, lines*(p.Part+1)/p.Parts*alignment)
 }
 
-// clearStages clears the gradients that a node is the first to add to.
-func (t *Tape[F]) clearStages(n *node[F]) (stages []stage[F]) {
+// clears reports whether a node is the first to add to some gradients, and
+// must clear them.
+func (n *node[F]) clears() bool {
+	sets := traits[n.op].sets
+	return n.begins[0] && !sets[0] || n.begins[1] && !sets[1]
+}
+
+// clearPart clears a part of the gradients that a node is the first to add to.
+func (t *Tape[F]) clearPart(n *node[F], p kernel.Piece) {
 	for k, begins := range n.begins {
 		if begins && !traits[n.op].sets[k] {
-			g := n.in[k].Grad
-			stages = append(stages, stage[F]{part: func(p kernel.Piece, _ []F) {
-				from, to := elements(len(g), p)
-				clear(g[from:to])
-			}})
+			from, to := elements(len(n.in[k].Grad), p)
+			clear(n.in[k].Grad[from:to])
 		}
 	}
-	return stages
 }
 
 // convStages returns the stages of convVJP. The gradient of the input is
@@ -91,8 +99,9 @@ func (t *Tape[F]) pass(n *node[F], k int, p kernel.Piece) {
 	}
 }
 
-// normGradStages returns the stages of the gradient of a norm. The second
-// stage begins with joining the parts of the first, in sums.
+// normGradStages returns the stages of the gradient of a norm. The first stage
+// sums, and clears the gradients that the second one adds to. That stage begins
+// with joining the sums.
 func (t *Tape[F]) normGradStages(n *node[F], sums []F) []stage[F] {
 	stages := make([]stage[F], kernel.NormGradStages)
 	for k := range stages {
@@ -106,7 +115,11 @@ func (t *Tape[F]) normGradStages(n *node[F], sums []F) []stage[F] {
 			stages[k].before = func() { t.groupNormGradOf(n).Join(sums) }
 		}
 	}
-	stages[0].before = nil
+	sum := stages[0].part
+	stages[0] = stage[F]{part: func(p kernel.Piece, scratch []F) {
+		t.clearPart(n, p)
+		sum(p, scratch)
+	}}
 	return stages
 }
 

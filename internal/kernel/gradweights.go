@@ -69,14 +69,17 @@ func (f *tiledFilter) gradProducts(g gradient, copies, tail []float32, p Piece) 
 	row := (w + 2*pad) * cin
 	weights := f.k * f.k * cin
 	tiles := ceil(weights, tileRows)
-	panels := cout/tileCols + ceil(cout%tileCols, 8)
+	panels, width := cout/tileCols+ceil(cout%tileCols, 8), tileCols
+	if tiles*panels < p.Parts { // more and narrower panels leave fewer goroutines idle
+		panels, width = ceil(cout, 8), 8
+	}
 	from, to := p.of(tiles * panels)
 	block := max(1, gradBlockFloats/(row+w*min(cout, tileCols)))
 	a := gradArgs{width: w, step: 4 * cin, skip: 4 * 2 * pad * cin}
 	for r := 0; r < h; r += block {
 		a.height = min(block, h-r)
 		for panel, col := 0, 0; col < cout; panel++ {
-			columns := panelWidth(cout - col)
+			columns := min(width, panelWidth(cout-col))
 			stored := min(columns, cout-col)
 			a.dy, a.dyStep = unsafe.Pointer(&dy[r*w*cout+col]), 4*cout
 			if stored < columns {
