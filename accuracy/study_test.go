@@ -184,8 +184,8 @@ func TestNamedMethods(t *testing.T) {
 	}
 	exact := r.Rows[2]
 	for _, chains := range r.Rows[:2] {
-		// The likelihood is constant between the nodes, where mala's drift is
-		// that of a smoother one.
+		// The likelihood is constant between the nodes, and mala's drift
+		// follows a smoother one.
 		worst, least := infer.StatedError(1.02), infer.StatedError(200)
 		if chains.Method == "mala" {
 			worst, least = 1.15, 25
@@ -323,13 +323,14 @@ func TestFiles(t *testing.T) {
 			"sliced_wasserstein,sliced_wasserstein_floor,rmse_true," +
 			"rmse_true_physical,x_unit,rmse_true_prior,true_ratio,rms_std,first_mode," +
 			"first_mode_known,mode_error,log_evidence," +
-			"log_evidence_error,log_evidence_reference,log_evidence_off,ess,khat,rhat,certified,reasons," +
+			"log_evidence_error,log_evidence_reference,log_evidence_off," +
+			"ess,khat,rhat,certified,reasons," +
 			"cpu_seconds,wall_seconds,solves,evaluations,peak_memory_mib,reference," +
 			"reference_solves,threads,kernel,machine,program", 1},
 		quantitiesFile: {key + "case,seed,quantity,unit,true_value,mean,std,error,within_50," +
 			"within_90,share_defined", len(r.Quantities)},
-		summaryFile: {key + "figure,quantity,count,mean,standard_error,seed_std,rms,median,least,largest",
-			len(r.Summary)},
+		summaryFile: {key + "figure,quantity,count,mean,standard_error,seed_std,rms," +
+			"median,least,largest", len(r.Summary)},
 		costFile: {"problem,grid,noise_percent,model,weights,network,measurements,method," +
 			"cpu_seconds,rmse_mean,rmse_std,basis,seconds_to_equal,break_even", 0},
 	} {

@@ -75,8 +75,8 @@ func (t *Tape[F]) convStages(n *node[F], g kernel.WeightsGrad[F],
 			if l.bias {
 				db = t.gradOf(l.b)
 			}
-			g.RunPart(k, p.Part, kernel.GradMemory[F]{DW: t.gradOf(l.w), DBias: db, X: x.Data, DY: dy,
-				Shared: *shared, Scratch: scratch})
+			g.RunPart(k, p.Part, kernel.GradMemory[F]{DW: t.gradOf(l.w), DBias: db,
+				X: x.Data, DY: dy, Shared: *shared, Scratch: scratch})
 			if k == last && x.needsGrad {
 				l.filter.GradInputPart(x.Grad, n.out.gradient(), !n.begins[0], p, scratch)
 			}

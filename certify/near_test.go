@@ -63,13 +63,12 @@ func TestNear(t *testing.T) {
 	if err != nil || len(whole) != 2*nearRows || math.Abs(whole[0]-2) > 0.05 {
 		t.Errorf("without model error: %d values, %v", len(whole), err)
 	}
-	if rows, _, err := Near(t.Context(), ordered{}, y, explain.Search{Seed: 1, Threads: 1}); rows != nil ||
-		err != nil {
+	search := explain.Search{Seed: 1, Threads: 1}
+	if rows, _, err := Near(t.Context(), ordered{}, y, search); rows != nil || err != nil {
 		t.Errorf("a problem of several modes: %v, %v", rows, err)
 	}
 	var other struct{ problems.Parametric }
-	if rows, _, err := Near(t.Context(), other, y, explain.Search{Seed: 1, Threads: 1}); rows != nil ||
-		err != nil {
+	if rows, _, err := Near(t.Context(), other, y, search); rows != nil || err != nil {
 		t.Errorf("a problem that is not smooth: %v, %v", rows, err)
 	}
 }

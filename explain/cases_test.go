@@ -185,7 +185,8 @@ func TestNearestFindsTheMember(t *testing.T) {
 			y := solve(t, p, x)
 			var members []*explain.Member
 			for _, threads := range []int{1, 3} {
-				m, err := explain.Nearest(context.Background(), p, y, explain.Search{Seed: 7, Threads: threads}, nil)
+				m, err := explain.Nearest(context.Background(), p, y,
+					explain.Search{Seed: 7, Threads: threads}, nil)
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -31,8 +31,9 @@ type variedRatio struct {
 }
 
 // SolveRatioTo sets ux and uy to the displacement for Young's moduli and
-// Poisson's ratios at the points, which are averaged over each cell. Errors are
-// those of SolveTo and *RatioError. The analysis must be from NewIsotropic.
+// Poisson's ratios at the points, which are averaged over each cell. The
+// analysis must be from NewIsotropic. Errors are *RatioError and the errors of
+// SolveTo.
 func (s *StaticSolver) SolveRatioTo(ux, uy, moduli, ratios []float64) error {
 	if n := s.l.mesh.Points(); len(moduli) != n || len(ratios) != n {
 		panic(fmt.Sprintf("fem: %d moduli and %d ratios for %d points", len(moduli), len(ratios),

@@ -198,7 +198,8 @@ func TestCorrect(t *testing.T) {
 	cheap := open("cheap", `kind = "plane-stress"`, pairs, 1)
 	dear, all := open("dear", dearPhysics, solved, 1), open("all", dearPhysics, pairs, 1)
 	path := filepath.Join(dir, "corrected.npz")
-	r, err := fidelity.Correct(t.Context(), fidelity.Models{Cheap: cheap, Dear: dear}, path, 1, false)
+	models := fidelity.Models{Cheap: cheap, Dear: dear}
+	r, err := fidelity.Correct(t.Context(), models, path, 1, false)
 	if err != nil {
 		t.Fatal(err)
 	}

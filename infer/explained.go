@@ -76,7 +76,8 @@ func (e *Explainer) Measurement(ctx context.Context, y []float64,
 			return v, nil
 		}
 	}
-	_, err := e.judge.Prior(ctx, v, y, rate, explain.Search{Seed: ExplainSeed, Threads: env.Threads})
+	_, err := e.judge.Prior(ctx, v, y, rate,
+		explain.Search{Seed: ExplainSeed, Threads: env.Threads})
 	if errors.Is(err, explain.ErrNoForward) {
 		err = nil
 	}

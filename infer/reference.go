@@ -29,7 +29,7 @@ type ReferenceResult struct {
 	bench.Diagnostics
 	Rows, Cols int
 	Range      problems.Range // of the prior, the unit of normalized fields
-	Fields     []nn.Field     // the ranges of several fields, in place of Range
+	Fields     []nn.Field     // the ranges of several fields; Range is then not used
 	Method     string         // method that was used
 	Note       string         // a sentence on method and accuracy
 	// ErrorMean and ErrorStd are the errors of mean and std as the method

@@ -239,8 +239,8 @@ func (s *trainingShow) kept(step int, then *nn.Model, last train.HeldOut) error 
 	if err != nil {
 		return err
 	}
-	losses, err := run.LossesAt(s.ctx, then, last.Sigma, run.ExactPosterior{Problem: s.problem, Y: s.y,
-		Fields: s.fields, Points: points}, s.threads)
+	posterior := run.ExactPosterior{Problem: s.problem, Y: s.y, Fields: s.fields, Points: points}
+	losses, err := run.LossesAt(s.ctx, then, last.Sigma, posterior, s.threads)
 	if err != nil {
 		return err
 	}

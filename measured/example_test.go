@@ -32,8 +32,8 @@ func ExampleParseLengths() {
 	// 25 34.6
 }
 
-// A map of 5×5 samples, 1 mm apart, on a grid of 3×3 nodes. A linear map stays
-// what it was.
+// A map of 5×5 samples, 1 mm apart, on a grid of 3×3 nodes. A linear map does
+// not change.
 func ExampleMap_Resample() {
 	m := &measured.Map{Channels: 1, Rows: 5, Cols: 5}
 	for i := range 25 {

@@ -20,8 +20,8 @@ func casePages(problem problems.Problem, c *Case, k int) []*report.Posterior {
 	return fieldPages(casePage(problem, c, k), c.Posterior.Normalization.Fields)
 }
 
-// fieldPages divides the figures of several fields into those of each. Only the
-// first has what all fields share. Without fields the page stays as it is.
+// fieldPages makes one page of figures for each field. Only the first has what
+// all fields share. Without fields the page stays as it is.
 func fieldPages(all *report.Posterior, fields []nn.Field) (pages []*report.Posterior) {
 	if len(fields) == 0 {
 		return []*report.Posterior{all}

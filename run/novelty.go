@@ -96,8 +96,8 @@ func noveltyPairs(store *dataset.Store, end, held int) (p novelPairs) {
 	return p
 }
 
-// novelPairs holds numbers of pairs: to those of fitted the components are
-// fitted, and those of limits set the limits.
+// novelPairs holds numbers of pairs: fitted is for the components, limits for
+// the limits.
 type novelPairs struct{ fitted, limits []int }
 
 // newNovelty returns the test of novelty from pairs. measurement returns the

@@ -39,8 +39,8 @@ both models are needed, and at most ` + fmt.Sprint(fidelity.MostPairs) + ` are u
 				return err
 			}
 			defer dear.Close()
-			r, err := fidelity.Correct(cmd.Context(), fidelity.Models{Cheap: cheap, Dear: dear}, out,
-				a.seed, a.overwrite)
+			models := fidelity.Models{Cheap: cheap, Dear: dear}
+			r, err := fidelity.Correct(cmd.Context(), models, out, a.seed, a.overwrite)
 			if err != nil {
 				return err
 			}

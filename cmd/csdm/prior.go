@@ -37,8 +37,8 @@ with their noise. If a simulation gives several pairs, the first is drawn.`,
 			if err != nil {
 				return err
 			}
-			sheet, err := run.Prior(cmd.Context(), p, run.PriorSheet{Dir: out, Draws: n, Seed: a.seed,
-				Overwrite: a.overwrite}, env)
+			sheet, err := run.Prior(cmd.Context(), p,
+				run.PriorSheet{Dir: out, Draws: n, Seed: a.seed, Overwrite: a.overwrite}, env)
 			if err != nil {
 				return err
 			}

@@ -105,8 +105,10 @@ func (l layer) instance(x, y, dx, dy, scratch *[]float32) (forward, backward fun
 			MeanPool2Grad(img(*dx, l.size, l.size, l.cin), *dy)
 		}
 	case "resize":
-		return func() { Resize(img(*y, l.size, l.size, l.cin), img(*x, l.size/2, l.size/2, l.cin)) },
-			func() { ResizeGrad(img(*dx, l.size/2, l.size/2, l.cin), img(*dy, l.size, l.size, l.cin)) }
+		half := l.size / 2
+		return func() { Resize(img(*y, l.size, l.size, l.cin), img(*x, half, half, l.cin)) }, func() {
+			ResizeGrad(img(*dx, half, half, l.cin), img(*dy, l.size, l.size, l.cin))
+		}
 	case "add":
 		return func() { Accumulate((*y)[:out], (*x)[:out]) }, func() {
 			Accumulate((*dx)[:out],

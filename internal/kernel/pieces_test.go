@@ -182,6 +182,7 @@ func inParts[F Float](t *testing.T, h, w, c int, x, channels []F) {
 	MaxPool5(make([]F, n), maxima, img(x, h, w, c), scratch())
 	even := func(n int) int { return n &^ 1 } // pixels in tiles of 2×2
 	tiled := even(h) * even(w) * c
+	evenImg := func(data []F) Image[F] { return img(data, even(h), even(w), c) }
 	for _, op := range []struct {
 		name   string
 		size   int
@@ -247,24 +248,24 @@ func inParts[F Float](t *testing.T, h, w, c int, x, channels []F) {
 			ResizeGradPart(img(dst, (h+1)/2, w-1, c), img(x, h, w, c), p,
 				scratch())
 		}}, nil},
-		{"TilesGrad", tiled, func(dst []F) { TilesGrad(img(dst, even(h), even(w), c), x[:tiled], 2) },
+		{"TilesGrad", tiled, func(dst []F) { TilesGrad(evenImg(dst), x[:tiled], 2) },
 			[]func(dst []F, p Piece){func(dst []F, p Piece) {
-				TilesGradPart(img(dst, even(h), even(w), c), x[:tiled], 2, p)
+				TilesGradPart(evenImg(dst), x[:tiled], 2, p)
 			}}, nil},
-		{"UntileGrad", tiled, func(dst []F) { UntileGrad(dst, img(x[:tiled], even(h), even(w), c), 2) },
+		{"UntileGrad", tiled, func(dst []F) { UntileGrad(dst, evenImg(x[:tiled]), 2) },
 			[]func(dst []F, p Piece){func(dst []F, p Piece) {
-				UntileGradPart(dst, img(x[:tiled], even(h), even(w), c), 2, p)
+				UntileGradPart(dst, evenImg(x[:tiled]), 2, p)
 			}}, nil},
 		{"Tiles", n, func(dst []F) { Tiles(dst, img(x, h, w, c), 1) }, []func(dst []F, p Piece){
 			func(dst []F, p Piece) { TilesPart(dst, img(x, h, w, c), 1, p) },
 		}, nil},
-		{"Tiles of 2x2", tiled, func(dst []F) { Tiles(dst, img(x[:tiled], even(h), even(w), c), 2) },
+		{"Tiles of 2x2", tiled, func(dst []F) { Tiles(dst, evenImg(x[:tiled]), 2) },
 			[]func(dst []F, p Piece){func(dst []F, p Piece) {
-				TilesPart(dst, img(x[:tiled], even(h), even(w), c), 2, p)
+				TilesPart(dst, evenImg(x[:tiled]), 2, p)
 			}}, nil},
-		{"Untile", tiled, func(dst []F) { Untile(img(dst, even(h), even(w), c), x[:tiled], 2) },
+		{"Untile", tiled, func(dst []F) { Untile(evenImg(dst), x[:tiled], 2) },
 			[]func(dst []F, p Piece){func(dst []F, p Piece) {
-				UntilePart(img(dst, even(h), even(w), c), x[:tiled], 2, p)
+				UntilePart(evenImg(dst), x[:tiled], 2, p)
 			}}, nil},
 	} {
 		want := make([]F, op.size)

@@ -130,7 +130,7 @@ func (d *Definition) checkWave() error {
 	case !positive(p.Frequency):
 		return bad("physics.frequency", p.Frequency, "positive, in Hz")
 	case !positive(p.Rho):
-		return bad("physics.rho", p.Rho, "the density, or that of 1 of a density in the prior, "+
+		return bad("physics.rho", p.Rho, "the density, or the unit of a density in the prior, "+
 			"positive, in prior.unit·s²/grid.unit² (water: 1e-6 for kPa and mm)")
 	case !notNegative(p.Alpha):
 		return bad("physics.alpha", p.Alpha, "the dissipation in s, positive or 0")
@@ -201,8 +201,8 @@ func (p *Prior) checkKeys(section, shared string) error {
 			return fmt.Errorf("%s.%s: %[1]s.kind = %[3]q does not have it; %[4]s has it", section,
 				key.name, kind, strings.Join(key.kinds, " or "))
 		case key.given && p.Kind == "" && !factor:
-			return fmt.Errorf("%s.%s: must be left out: without %[1]s.kind the shapes are those of "+
-				"the modulus", section, key.name)
+			return fmt.Errorf("%s.%s: must be left out: without %[1]s.kind the field has the "+
+				"shapes of the modulus", section, key.name)
 		}
 	}
 	return nil
