@@ -86,7 +86,7 @@ func levelsTexts() Room {
 			{"network output, denoiser and score", "nn/parameterization.go",
 				"func (p *Preconditioned) At"},
 			{"the loss of a sample", "nn/worker.go", "func (w *Worker[F]) loss"},
-			{"noise is added", "nn/worker.go", "func (w *Worker[F]) setSample"},
+			{"noise is added", "nn/worker.go", "func (w *Worker[F]) setPixels"},
 			{"the exact score", "langevin/points.go", "func (s *PointScorer) Score"},
 		},
 		Notice: []string{
