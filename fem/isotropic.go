@@ -39,10 +39,7 @@ func (s *StaticSolver) SolveRatioTo(ux, uy, moduli, ratios []float64) error {
 		panic(fmt.Sprintf("fem: %d moduli and %d ratios for %d points", len(moduli), len(ratios),
 			n))
 	}
-	if err := checkModuli(moduli); err != nil {
-		return err
-	}
-	if err := checkRatios(ratios); err != nil {
+	if err := checkIsotropic(moduli, ratios); err != nil {
 		return err
 	}
 	s.l.spread(s.cells, moduli)
@@ -58,10 +55,7 @@ func (s *StaticSolver) SolveRatioCellsTo(ux, uy, moduli, ratios []float64) error
 		panic(fmt.Sprintf("fem: %d moduli and %d ratios for %d cells", len(moduli), len(ratios),
 			n))
 	}
-	if err := checkModuli(moduli); err != nil {
-		return err
-	}
-	if err := checkRatios(ratios); err != nil {
+	if err := checkIsotropic(moduli, ratios); err != nil {
 		return err
 	}
 	copy(s.cells, moduli)
@@ -97,8 +91,12 @@ func (e *RatioError) Error() string {
 	return fmt.Sprintf("fem: Poisson's ratio %d is %v; it must be in (−1, ½)", e.Index, e.Value)
 }
 
-// checkRatios returns a *RatioError for the first ratio that is not valid.
-func checkRatios(ratios []float64) error {
+// checkIsotropic returns an error for the first modulus, or a *RatioError for
+// the first ratio, that is not valid.
+func checkIsotropic(moduli, ratios []float64) error {
+	if err := checkModuli(moduli); err != nil {
+		return err
+	}
 	for i, v := range ratios {
 		if !(v > -1 && v < 0.5) {
 			return &RatioError{i, v}
