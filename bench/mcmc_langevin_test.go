@@ -20,8 +20,10 @@ func (curved) Spec() *problems.Spec {
 	return &problems.Spec{Name: "curved", Rows: 1, Cols: 3, YChannels: 1, ImagesPerSimulation: 1,
 		XRange: problems.Range{Min: -5, Max: 5}}
 }
-func (c curved) Measurement() priors.Measurement         { return c.noise }
-func (curved) Box() (lo, hi []float64)                   { return []float64{-1, 0.5}, []float64{2, 1.5} }
+func (c curved) Measurement() priors.Measurement { return c.noise }
+func (curved) Box() (lo, hi []float64) {
+	return []float64{-1, 0.5}, []float64{2, 1.5}
+}
 func (curved) Latent([]float64, uint64, uint64)          {}
 func (curved) NewGenerator() (problems.Generator, error) { return &curvedSolver{}, nil }
 func (curved) Field(x, theta []float64) {

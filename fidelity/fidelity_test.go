@@ -132,9 +132,10 @@ func gel(t *testing.T, physics string) problems.Problem {
 		t.Fatal(err)
 	}
 	path := t.TempDir() + "/specimen.toml"
-	if err := os.WriteFile(path, []byte(strings.NewReplacer("kind = \"plane-stress\"\n"+
+	text = strings.NewReplacer("kind = \"plane-stress\"\n"+
 		"mesh = \"diagonal\" # the paper's", physics, "rows = 56", "rows = 14",
-		"cols = 56", "cols = 14", "sharp = true # no transition at the rim\n", "").Replace(text)), 0o666); err != nil {
+		"cols = 56", "cols = 14", "sharp = true # no transition at the rim\n", "").Replace(text)
+	if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
 		t.Fatal(err)
 	}
 	d, err := specimen.Read(path)

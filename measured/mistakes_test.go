@@ -244,7 +244,7 @@ func waveModel(t *testing.T, p problems.Problem) *nn.Model {
 // measurements may be refused. The number of mistakes found is not tested.
 func TestWaveMistakes(t *testing.T) {
 	if os.Getenv("CSDM_MISTAKES") == "" {
-		t.Skip("2,000 pairs of opticnerve: set CSDM_MISTAKES")
+		t.Skip("2,000 pairs of opticnerve take minutes: set CSDM_MISTAKES to make them")
 	}
 	p, err := opticnerve.New(problems.Options{Grid: 32})
 	if err != nil {

@@ -25,6 +25,7 @@ func BenchmarkCalibrate(b *testing.B) {
 				scratch := make([]float32, f.scratch(size, size))
 				grid := newWinogradGrid(size, size, d)
 				conv := convolution{dst: y, x: x, h: size, w: size, piece: whole, scratch: scratch}
+				back := gradient{w, x, y, size, size}
 				b.Run(fmt.Sprintf("channels=%dto%d/d=%d/size=%d", cin, cout, d, size),
 					func(b *testing.B) {
 						var best [4]time.Duration
@@ -35,8 +36,8 @@ func BenchmarkCalibrate(b *testing.B) {
 							for i, run := range []func(){
 								func() { f.convolve(&f.forward, cin, conv) },
 								func() { winogradConvolve(f.forwardPlanes, d, cin, cout, conv) },
-								func() { f.directGradWeights(gradient{w, x, y, size, size}, scratch) },
-								func() { f.winogradGradWeights(gradient{w, x, y, size, size}, scratch) },
+								func() { f.directGradWeights(back, scratch) },
+								func() { f.winogradGradWeights(back, scratch) },
 							} {
 								start := time.Now()
 								run()

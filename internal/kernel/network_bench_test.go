@@ -106,9 +106,11 @@ func (l layer) instance(x, y, dx, dy, scratch *[]float32) (forward, backward fun
 		}
 	case "resize":
 		half := l.size / 2
-		return func() { Resize(img(*y, l.size, l.size, l.cin), img(*x, half, half, l.cin)) }, func() {
-			ResizeGrad(img(*dx, half, half, l.cin), img(*dy, l.size, l.size, l.cin))
-		}
+		return func() {
+				Resize(img(*y, l.size, l.size, l.cin), img(*x, half, half, l.cin))
+			}, func() {
+				ResizeGrad(img(*dx, half, half, l.cin), img(*dy, l.size, l.size, l.cin))
+			}
 	case "add":
 		return func() { Accumulate((*y)[:out], (*x)[:out]) }, func() {
 			Accumulate((*dx)[:out],
