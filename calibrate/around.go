@@ -177,6 +177,9 @@ func (c *checker) newGenerator() (problems.Generator, error) {
 	if c.around != nil {
 		return c.around, nil
 	}
+	if c.stored != nil {
+		return c.stored, nil
+	}
 	return c.problem.NewGenerator()
 }
 
@@ -184,6 +187,9 @@ func (c *checker) newGenerator() (problems.Generator, error) {
 func (c *checker) poolSize() int {
 	if c.settings.At != nil { // each pair takes a draw of the network
 		return max(poolSize/4, c.kept())
+	}
+	if c.stored != nil {
+		return len(c.stored.pool.kept)
 	}
 	return max(poolSize, c.settings.Sampling.Draws)
 }

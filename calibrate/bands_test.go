@@ -3,6 +3,7 @@ package calibrate
 import (
 	"bytes"
 	"context"
+	"errors"
 	"math"
 	"os"
 	"path/filepath"
@@ -260,6 +261,86 @@ func TestHeldOutPairs(t *testing.T) {
 	s.First = 5
 	if _, err := newHeldOut(job, s); err != nil {
 		t.Errorf("the held-out pairs of the training: %v", err)
+	}
+}
+
+// TestCheckStored checks the pairs of a dataset: the checked ones, from the
+// given number on, and those for comparison, before it or after it. Pairs that
+// training has seen are refused.
+func TestCheckStored(t *testing.T) {
+	j := job(t, &Settings{}, 4)
+	dir := filepath.Join(t.TempDir(), "pairs")
+	if _, err := run.Generate(t.Context(), dir, j.Problem, dataset.Settings{Pairs: 30, Seed: 77},
+		env.Quiet(1)); err != nil {
+		t.Fatal(err)
+	}
+	store, err := dataset.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	settings := Settings{Measurements: 5, Seed: 3, Sampling: recipe.Sampling(j.Model, 4)}
+	begin := func(s Settings) (*checker, error) {
+		c, err := newChecker(j.Model, j.Problem, s, env.Quiet(1))
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(c.close)
+		return c, c.useStore(store)
+	}
+	for first, c := range map[int]struct{ pair, pool, size int }{
+		0: {15, 0, 15}, 20: {20, 0, 20}, 3: {16, 3, 13}} {
+		s := settings
+		s.First = first
+		k, err := begin(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if k.poolSize() != c.size {
+			t.Errorf("first %d: %d pairs for comparison, want %d", first, k.poolSize(), c.size)
+		}
+		g, err := k.newGenerator()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for number, want := range map[uint64]int{k.pair(2): c.pair + 2,
+			k.pair(poolStart + 1): c.pool + 1} {
+			x, y := make([]float64, k.spec.XLen()), make([]float64, k.spec.YLen())
+			x32 := make([]float32, len(x))
+			if err := errors.Join(g.Pair(x, y, 1, number), store.Pair(want, x32, nil)); err != nil {
+				t.Fatal(err)
+			}
+			for i, v := range x32 {
+				if float64(v) != x[i] {
+					t.Fatalf("first %d: pair %d is not number %d of the dataset", first, number, want)
+				}
+			}
+		}
+		plain, err := newChecker(j.Model, j.Problem, s, env.Quiet(1))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer plain.close()
+		if k.recordsIdentity() == plain.recordsIdentity() {
+			t.Error("records of a dataset count as records of new pairs")
+		}
+	}
+	for says, change := range map[string]func(*Settings){
+		"for 27 measurements": func(s *Settings) { s.Measurements = 27 },
+		"4 simulations for":   func(s *Settings) { s.First = 26 },
+		"leave out --data":    func(s *Settings) { s.Certify = true },
+	} {
+		s := settings
+		change(&s)
+		if _, err := begin(s); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%v, want %q", err, says)
+		}
+	}
+	model := *j.Model
+	model.Meta.Training.Seed, j.Model = 77, &model
+	if _, err := begin(settings); cli.Code(err) != cli.ExitUsage ||
+		!strings.Contains(err.Error(), "was trained on") {
+		t.Errorf("the pairs of the training: %v", err)
 	}
 }
 

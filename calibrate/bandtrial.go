@@ -14,6 +14,7 @@ import (
 	"csdm/internal/cli"
 	"csdm/internal/parallel"
 	"csdm/langevin"
+	"csdm/nn"
 	"csdm/priors"
 	"csdm/problems"
 	"csdm/rng"
@@ -46,35 +47,51 @@ func newHeldOut(job BandJob, s BandSettings) (*heldOut, error) {
 		}
 		return h, nil
 	}
-	if err := h.store.Check(h.spec); err != nil {
+	if err := h.fits(job.Model, s.First); err != nil {
 		return nil, err
 	}
-	manifest := h.store.Manifest()
-	if _, recorded := job.Problem.Measurement().(priors.Recorded); manifest.Noisy && !recorded {
-		return nil, cli.Data(fmt.Errorf("%s holds measurements with their noise, and %s would add "+
-			"more", h.store.Dir(), h.spec.Name))
-	}
-	trained := manifest.Seed == training.Seed
-	if len(manifest.Imported) > 0 {
-		trained = manifest.Pairs == training.Pairs
-	}
-	if trained && s.First == 0 {
-		return nil, cli.Usage(fmt.Errorf("%s seems to hold the pairs that the model was trained "+
-			"on, for which its draws are too good: give pairs that training has not seen, or "+
-			"--set first=K if it has not seen the pairs from number K on", h.store.Dir()))
-	}
-	images := h.spec.ImagesPerSimulation
-	for k := (s.First + images - 1) / images; (k+1)*images <= manifest.Pairs; k++ {
-		if pair := h.image(k); h.store.Has(pair) {
-			h.kept = append(h.kept, pair)
-		}
-	}
+	h.kept = h.simulations(s.First, h.store.Len())
 	if need := grainPairs + s.Measurements + s.Fresh; len(h.kept) < need {
 		return nil, cli.Data(fmt.Errorf("%s has %d simulations from pair %d on; %d measurements "+
 			"and %d for the scale of quantities need %d", h.store.Dir(), len(h.kept), s.First,
 			s.Measurements+s.Fresh, grainPairs, need))
 	}
 	return h, nil
+}
+
+// fits returns an error unless the pairs of the store from number first on are
+// pairs of the problem that training has not seen.
+func (h *heldOut) fits(model *nn.Model, first int) error {
+	if err := h.store.Check(h.spec); err != nil {
+		return err
+	}
+	manifest, training := h.store.Manifest(), model.Meta.Training
+	if _, recorded := h.problem.Measurement().(priors.Recorded); manifest.Noisy && !recorded {
+		return cli.Data(fmt.Errorf("%s holds measurements with their noise, and %s would add "+
+			"more", h.store.Dir(), h.spec.Name))
+	}
+	trained := manifest.Seed == training.Seed
+	if h.store.Imported() {
+		trained = manifest.Pairs == training.Pairs
+	}
+	if trained && first == 0 {
+		return cli.Usage(fmt.Errorf("%s seems to hold the pairs that the model was trained "+
+			"on, for which its draws are too good: give pairs that training has not seen, or "+
+			"--set first=K if it has not seen the pairs from number K on", h.store.Dir()))
+	}
+	return nil
+}
+
+// simulations returns a pair of each simulation whose pairs are all from number
+// from up to to, without pairs that failed.
+func (h *heldOut) simulations(from, to int) (pairs []int) {
+	images := h.spec.ImagesPerSimulation
+	for k := (from + images - 1) / images; (k+1)*images <= to; k++ {
+		if pair := h.image(k); h.store.Has(pair) {
+			pairs = append(pairs, pair)
+		}
+	}
+	return pairs
 }
 
 // image returns the index of the pair that stands for a simulation: one of its

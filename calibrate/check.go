@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"csdm/bench"
+	"csdm/dataset"
 	"csdm/env"
 	"csdm/explain"
 	"csdm/infer"
@@ -42,6 +43,8 @@ type Settings struct {
 	// Measured is the share of its values that each measurement has, at random
 	// nodes; 0: all.
 	Measured float64
+	// First is the index of the first pair of Job.Store that is checked.
+	First int
 }
 
 // Names of the posteriors that are not spoiled: the network's own, and the
@@ -139,6 +142,8 @@ type Job struct {
 
 	Dir       string // "": no files are written
 	Overwrite bool   // compute a finished check again, and replace other settings
+
+	Store *dataset.Store // pairs to check; nil: the problem makes new ones
 }
 
 // Check tests whether the posteriors of a model are calibrated. It draws from
@@ -163,6 +168,9 @@ func Check(ctx context.Context, job Job, settings Settings, env env.Env) (*Resul
 		return nil, err
 	}
 	defer c.close()
+	if err := c.useStore(job.Store); err != nil {
+		return nil, err
+	}
 	records, finished := "", false
 	if dir != "" {
 		if finished, err = c.prepare(dir, job.Overwrite); err != nil {
@@ -246,6 +254,7 @@ type checker struct {
 	spoilings  []bench.Spoiling // the first of them spoils nothing
 	lattice    bench.Lattice
 	misfit     *misfit        // nil: the problem has no misfit
+	stored     *storedPairs   // pairs of a dataset; nil: new pairs
 	around     *around        // pairs about one measurement; nil: pairs of the prior
 	judge      *explain.Judge // of certified posteriors; nil: none are certified
 	skipped    []string
@@ -376,6 +385,10 @@ func (c *checker) recordsIdentity() identity.Identity {
 	}
 	if c.settings.Measured > 0 {
 		b.Add("measured", c.settings.Measured)
+	}
+	if c.stored != nil {
+		b.AddIdentity("pairs", c.stored.pairs.store.Manifest().Identity()).
+			Add("first", c.settings.First)
 	}
 	if c.settings.At != nil {
 		b.AddFloats("at", c.settings.At).Add("thinning", thinning)

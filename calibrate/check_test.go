@@ -43,7 +43,7 @@ func TestCheckIsFinished(t *testing.T) {
 	check := func(overwrite bool) *Result {
 		t.Helper()
 		checked = 0
-		r, err := Check(t.Context(), Job{model, "m", problem, dir, overwrite}, settings, env)
+		r, err := Check(t.Context(), Job{model, "m", problem, dir, overwrite, nil}, settings, env)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -102,7 +102,7 @@ func TestCheckIsFinished(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, checkFile), []byte("{"), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Check(t.Context(), Job{model, "m", problem, dir, false}, settings,
+	if _, err := Check(t.Context(), Job{model, "m", problem, dir, false, nil}, settings,
 		env); cli.Code(err) != cli.ExitData {
 		t.Errorf("a damaged %s: %v", checkFile, err)
 	}
@@ -138,7 +138,7 @@ func TestCheckResumes(t *testing.T) {
 	settings.Sampling.Levels = 2
 	check := func(ctx context.Context, dir string, s Settings, overwrite bool,
 		env env.Env) (*Result, error) {
-		return Check(ctx, Job{model, "m", problem, dir, overwrite}, s, env)
+		return Check(ctx, Job{model, "m", problem, dir, overwrite, nil}, s, env)
 	}
 	whole, parts := filepath.Join(t.TempDir(), "whole"), filepath.Join(t.TempDir(), "parts")
 	r, err := check(context.Background(), whole, settings, false, env.Quiet(1))

@@ -8,6 +8,7 @@
 //	shard.go    CheckShard and ConformalShard: the measurements of one shard
 //	needs.go    memory and disk of a call
 //	trial.go    one measurement: its draws, and the record of them
+//	stored.go   pairs of a dataset, for a problem without a forward model
 //	around.go    pairs and weights of a check at one measurement
 //	weighting.go the weights behind certified draws, and the draws left out
 //	support.go  whether the draws can come from a posterior

@@ -65,6 +65,9 @@ func CheckShard(ctx context.Context, job Job, settings Settings, call shard.Assi
 		return nil, err
 	}
 	defer c.close()
+	if err := c.useStore(job.Store); err != nil {
+		return nil, err
+	}
 	plan := call.Plan
 	plan.Items, plan.Count, plan.Values = CheckItems, settings.Measurements, c.recordLen
 	plan.Identity = c.recordsIdentity()

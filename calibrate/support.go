@@ -2,6 +2,7 @@ package calibrate
 
 import (
 	"context"
+	"io"
 
 	"csdm/infer"
 	"csdm/problems"
@@ -12,10 +13,18 @@ import (
 // is too coarse, or draws outside of the fields' range. Notes report such
 // faults.
 func (c *checker) support(ctx context.Context) (*infer.Support, error) {
-	_, y, err := problems.MeasuredPair(c.problem, c.seed, c.pair(0))
+	g, err := c.newGenerator()
 	if err != nil {
 		return nil, err
 	}
+	if closer, ok := g.(io.Closer); ok {
+		defer closer.Close()
+	}
+	x, y := make([]float64, c.spec.XLen()), make([]float64, c.spec.YLen())
+	if err := g.Pair(x, y, c.seed, c.pair(0)); err != nil {
+		return nil, err
+	}
+	problems.Measure(c.problem.Measurement(), y, y, c.seed, c.pair(0))
 	silent := c.env
 	silent.Progress = func(string, int, int, string) {}
 	s := c.settings.Sampling

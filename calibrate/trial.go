@@ -235,8 +235,8 @@ func newMisfit(p problems.Problem) (*misfit, error) {
 		return nil, &noMisfitError{"the noise model of " + spec.Name + " has no known density"}
 	}
 	generator, err := p.NewGenerator()
-	if err != nil {
-		return nil, err
+	if err != nil { // a check of new pairs ends with this error
+		return nil, &noMisfitError{err.Error()}
 	}
 	forward, ok := generator.(problems.Forwarder)
 	if !ok {

@@ -20,11 +20,12 @@ type ExportSettings struct {
 }
 
 // Export writes pairs to an .npz file: x (N, H, W), or (N, K, H, W) with K
-// fields, and y (N, C, H, W), float32, in physical units. It needs memory for
-// one pair. It leaves out failed pairs; if there are any, the array index (N),
-// int64, holds the indices of the written pairs. With Noise, y of pair i is the
-// measurement problems.Measure(Noise, ·, y, NoiseSeed, i). If the file exists
-// with other content, errors.Is(err, fs.ErrExist) holds for the error.
+// fields, and y (N, C, H, W) on its own grid, float32, in physical units. It
+// needs memory for one pair. It leaves out failed pairs; if there are any, the
+// array index (N), int64, holds the indices of the written pairs. With Noise, y
+// of pair i is the measurement problems.Measure(Noise, ·, y, NoiseSeed, i). If
+// the file exists with other content, errors.Is(err, fs.ErrExist) holds for the
+// error.
 func Export(ctx context.Context, store *Store, path string, s ExportSettings) error {
 	if s.Pairs == (Span{}) {
 		s.Pairs = Span{0, store.Len()}
@@ -44,7 +45,7 @@ func Export(ctx context.Context, store *Store, path string, s ExportSettings) er
 		p := store.Spec()
 		n := store.Count(s.Pairs)
 		x, y := make([]float32, p.XLen()), make([]float32, p.YLen())
-		noisy := make([]float64, p.YLen())
+		noisy, own := make([]float64, p.YLen()), make([]float64, p.YChannels*p.YPlane())
 		var index []int64
 		for k := range n {
 			index = append(index, int64(store.index(s.Pairs.From, k)))
@@ -69,7 +70,7 @@ func Export(ctx context.Context, store *Store, path string, s ExportSettings) er
 				return err
 			}
 		}
-		yw, err := z.Create("y", format.Float32, n, p.YChannels, p.Rows, p.Cols)
+		yw, err := z.Create("y", format.Float32, p.YShape(n)...)
 		if err != nil {
 			return err
 		}
@@ -83,7 +84,8 @@ func Export(ctx context.Context, store *Store, path string, s ExportSettings) er
 			if s.Noise != nil {
 				problems.Measure(s.Noise, noisy, noisy, s.NoiseSeed, uint64(i))
 			}
-			if err := yw.Float64(noisy); err != nil {
+			p.FromNodes(own, noisy)
+			if err := yw.Float64(own); err != nil {
 				return err
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 
 	"csdm/internal/filelock"
 	"csdm/internal/format"
@@ -30,7 +31,8 @@ type ImportSettings struct {
 //	a folder with x.npy and y.npy of these shapes, or
 //	a folder with x_000.npy, y_000.npy, x_001.npy, …
 //
-// With K fields, x has the shape (N, K, H, W). The files of the last kind have
+// Where y has a grid of its own, its shape is that one's (N, C, H′, W′). With K
+// fields, x has the shape (N, K, H, W). The files of the last kind have
 // these shapes, or hold one pair each, (H, W) and (C, H, W). The text after x
 // must be the same as after y, and sets the order. If C = 1, the axis may be
 // missing in y. Import is the inverse of Export. Like Generate, Import resumes
@@ -99,12 +101,17 @@ func (m *Manifest) inspect(files pairFiles) error {
 	if err != nil {
 		return err
 	}
+	yRows, yCols := xs[2], xs[3]
+	if m.Problem.HasYGrid() {
+		yRows, yCols = m.Problem.YRows, m.Problem.YCols
+	}
 	for _, d := range []struct {
 		name  string
 		there int
 		want  *int
 	}{{"rows", xs[2], &m.Problem.Rows}, {"columns", xs[3], &m.Problem.Cols},
-		{"channels of y", ys[1], &m.Problem.YChannels}} {
+		{"channels of y", ys[1], &m.Problem.YChannels},
+		{"rows of y", ys[2], &yRows}, {"columns of y", ys[3], &yCols}} {
 		if *d.want == 0 {
 			*d.want = d.there
 		}
@@ -129,6 +136,7 @@ type importing struct {
 	manifest *Manifest
 	pair     int       // number of the next pair
 	x, y     []float32 // pairs of the current block
+	values   []float32 // y of a pair as in the file
 }
 
 // file adds the pairs of the files. It reads both arrays in step.
@@ -163,9 +171,11 @@ func (in *importing) add(k int, x, y *format.Reader) error {
 	if err := x.Float32(in.x[nx:]); err != nil {
 		return err
 	}
-	if err := y.Float32(in.y[ny:]); err != nil {
+	in.values = slices.Grow(in.values[:0], p.YLen())[:p.YChannels*p.YPlane()]
+	if err := y.Float32(in.values); err != nil {
 		return err
 	}
+	problems.ToNodes(p, in.y[ny:], in.values, 0)
 	if err := in.manifest.checkPair(k, in.x[nx:], in.y[ny:]); err != nil {
 		return err
 	}

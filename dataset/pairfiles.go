@@ -65,8 +65,8 @@ func (p pairFiles) name() string {
 	return p.x + " and " + filepath.Base(p.y)
 }
 
-// shapes returns the shapes of x (N, K, H, W) and y (N, C, H, W), including an
-// N, K or C that the files leave out. x has the given number K of fields.
+// shapes returns the shapes of x (N, K, H, W) and y (N, C, H′, W′), including
+// an N, K or C that the files leave out. x has the given number K of fields.
 func (p pairFiles) shapes(fields int) (xs, ys []int, err error) {
 	var x, y format.Header
 	if err := p.open(func(a, b *format.Reader) error {
@@ -100,8 +100,8 @@ func (p pairFiles) shapes(fields int) (xs, ys []int, err error) {
 	if xs[1] != fields {
 		return corrupt(fmt.Sprintf("x must have %d fields", fields))
 	}
-	if ys[0] != xs[0] || ys[2] != xs[2] || ys[3] != xs[3] {
-		return corrupt("pairs must share N, H and W")
+	if ys[0] != xs[0] {
+		return corrupt("they must share N")
 	}
 	return xs, ys, nil
 }

@@ -82,6 +82,9 @@ func (s *Store) Manifest() *Manifest { return s.manifest }
 // change it.
 func (s *Store) Spec() *problems.Spec { return &s.manifest.Problem }
 
+// Imported reports whether the pairs were read from files (see Import).
+func (s *Store) Imported() bool { return len(s.manifest.Imported) > 0 }
+
 // Check returns a *MismatchError unless the pairs belong to the given problem.
 // The problem's noise may differ.
 func (s *Store) Check(spec *problems.Spec) error {

@@ -19,6 +19,67 @@ import (
 	"csdm/problems"
 )
 
+// TestOwnGrid imports measurements on a grid of their own, which stand at nodes
+// of x, and exports them as they were.
+func TestOwnGrid(t *testing.T) {
+	ctx, base := context.Background(), t.TempDir()
+	spec := problems.Spec{Name: "lab", Rows: 5, Cols: 7, YChannels: 2, ImagesPerSimulation: 1,
+		XRange: problems.Range{Max: 500}}
+	if err := spec.SetYGrid(3, 4); err != nil {
+		t.Fatal(err)
+	}
+	const n = 5
+	values := func(count int) []float64 {
+		all := make([]float64, count)
+		for i := range all {
+			all[i] = float64(i + 1)
+		}
+		return all
+	}
+	write := func(name string, a *format.Array) {
+		f, err := os.Create(filepath.Join(base, name))
+		if err := errors.Join(err, format.WriteNPY(f, a), f.Close()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("x.npy", format.Array64(values(n*35), n, 5, 7))
+	write("y.npy", format.Array64(values(n*24), n, 2, 3, 4))
+	dir := filepath.Join(base, "data")
+	s := dataset.ImportSettings{Problem: spec, BlockPairs: 2}
+	if err := dataset.Import(ctx, dir, []string{base}, s); err != nil {
+		t.Fatal(err)
+	}
+	store := open(t, dir)
+	_, y := all(t, store, n)
+	for i, plane := range y {
+		for k, v := range values(24) {
+			at := k/12*35 + spec.Sensors[k%12]
+			if want := v + 24*float64(i); float64(plane[at]) != want {
+				t.Fatalf("y[%d, %d] is %v, want %v", i, k, plane[at], want)
+			}
+		}
+	}
+	path := filepath.Join(base, "back.npz")
+	if err := dataset.Export(ctx, store, path, dataset.ExportSettings{}); err != nil {
+		t.Fatal(err)
+	}
+	back, err := format.ReadArrayFile(path + ":y")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := back.CheckShape(n, 2, 3, 4); err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(back.Float64(), values(n*24)) {
+		t.Errorf("y returns as %v", back.Float64())
+	}
+	s.Problem.YRows, s.Problem.YCols, s.Problem.Sensors = 0, 0, nil
+	if err := dataset.Import(ctx, filepath.Join(base, "other"), []string{base}, s); err == nil ||
+		!strings.Contains(err.Error(), "rows of y") {
+		t.Errorf("y on another grid than the problem's: %v", err)
+	}
+}
+
 // TestExportImport checks that pairs exported to two files and imported again
 // are unchanged.
 func TestExportImport(t *testing.T) {
@@ -249,7 +310,7 @@ func TestImportFolders(t *testing.T) {
 	}
 	for folder, says := range map[string]string{
 		"alone": "holds x_1.npy but no y_1.npy", "rest": "holds y_1.npy but no x_1.npy",
-		"none": "no x.npy with y.npy", "sizes": "must share", "mixed": "3 are expected",
+		"none": "no x.npy with y.npy", "sizes": "has 3 rows of y; 2 are expected", "mixed": "3 are expected",
 		"pipe": "not a regular file", "nowhere": "no such file",
 	} {
 		err := dataset.Import(context.Background(), filepath.Join(base, "out of "+folder),

@@ -153,10 +153,10 @@ func (c *Correction) write(ctx context.Context, w io.Writer, cheap, dear *datase
 			return err
 		}
 	}
-	if out, err = z.Create("y", format.Float32, len(pairs), spec.YChannels, spec.Rows,
-		spec.Cols); err != nil {
+	if out, err = z.Create("y", format.Float32, spec.YShape(len(pairs))...); err != nil {
 		return err
 	}
+	own := make([]float64, spec.YChannels*spec.YPlane())
 	for from := 0; from < len(pairs); from += batch {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -177,7 +177,8 @@ func (c *Correction) write(ctx context.Context, w io.Writer, cheap, dear *datase
 				}
 				widen(values[k*len(y):k*len(y)], y)
 			}
-			if err := out.Float64(values[k*len(y) : (k+1)*len(y)]); err != nil {
+			spec.FromNodes(own, values[k*len(y):(k+1)*len(y)])
+			if err := out.Float64(own); err != nil {
 				return err
 			}
 		}

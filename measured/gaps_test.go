@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"csdm/priors"
+	"csdm/problems"
 	"csdm/rng"
 )
 
@@ -110,6 +111,47 @@ func TestTakeGaps(t *testing.T) {
 	if _, err := Take(saveNPY(t, "y.npy", values, 28, 28), grid, Taking{}); err == nil ||
 		!strings.Contains(err.Error(), "no value") {
 		t.Errorf("nothing measured: %v", err)
+	}
+}
+
+// TestTakeOwnGrid takes a map whose samples are the points of a grid of its
+// own, and samples a finer one at these points.
+func TestTakeOwnGrid(t *testing.T) {
+	spec := problems.Spec{Name: "lab", Rows: 9, Cols: 7, YChannels: 1, YUnit: "cm", Width: 3, Height: 4,
+		LengthUnit: "cm", ImagesPerSimulation: 1}
+	if err := spec.SetYGrid(3, 4); err != nil {
+		t.Fatal(err)
+	}
+	linear := func(rows, cols int) []float64 { // 2 + x - 3y at the points of a grid
+		all := make([]float64, rows*cols)
+		for i := range all {
+			x, y := 3*float64(i%cols)/float64(cols-1), 4*float64(i/cols)/float64(rows-1)
+			all[i] = 2 + x - 3*y
+		}
+		return all
+	}
+	want := linear(3, 4)
+	for _, c := range []struct {
+		rows, cols int
+		how        Taking
+	}{{3, 4, Taking{}}, {33, 31, Taking{Extent: "3cm,4cm"}}} {
+		path := saveNPY(t, "y.npy", linear(c.rows, c.cols), c.rows, c.cols)
+		taken, err := Take(path, MeasurementGrid(&spec), c.how)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := priors.Present(taken.Values); n != 12 || len(taken.Values) != 63 {
+			t.Errorf("%d×%d: %d of %d values", c.rows, c.cols, n, len(taken.Values))
+		}
+		for k, node := range spec.Sensors {
+			if v := taken.Values[node]; !(math.Abs(v-want[k]) < 1e-9) {
+				t.Errorf("%d×%d: point %d is %v, want %v", c.rows, c.cols, k, v, want[k])
+			}
+		}
+	}
+	if _, err := Take(saveNPY(t, "y.npy", linear(9, 7), 9, 7), MeasurementGrid(&spec),
+		Taking{}); err == nil || !strings.Contains(err.Error(), "1×3×4 is expected") {
+		t.Errorf("a map on the nodes of x: %v", err)
 	}
 }
 

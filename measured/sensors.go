@@ -14,7 +14,7 @@ import (
 // show their nodes.
 func openSensors(path string, grid Grid) (*MapFile, error) {
 	n, size := len(grid.Sensors), grid.Rows*grid.Cols
-	if n == 0 {
+	if n == 0 || grid.SensorRows > 0 {
 		return nil, nil
 	}
 	a, err := format.ReadArrayFile(path)

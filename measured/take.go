@@ -3,6 +3,7 @@ package measured
 import (
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 
 	"csdm/internal/cli"
@@ -34,6 +35,33 @@ type Grid struct {
 	Gaps     bool     // a value may be missing: NaN
 	Sensors  []int    // nodes of the only values; empty: all nodes
 	Target
+	// Points of a grid of the sensors, row by row; 0: they have none.
+	SensorRows, SensorCols int
+}
+
+// target returns the grid of the samples that g takes: of its sensors if they
+// have one, else of its nodes.
+func (g *Grid) target() Target {
+	t := g.Target
+	if g.SensorRows > 0 {
+		t.Rows, t.Cols = g.SensorRows, g.SensorCols
+	}
+	return t
+}
+
+// toNodes returns the values on the nodes, of values on target's grid.
+func (g *Grid) toNodes(values []float64) []float64 {
+	if g.SensorRows == 0 {
+		return values
+	}
+	n, all := len(g.Sensors), make([]float64, g.Channels*g.Rows*g.Cols)
+	for i := range all {
+		all[i] = math.NaN()
+	}
+	for i, v := range values {
+		all[i/n*g.Rows*g.Cols+g.Sensors[i%n]] = v
+	}
+	return all
 }
 
 // ModelGrid returns the grid of a model's measurements. The size of the
@@ -48,6 +76,7 @@ func ModelGrid(model *nn.Model, problem problems.Problem) Grid {
 	if problem != nil {
 		s := problem.Spec()
 		g.Name, g.Names, g.Sensors = s.YName, s.YChannelNames, s.Sensors
+		g.SensorRows, g.SensorCols = s.YRows, s.YCols
 		if g.Width == 0 {
 			g.Width, g.Height, g.Target.Unit = s.Width, s.Height, s.LengthUnit
 		}
@@ -58,7 +87,7 @@ func ModelGrid(model *nn.Model, problem problems.Problem) Grid {
 // MeasurementGrid returns the grid of a problem's measurements.
 func MeasurementGrid(s *problems.Spec) Grid {
 	return Grid{"measurement", s.YName, s.YChannels, s.YChannelNames, s.YUnit, true, s.Sensors,
-		Target{s.Rows, s.Cols, s.Width, s.Height, s.LengthUnit}}
+		Target{s.Rows, s.Cols, s.Width, s.Height, s.LengthUnit}, s.YRows, s.YCols}
 }
 
 // FieldGrid returns the grid of a problem's fields.
@@ -68,7 +97,7 @@ func FieldGrid(s *problems.Spec) Grid {
 		names = append(names, f.Name)
 	}
 	return Grid{"field", s.XName, s.XChannels(), names, s.XUnit, false, nil,
-		Target{s.Rows, s.Cols, s.Width, s.Height, s.LengthUnit}}
+		Target{s.Rows, s.Cols, s.Width, s.Height, s.LengthUnit}, 0, 0}
 }
 
 // Taken is a map on a grid, with a description of how it was read.
@@ -119,6 +148,7 @@ func (f *MapFile) Take(k int, t Taking) (*Taken, error) {
 	if t.RowsDown {
 		m.FlipRows()
 	}
+	to := g.target()
 	taken := &Taken{Grid: g, Map: m, Placed: t.placed() || f.located(), Placement: placement}
 	about := fmt.Sprintf("%s %s", f.Path, describe(f, k))
 	if f.note != "" {
@@ -128,19 +158,20 @@ func (f *MapFile) Take(k int, t Taking) (*Taken, error) {
 		about += fmt.Sprintf(", read in %s (map.unit is not set)", g.Unit)
 	}
 	if !taken.Placed {
-		if f.Rows != g.Rows || f.Cols != g.Cols {
+		if f.Rows != to.Rows || f.Cols != to.Cols {
 			return nil, f.bad("a %s of %d×%d×%d is expected, not of %d×%d; a map on another grid "+
 				"is resampled "+
 				"if --set map.pixel_size or map.extent gives its geometry",
-				g.What, g.Channels, g.Rows, g.Cols, f.Rows, f.Cols)
+				g.What, g.Channels, to.Rows, to.Cols, f.Rows, f.Cols)
 		}
-		taken.Values = m.Values
+		taken.Values = g.toNodes(m.Values)
 		taken.Cover = Cover{X: 1, Y: 1}
 		taken.Remarks = []string{about + ", on the nodes of the problem's grid"}
 		return taken, taken.countGaps()
 	}
-	if taken.Cover, err = m.Cover(g.Target, placement, t.Crop); err == nil {
-		taken.Values, err = m.Resample(g.Target, placement)
+	if taken.Cover, err = m.Cover(to, placement, t.Crop); err == nil {
+		taken.Values, err = m.Resample(to, placement)
+		taken.Values = g.toNodes(taken.Values)
 	}
 	if err != nil && !t.placed() {
 		return nil, fmt.Errorf("%w; x and y in %s are read in %s from the lower left corner; if "+
@@ -157,12 +188,14 @@ func (f *MapFile) Take(k int, t Taking) (*Taken, error) {
 // about the missing values of t. No value at all is an *Error.
 func (t *Taken) countGaps() error {
 	t.Grid.atSensors(t.Values)
-	n := priors.Present(t.Values)
+	n, all := priors.Present(t.Values), len(t.Values)
+	if sensors := len(t.Grid.Sensors); sensors > 0 {
+		all = t.Grid.Channels * sensors
+	}
 	switch {
 	case n == 0:
 		return &Error{"no value of the " + t.Grid.What + " was measured"}
-	case n < len(t.Values):
-		all := len(t.Values)
+	case n < all:
 		t.Remarks = append(t.Remarks, fmt.Sprintf("%d of %d values are missing (%.2g %% measured)",
 			all-n, all, 100*float64(n)/float64(all)))
 	}
@@ -192,7 +225,8 @@ func (f *MapFile) located() bool {
 // they are the grid's nodes.
 func (f *MapFile) place(t Taking) (p Placement, remarks []string, err error) {
 	g := f.grid
-	p = Placement{PixelX: g.Width / float64(g.Cols-1), PixelY: g.Height / float64(g.Rows-1)}
+	to := g.target()
+	p = Placement{PixelX: g.Width / float64(to.Cols-1), PixelY: g.Height / float64(to.Rows-1)}
 	if f.table && t.RowsDown {
 		return p, nil, cli.Usage(fmt.Errorf("map.rows_down: the columns x and y of %s already "+
 			"place its samples; leave it out",

@@ -116,12 +116,20 @@ func (g TruncatedGaussian) String() string {
 
 // Recorded is the distribution of a stored y that already holds its noise, as
 // measurements in files of other programs may. Sample copies y.
-type Recorded struct{}
+type Recorded struct {
+	// Places lists the measured values, ascending; nil: all values are. The
+	// others become Missing.
+	Places []int `identity:"omitzero"`
+}
 
 // Sample implements Measurement.
-func (Recorded) Sample(dst, y []float64, _ *rng.Stream) {
+func (r Recorded) Sample(dst, y []float64, _ *rng.Stream) {
 	checkLengths(dst, y)
-	copy(dst, y)
+	if r.Places == nil {
+		copy(dst, y)
+		return
+	}
+	keep(dst, y, r.Places)
 }
 
 func (Recorded) String() string { return "as recorded" }

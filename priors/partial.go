@@ -40,16 +40,20 @@ func Values(measurement Measurement, n int) int {
 		return len(p.Places)
 	case PartialVarying:
 		return len(p.Places)
+	case Recorded:
+		if p.Places != nil {
+			return len(p.Places)
+		}
 	}
 	return n
 }
 
-// keep sets dst to the values of y at the places, and to NaN elsewhere. The two
-// may be the same.
-func (p Partial) keep(dst, y []float64) {
+// keep sets dst to the values of y at the places, ascending, and to NaN
+// elsewhere. The two may be the same.
+func keep(dst, y []float64, places []int) {
 	k := 0
 	for i, v := range y {
-		if k < len(p.Places) && p.Places[k] == i {
+		if k < len(places) && places[k] == i {
 			k++
 			dst[i] = v
 		} else {
@@ -61,7 +65,7 @@ func (p Partial) keep(dst, y []float64) {
 // Sample implements Measurement.
 func (p Partial) Sample(dst, y []float64, s *rng.Stream) {
 	p.Noise.Sample(dst, y, s)
-	p.keep(dst, dst)
+	keep(dst, dst, p.Places)
 }
 
 // LogLikelihood implements Likelihood.
@@ -105,7 +109,7 @@ func (p Partial) kept(y []float64) []float64 {
 			k++
 		case !Missing(v):
 			out := make([]float64, len(y))
-			p.keep(out, y)
+			keep(out, y, p.Places)
 			return out
 		}
 	}

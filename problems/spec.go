@@ -32,7 +32,7 @@ type Spec struct {
 	Section string  `json:"section"` // of the paper; empty: not from the paper
 	Options Options `json:"options"` // as resolved: equal options give the same problem
 
-	Rows      int `json:"rows"` // of x, and of each channel of y
+	Rows      int `json:"rows"` // of x, and of each channel of y without its own
 	Cols      int `json:"cols"`
 	YChannels int `json:"y_channels"`
 
@@ -67,6 +67,12 @@ type Spec struct {
 	// of its sensors; empty: at all nodes. The problem's definition determines
 	// it.
 	Sensors []int `json:"sensors,omitempty" identity:"-"`
+
+	// YRows and YCols are the points of a grid of y's own, see SetYGrid; 0: y
+	// has the grid of x. Sensors then lists the nodes of its points, row by
+	// row.
+	YRows int `json:"y_rows,omitempty" identity:"omitzero"`
+	YCols int `json:"y_cols,omitempty" identity:"omitzero"`
 
 	// ImagesPerSimulation is the number of consecutive pairs from one
 	// simulation; at least 1.

@@ -106,11 +106,16 @@ func (o *Outcome) UnmarshalJSON(text []byte) error {
 
 // Chain runs all steps: pairs, training, and for each of some held-out pairs a
 // measurement, posterior draws, the reference posterior and their comparison.
-// At the end it writes the report. It first forecasts the time of the remaining
-// work. Results of an earlier call are kept, and a finished folder is not
-// touched. Errors come from Open, Generate, Train, Sample and
+// At the end it writes the report. Pairs that were imported into the folder
+// replace pairs of the forward model. Chain first forecasts the time of the
+// remaining work. Results of an earlier call are kept, and a finished folder is
+// not touched. Errors come from Open, Generate, Train, Sample and
 // ReferencePosterior.
 func Chain(ctx context.Context, dir string, c *recipe.Recipe, env env.Env) (_ *Outcome, err error) {
+	imported, err := adopt(dir, c)
+	if err != nil {
+		return nil, err
+	}
 	f, err := Open(dir, c, env)
 	if err != nil {
 		return nil, err
@@ -131,9 +136,11 @@ func Chain(ctx context.Context, dir string, c *recipe.Recipe, env env.Env) (_ *O
 		return nil, err
 	}
 	data := f.path(dataFolder)
-	if _, err := Generate(ctx, data, problem, dataset.Settings{Pairs: c.Data.Pairs, Seed: c.Seed},
-		env); err != nil {
-		return nil, err
+	if !imported {
+		s := dataset.Settings{Pairs: c.Data.Pairs, Seed: c.Seed}
+		if _, err := Generate(ctx, data, problem, s, env); err != nil {
+			return nil, err
+		}
 	}
 	model, err := f.Train(ctx, data)
 	if err != nil {

@@ -9,6 +9,7 @@
 //	chain.go             all steps for one recipe: csdm run
 //	folder.go            the run folder, its lock and its manifest run.json
 //	training.go          Steps 1 and 2: pairs, score network, model file
+//	imported.go          pairs of another program, imported into the folder
 //	claim.go             the pairs and errors that a model belongs to
 //	novelty.go           the novelty test that a trained model carries
 //	pairlimits.go        the same for a model that has none, from other pairs

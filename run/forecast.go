@@ -272,6 +272,9 @@ func DryRun(ctx context.Context, dir string, c *recipe.Recipe, env env.Env) (*Pl
 	case foreign(entries):
 		return nil, errForeign(dir)
 	}
+	if _, err := adopt(dir, c); err != nil {
+		return nil, err
+	}
 	there, err := ReadConfig(dir)
 	if err != nil {
 		return nil, err

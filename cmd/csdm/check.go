@@ -10,6 +10,7 @@ import (
 
 	"csdm/bench"
 	"csdm/calibrate"
+	"csdm/dataset"
 	"csdm/internal/cli"
 	"csdm/measured"
 )
@@ -58,6 +59,10 @@ With -o DIR, check writes report.html with figures, measurements.csv and last ch
 command resumes a stopped check. A check of other settings in DIR is an error unless --overwrite is
 given; records of the same settings are kept when more measurements are added.
 
+With --data the pairs come from a dataset, such as one of data import. No forward model is needed
+then, and the test of the misfit is left out where there is none. Training may have seen the pairs
+before --set first=K: they serve for comparison.
+
 With --shard, -o names a folder for a part of the measurements. csdm merge makes the check, or the
 bands, of all parts.
 
@@ -95,9 +100,16 @@ bands, of all parts.
 			if err != nil {
 				return err
 			}
+			var store *dataset.Store
+			if bands.data != "" {
+				if store, err = dataset.Open(bands.data); err != nil {
+					return err
+				}
+				defer store.Close()
+			}
 			if bands.conformal {
 				bands.dry = dry
-				return a.conformal(cmd, calibrate.BandJob{Model: m, Name: model,
+				return a.conformal(cmd, calibrate.BandJob{Model: m, Name: model, Store: store,
 					Problem: problem, Dir: out, Overwrite: a.overwrite}, &bands, s, part)
 			}
 			if err := bands.unused(cmd); err != nil {
@@ -114,8 +126,9 @@ bands, of all parts.
 			if err != nil {
 				return err
 			}
+			s.First = bands.first
 			job := calibrate.Job{Model: m, Name: model, Problem: problem, Dir: out,
-				Overwrite: a.overwrite}
+				Overwrite: a.overwrite, Store: store}
 			if dry {
 				return a.needs(job.Needs(s, env))
 			}

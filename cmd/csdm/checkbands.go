@@ -9,7 +9,6 @@ import (
 
 	"csdm/bench"
 	"csdm/calibrate"
-	"csdm/dataset"
 	"csdm/internal/cli"
 	"csdm/internal/shard"
 )
@@ -37,8 +36,8 @@ func (b *bandFlags) add(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.BoolVar(&b.conformal, "conformal", false,
 		"calibrate bands, and write a copy of the model that has them")
-	f.StringVar(&b.data, "data", "", "folder of pairs for --conformal that training has not seen "+
-		"(default: the problem makes them)")
+	f.StringVar(&b.data, "data", "", "folder of pairs that training has not seen (default: the "+
+		"problem makes them)")
 	number(cmd, &b.coverage, "coverage", 0.9, "share of the true values that bands hold")
 	f.IntVar(&b.fresh, "fresh", 0,
 		"further measurements on which --conformal counts the coverage")
@@ -47,7 +46,7 @@ func (b *bandFlags) add(cmd *cobra.Command) {
 }
 
 // bandOnly are the flags that go with --conformal only.
-var bandOnly = []string{"data", "coverage", "fresh", "first"}
+var bandOnly = []string{"coverage", "fresh"}
 
 // unused returns an error if a flag for bands is given without --conformal.
 func (b *bandFlags) unused(cmd *cobra.Command) error {
@@ -82,12 +81,6 @@ func (a *app) conformal(cmd *cobra.Command, job calibrate.BandJob, b *bandFlags,
 	env, err := a.env()
 	if err != nil {
 		return err
-	}
-	if b.data != "" {
-		if job.Store, err = dataset.Open(b.data); err != nil {
-			return err
-		}
-		defer job.Store.Close()
 	}
 	settings := calibrate.BandSettings{Measurements: s.Measurements, Fresh: b.fresh,
 		Coverage: b.coverage, First: b.first, Sampling: s.Sampling, Seed: s.Seed}

@@ -29,6 +29,9 @@ func TestDataCorrect(t *testing.T) {
 		t.Errorf("%+v", r)
 	}
 	must(t, "data import c.npz --problem quasistatic --grid 8 -o imported")
+	must(t, "data export dear --set to=9 -o d.npz")
+	must(t, "data import d.npz --problem quasistatic --grid 8 -o better")
+	must(t, "data correct imported better -o again.npz")
 	_, _, err = csdm(t, strings.Fields("data correct cheap other -o d.npz")...)
 	if cli.Code(err) != cli.ExitData || !strings.Contains(err.Error(), "fields of pair 0 differ") {
 		t.Errorf("pairs of another seed: %v", err)

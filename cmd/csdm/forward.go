@@ -37,12 +37,15 @@ func (a *app) forwardCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := a.writeNPY(out, y, spec.YChannels, spec.Rows, spec.Cols); err != nil {
+			shape := spec.YShape()
+			own := make([]float64, shape[0]*spec.YPlane())
+			spec.FromNodes(own, y)
+			if err := a.writeNPY(out, own, shape...); err != nil {
 				return err
 			}
 			return a.result(map[string]any{"out": out, "unit": spec.YUnit}, func(w io.Writer) {
 				fmt.Fprintf(w, "%s: %s in %s, %d×%d×%d\n", out, spec.YName, spec.YUnit,
-					spec.YChannels, spec.Rows, spec.Cols)
+					shape[0], shape[1], shape[2])
 			})
 		},
 	}

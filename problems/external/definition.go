@@ -51,6 +51,11 @@ type Measured struct {
 	Channels int    `toml:"channels"`
 
 	ChannelNames []string `toml:"channel_names"` // nil, or one name per channel
+
+	// Points of a grid of y's own over the rectangle, corners included; 0: y
+	// has the grid of x.
+	Rows int `toml:"rows"`
+	Cols int `toml:"cols"`
 }
 
 // Noise describes the distribution of a measurement.
@@ -207,7 +212,14 @@ func (d *Definition) complete() error {
 			return err
 		}
 	}
-	return d.spec().Validate()
+	spec := d.spec()
+	if d.Y.Rows != 0 || d.Y.Cols != 0 {
+		if err := spec.SetYGrid(d.Y.Rows, d.Y.Cols); err != nil {
+			return bad("y.rows, y.cols", fmt.Sprintf("%d, %d", d.Y.Rows, d.Y.Cols),
+				"left out, or "+err.Error())
+		}
+	}
+	return spec.Validate()
 }
 
 func (n *Noise) validate(bad func(string, any, string) error) error {
@@ -246,20 +258,26 @@ func (n *Noise) percent() float64 {
 	return 100 * n.Std / n.Scale
 }
 
-// measurement returns the measurement with noise in percent.
-func (n *Noise) measurement(percent float64) priors.Measurement {
+// measurement returns the measurement with noise in percent, of values at the
+// places or, for nil, at all.
+func (n *Noise) measurement(percent float64, places []int) priors.Measurement {
 	std := n.Std
 	if percent != n.percent() { // otherwise as written in the file, without rounding
 		std = percent / 100 * n.Scale
 	}
+	var noise priors.Known
 	switch n.Distribution {
 	case gaussian:
-		return priors.Gaussian{Std: std}
+		noise = priors.Gaussian{Std: std}
 	case truncated:
-		return priors.TruncatedGaussian{Std: std, Limit: n.Limit}
+		noise = priors.TruncatedGaussian{Std: std, Limit: n.Limit}
 	default:
-		return priors.Recorded{}
+		return priors.Recorded{Places: places}
 	}
+	if places == nil {
+		return noise
+	}
+	return priors.NewPartial(noise, places)
 }
 
 func (p *Program) complete(section string, bad func(string, any, string) error) error {
@@ -349,6 +367,9 @@ func (d *Definition) spec() *problems.Spec {
 	if n := len(names); n > 0 {
 		s.XName = strings.Join(names[:n-1], ", ") + " and " + names[n-1]
 		s.XRange = problems.Range{Max: 1}
+	}
+	if d.Y.Rows > 0 {
+		_ = s.SetYGrid(d.Y.Rows, d.Y.Cols) // complete has reported its error
 	}
 	return s
 }

@@ -8,7 +8,7 @@
 //
 //	name = "membrane"            # letters, digits, - and _; not a built-in
 //	title = "Membrane with a stiff disc"    # optional
-//	rows = 28                    # of x and of each channel of y; row 0 is
+//	rows = 28                    # of x, and of y without its own; row 0 is
 //	                             # the bottom edge
 //	cols = 28
 //	width = 1.0                  # of the rectangle that the grid covers,
@@ -28,6 +28,8 @@
 //	unit = "mm"
 //	channels = 1                 # optional
 //	channel_names = ["at rest"]  # for figures, one per channel; optional
+//	rows = 14                    # points of a grid of y's own over the same
+//	cols = 14                    # rectangle, at most those of x; optional
 //
 //	[noise]
 //	distribution = "gaussian"    # or "truncated" at ±limit deviations, or
@@ -79,20 +81,19 @@
 // In pair mode the program makes pair number index of that seed, as a function
 // of these two alone, and writes both files. In forward mode seed and index are
 // left out, the file of x exists, and the program writes y. So it is for
-// [request]. When the files are
-// complete, the program answers with one line of JSON on its standard output
-// that repeats the id:
+// [request]. When the files are complete, the program answers with one line of
+// JSON on its standard output that repeats the id:
 //
 //	{"id": 0}
 //
 // or, if it fails, {"id": 0, "error": "did not converge"}. x has shape (rows,
-// cols). y has shape (channels, rows, cols), or (rows, cols) if there is one
-// channel. Both are float32 or float64, and all values are finite. As .csv, y
-// has one line per row, channel after channel. At the end of its input the
-// program ends. csdm shows the program's standard error when it fails. The
-// program needs only one thread: csdm starts one program per thread. Before the
-// first answer, csdm skips lines on standard output that do not begin with {,
-// up to 64 KiB.
+// cols). y has shape (channels, rows, cols) of its grid, or (rows, cols) if
+// there is one channel. Both are float32 or float64, and all values are finite.
+// As .csv, y has one line per row, channel after channel. At the end of its
+// input the program ends. csdm shows the program's standard error when it
+// fails. The program needs only one thread: csdm starts one program per thread.
+// Before the first answer, csdm skips lines on standard output that do not
+// begin with {, up to 64 KiB.
 //
 // A program in Python:
 //

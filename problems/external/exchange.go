@@ -11,6 +11,7 @@ import (
 
 	"csdm/internal/disk"
 	"csdm/internal/format"
+	"csdm/problems"
 )
 
 // Sizes in bytes: of a number in a text file with its separator, and of other
@@ -55,9 +56,26 @@ func (p *program) shape(n int) []int {
 	return []int{p.rows, p.cols}
 }
 
-// read sets dst to the array of channels planes in the file that the program
-// wrote. Errors of its content are *ProgramError, and end the process.
-func (p *program) read(path string, dst []float64, channels int) error {
+// readY sets y, on the nodes of x, to the array that the program wrote. Nodes
+// next to no point of the grid of y become 0.
+func (p *program) readY(y []float64, spec *problems.Spec) error {
+	values := y
+	if spec.HasYGrid() {
+		values = make([]float64, spec.YChannels*spec.YPlane())
+	}
+	if err := p.read(p.y, values, spec.YShape()); err != nil {
+		return err
+	}
+	if spec.HasYGrid() {
+		problems.ToNodes(spec, y, values, 0)
+	}
+	return nil
+}
+
+// read sets dst to the array of the shape (planes, rows, cols) in the file that
+// the program wrote. Errors of its content are *ProgramError, and end the
+// process.
+func (p *program) read(path string, dst []float64, shape []int) error {
 	name := "x"
 	if path == p.y {
 		name = "y"
@@ -91,7 +109,7 @@ func (p *program) read(path string, dst []float64, channels int) error {
 		a, err = format.ReadNPY(r, info.Size())
 	}
 	if err == nil {
-		err = p.check(a, channels)
+		err = p.check(a, shape)
 	}
 	if bad, ok := errors.AsType[*format.Error](err); ok {
 		return p.fail(name+" that it wrote", bad)
@@ -102,14 +120,13 @@ func (p *program) read(path string, dst []float64, channels int) error {
 	return nil
 }
 
-// check returns a *format.Error unless the array has the given number of planes
-// and finite values.
-func (p *program) check(a *format.Array, channels int) error {
-	want := []int{channels, p.rows, p.cols}
-	switch {
+// check returns a *format.Error unless the array has the shape (planes, rows,
+// cols) and finite values.
+func (p *program) check(a *format.Array, want []int) error {
+	switch planes, rows, cols := want[0], want[1], want[2]; {
 	case p.csv:
-		want = []int{channels * p.rows, p.cols}
-	case channels == 1 && len(a.Shape) == 2:
+		want = []int{planes * rows, cols}
+	case planes == 1 && len(a.Shape) == 2:
 		want = want[1:]
 	}
 	if err := a.CheckShape(want...); err != nil {

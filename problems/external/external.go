@@ -33,7 +33,8 @@ func New(d *Definition, o problems.Options) (problems.Problem, error) {
 		}
 		spec.Options.NoisePercent = o.NoisePercent
 	}
-	p := &problem{definition: d, spec: *spec, noise: d.Noise.measurement(spec.Options.NoisePercent)}
+	p := &problem{definition: d, spec: *spec,
+		noise: d.Noise.measurement(spec.Options.NoisePercent, spec.MeasuredPlaces())}
 	if d.Prior == nil {
 		return p, nil
 	}
@@ -136,7 +137,7 @@ func (g *generator) Pair(x, y []float64, seed, i uint64) error {
 	if err := g.program.call(request{Seed: &seed, Index: &i}); err != nil {
 		return err
 	}
-	if err := g.program.read(g.program.x, x, g.spec.XChannels()); err != nil {
+	if err := g.program.read(g.program.x, x, []int{g.spec.XChannels(), g.spec.Rows, g.spec.Cols}); err != nil {
 		return err
 	}
 	for k, v := range x {
@@ -151,7 +152,7 @@ func (g *generator) Pair(x, y []float64, seed, i uint64) error {
 				r.Min, r.Max), nil)
 		}
 	}
-	return g.program.read(g.program.y, y, g.spec.YChannels)
+	return g.program.readY(y, &g.spec)
 }
 
 // forwardProblem is a problem in forward mode.
@@ -227,5 +228,5 @@ func (p *program) respond(y, x []float64, spec *problems.Spec) error {
 	if err := p.call(request{}); err != nil {
 		return err
 	}
-	return p.read(p.y, y, spec.YChannels)
+	return p.readY(y, spec)
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -14,6 +15,7 @@ import (
 
 	"csdm/internal/cli"
 	"csdm/internal/identity"
+	"csdm/priors"
 	"csdm/problems"
 	"csdm/problems/external"
 	"csdm/problems/problemstest"
@@ -150,6 +152,43 @@ func TestNoiseInPercent(t *testing.T) {
 		"std = 0.05", "std = 0.05\nlimit = 3.0"), problems.Options{})
 	if err != nil || !strings.Contains(p.Measurement().String(), "truncated at ±3") {
 		t.Errorf("truncated: %v, %v", p, err)
+	}
+}
+
+// TestOwnGrid checks that values on a grid of y's own stand at the nodes next
+// to its points, and that a measurement has no others, with noise and without.
+func TestOwnGrid(t *testing.T) {
+	grid := fmt.Sprintf("channels = 2\nrows = %d\ncols = %d", ownRows, ownCols)
+	for _, edits := range [][]string{{"channels = 2", grid},
+		{"channels = 2", grid, "distribution = \"gaussian\"\nstd = 0.05\nscale = 0.5",
+			"distribution = \"recorded\""}} {
+		p, err := problem(definition(t, "pair", "coarse", edits...), problems.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		spec := p.Spec()
+		_, y, err := problems.MeasuredPair(p, 1, broken)
+		if err != nil {
+			t.Fatal(err)
+		}
+		const n = 2 * ownRows * ownCols
+		if priors.Present(y) != n || priors.Values(p.Measurement(), len(y)) != n {
+			t.Errorf("%d values, want %d", priors.Present(y), n)
+		}
+		values := make([]float64, n)
+		spec.FromNodes(values, y)
+		for k, v := range values {
+			if want := float64(k + broken); math.Abs(v-want) > 0.5 {
+				t.Errorf("value %d is %v, want about %v", k, v, want)
+			}
+		}
+	}
+	for _, lines := range []string{"rows = 10\ncols = 8", "rows = 4"} {
+		_, err := problem(definition(t, "pair", "", "channels = 2", "channels = 2\n"+lines),
+			problems.Options{})
+		if err == nil || !strings.Contains(err.Error(), "y.rows, y.cols") {
+			t.Errorf("%q: %v", lines, err)
+		}
 	}
 }
 

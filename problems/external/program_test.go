@@ -81,6 +81,9 @@ func serve(in io.Reader, out io.Writer, args []string) error {
 // Grid of all problems in these tests.
 const rows, cols = 9, 8
 
+// Grid of y in the tests of a grid of its own.
+const ownRows, ownCols = 4, 3
+
 // make writes the arrays of a request. Mode forward reads x; mode pair makes x
 // and channels planes of y; mode csv is forward with text files.
 func (o *order) make(mode, kind string) error {
@@ -122,6 +125,12 @@ func (o *order) make(mode, kind string) error {
 	}
 	a := format.Array64(y, channels, rows, cols)
 	switch kind {
+	case "coarse": // a grid of y's own, of ownRows × ownCols points
+		y = y[:channels*ownRows*ownCols]
+		for k := range y {
+			y[k] = float64(k) + float64(*o.Index)
+		}
+		a = format.Array64(y, channels, ownRows, ownCols)
 	case "nan":
 		y[7] = math.NaN()
 	case "shape":
@@ -207,7 +216,7 @@ func (o *order) misbehave(kind string, out io.Writer) (done bool, err error) {
 	case "refusal":
 		fmt.Fprintf(out, "{\"id\": %d, \"error\": \"did not \\u001b converge\"}\n", o.ID)
 	case "", "banner", "long banner", "range", "nan", "shape", "missing", "folder", "link", "huge",
-		"garbage", "cut":
+		"garbage", "cut", "coarse":
 		return false, nil
 	default:
 		return true, errors.New("no kind " + kind)

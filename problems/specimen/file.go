@@ -154,6 +154,23 @@ type Measured struct {
 	// Sensors holds the positions [x, y] of the only measured values; empty: y
 	// has values at all nodes.
 	Sensors [][]float64 `toml:"sensors" identity:"-"`
+	// Rows and Cols are the points of a grid of y's own over the specimen,
+	// corners included; 0: y has values at all nodes. They act as sensors.
+	Rows int `toml:"rows" identity:"-"`
+	Cols int `toml:"cols" identity:"-"`
+}
+
+// points returns the positions of the only measured values: of the sensors, or
+// of the grid of y.
+func (m *Measured) points(g *Grid) [][]float64 {
+	points := m.Sensors
+	for i := range m.Rows {
+		for j := range m.Cols {
+			points = append(points, []float64{g.Width * float64(j) / float64(m.Cols-1),
+				g.Height * float64(i) / float64(m.Rows-1)})
+		}
+	}
+	return points
 }
 
 // Noise is the random error of each value.
@@ -253,6 +270,9 @@ func (d *Definition) complete() {
 		if d.Measurement.Components == nil {
 			d.Measurement.Components = slices.Clone(e.measured)
 		}
+	}
+	if m := &d.Measurement; m.Rows == d.Grid.Rows && m.Cols == d.Grid.Cols {
+		m.Rows, m.Cols = 0, 0 // the grid of x
 	}
 	d.Physics.Refine = max(d.Physics.Refine, 1)
 	set(&d.Prior.Kind, inclusion)

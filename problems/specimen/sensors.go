@@ -20,7 +20,17 @@ type sensor struct {
 // newSensors returns the sensors of a definition, or an error about the first
 // that is not valid.
 func (d *Definition) newSensors() ([]sensor, error) {
-	points := d.Measurement.Sensors
+	m := &d.Measurement
+	if m.Rows != 0 || m.Cols != 0 {
+		switch name, size := "measurement.rows, measurement.cols", []int{m.Rows, m.Cols}; {
+		case len(m.Sensors) > 0:
+			return nil, bad(name, size, "left out where there are sensors")
+		case m.Rows < 2 || m.Cols < 2 || m.Rows > d.Grid.Rows || m.Cols > d.Grid.Cols:
+			return nil, bad(name, size, fmt.Sprintf("both at least 2, and at most the %d, %d of "+
+				"the grid: a finer map is averaged", d.Grid.Rows, d.Grid.Cols))
+		}
+	}
+	points := m.points(&d.Grid)
 	if len(points) > mostSensors {
 		return nil, bad("measurement.sensors", len(points), fmt.Sprintf("at most %d", mostSensors))
 	}
@@ -76,18 +86,6 @@ func measure(sensors []sensor, y []float64, n int) {
 func nodes(sensors []sensor) (all []int) {
 	for _, s := range sensors {
 		all = append(all, s.node)
-	}
-	return all
-}
-
-// places returns the places of the sensors' values in y of several planes of n
-// values, ascending.
-func places(sensors []sensor, channels, n int) (all []int) {
-	sorted := slices.Sorted(slices.Values(nodes(sensors)))
-	for c := range channels {
-		for _, node := range sorted {
-			all = append(all, c*n+node)
-		}
 	}
 	return all
 }

@@ -82,6 +82,49 @@ func TestSensors(t *testing.T) {
 	}
 }
 
+// TestOwnGrid compares a measurement on a grid of its own with sensors at the
+// points of that grid.
+func TestOwnGrid(t *testing.T) {
+	change := func(line string) string {
+		return strings.Replace(strings.Replace(lab, "registration = 0.1", "", 1),
+			`components = ["ux", "uy"]`, "components = [\"ux\", \"uy\"]\n"+line, 1)
+	}
+	p := read(t, change("rows = 3\ncols = 2"), problems.Options{})
+	same := read(t, change("sensors = [[0, 0], [24.7, 0], [0, 16.25], [24.7, 16.25], [0, 32.5], "+
+		"[24.7, 32.5]]"), problems.Options{})
+	spec := p.Spec()
+	if !slices.Equal(spec.Sensors, same.Spec().Sensors) || spec.YRows != 3 || spec.YCols != 2 {
+		t.Fatalf("%d×%d at the nodes %v, want %v", spec.YRows, spec.YCols, spec.Sensors,
+			same.Spec().Sensors)
+	}
+	_, y, err := problems.MeasuredPair(p, 5, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, want, err := problems.MeasuredPair(same, 5, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, v := range y {
+		if v != want[i] && !(priors.Missing(v) && priors.Missing(want[i])) {
+			t.Fatalf("value %d is %v, want %v", i, v, want[i])
+		}
+	}
+	if priors.Present(y) != 12 {
+		t.Errorf("%d values, want 12", priors.Present(y))
+	}
+	if whole := read(t, change("rows = 16\ncols = 12"), problems.Options{}); whole.Spec().HasYGrid() {
+		t.Error("the grid of x is a grid of y's own")
+	}
+	for _, lines := range []string{"rows = 3", "rows = 17\ncols = 12", "rows = 1\ncols = 2",
+		"rows = 3\ncols = 2\nsensors = [[3, 4]]"} {
+		if _, err := tryRead(t, change(lines), problems.Options{}); err == nil ||
+			!strings.Contains(err.Error(), "measurement.rows, measurement.cols") {
+			t.Errorf("%q: %v", lines, err)
+		}
+	}
+}
+
 // TestPartialDensity checks that the density of a partial measurement does not
 // depend on values where it has no places.
 func TestPartialDensity(t *testing.T) {

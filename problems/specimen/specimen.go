@@ -68,12 +68,13 @@ func New(d *Definition, o problems.Options) (problems.Problem, error) {
 		return nil, err
 	}
 	p.spec.Sensors = nodes(p.sensors)
+	p.spec.YRows, p.spec.YCols = d.Measurement.Rows, d.Measurement.Cols
 	noise, err := d.newMeasurement(std, p.sensors)
 	if err != nil {
 		return nil, err
 	}
 	if p.noise = noise; len(p.sensors) > 0 {
-		p.noise = priors.NewPartial(noise, places(p.sensors, p.spec.YChannels, p.spec.Plane()))
+		p.noise = priors.NewPartial(noise, p.spec.MeasuredPlaces())
 	}
 	p.fine = made.onCells(d)
 	p.analysis = sync.OnceValues(func() (*analysis, error) {
@@ -255,7 +256,7 @@ func (p *Problem) Definition() identity.Identity {
 		b.Add("registration", p.definition.Nuisance.Registration)
 	}
 	if len(p.sensors) > 0 {
-		b.Add("sensors", p.definition.Measurement.Sensors)
+		b.Add("sensors", p.definition.Measurement.points(&p.definition.Grid))
 	}
 	return b.Identity()
 }

@@ -1,0 +1,25 @@
+package run
+
+import (
+	"errors"
+	"io/fs"
+
+	"csdm/dataset"
+	"csdm/recipe"
+)
+
+// adopt reports whether the pairs of a run folder were imported. If so, it sets
+// the number of pairs of the recipe to theirs: nothing can make more of them.
+func adopt(dir string, c *recipe.Recipe) (imported bool, err error) {
+	store, err := dataset.Open(PairsFolder(dir))
+	if errors.Is(err, fs.ErrNotExist) || errors.As(err, new(*dataset.IncompleteError)) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	if imported = store.Imported(); imported {
+		c.Data.Pairs = store.Len()
+	}
+	return imported, store.Close()
+}
