@@ -151,11 +151,12 @@ func (g *winogradGrid) transform(s *winogradSource, t, n int) {
 }
 
 // winogradBlock is the number of tiles that are transformed and multiplied at
-// once. They stay in a second-level cache.
+// once. They stay in a second-level cache. The tiles of an image are divided
+// into equal blocks, because each block reads the whole filter.
 func winogradBlock(tiles, cin, cout int) int {
 	const floats = 96 << 10
-	block := max(48, floats/(planes*(cin+cout))/tileRows*tileRows)
-	return min(tiles, block)
+	block := max(48, floats/(planes*(cin+cout)))
+	return ceil(tiles, max(1, (tiles+block/2)/block))
 }
 
 // winogradPlanes is the room for the planes of n tiles of c channels, and the
@@ -287,7 +288,13 @@ func (f *tiledFilter) winogradGradWeights(a gradient, scratch []float32) {
 	block := winogradBlock(g.tiles, cin, cout)
 	vSize, vPlane := winogradPlanes(block, cin)
 	eSize, ePlane := winogradPlanes(block, cout)
-	duSize, duPlane := winogradPlanes(cin, cout)
+	// Where one block has all tiles, the products of a few input channels at a
+	// time are transformed back while they are in a near cache.
+	rows := cin
+	if block == g.tiles {
+		rows = min(cin, gradRows)
+	}
+	duSize, duPlane := winogradPlanes(rows, cout)
 	room, scratch := take(aligned(scratch), roomTile)
 	v, scratch := take(scratch, vSize)
 	e, scratch := take(scratch, eSize)
@@ -301,16 +308,24 @@ func (f *tiledFilter) winogradGradWeights(a gradient, scratch []float32) {
 		n := min(block, g.tiles-t)
 		g.transform(&in, t, n)
 		g.transform(&out, t, n)
-		winogradOuterVector(&winogradProduct{
-			a: unsafe.Pointer(&v[0]), b: unsafe.Pointer(&e[0]), c: unsafe.Pointer(&du[0]),
-			aRow: 4 * cin, bRow: 4 * cout, cRow: 4 * cout,
-			aPlane: 4 * vPlane, bPlane: 4 * ePlane, cPlane: 4 * duPlane,
-			rows: cin, k: n, panels: cout / tileCols, planes: planes, add: flag(t > 0),
-		})
+		for r := 0; r < cin; r += rows {
+			winogradOuterVector(&winogradProduct{
+				a: unsafe.Pointer(&v[r]), b: unsafe.Pointer(&e[0]), c: unsafe.Pointer(&du[0]),
+				aRow: 4 * cin, bRow: 4 * cout, cRow: 4 * cout,
+				aPlane: 4 * vPlane, bPlane: 4 * ePlane, cPlane: 4 * duPlane,
+				rows: rows, k: n, panels: cout / tileCols, planes: planes, add: flag(t > 0),
+			})
+			if t+n == g.tiles {
+				winogradFilterGradientVector(&winogradWeights{
+					taps: unsafe.Pointer(&a.dw[r*cout]), planes: unsafe.Pointer(&du[0]),
+					room: unsafe.Pointer(&room[0]),
+					tap:  4 * cin * cout, plane: 4 * duPlane, vectors: rows * cout / 8,
+				})
+			}
+		}
 	}
-	winogradFilterGradientVector(&winogradWeights{
-		taps: unsafe.Pointer(&a.dw[0]), planes: unsafe.Pointer(&du[0]),
-		room: unsafe.Pointer(&room[0]),
-		tap:  4 * cin * cout, plane: 4 * duPlane, vectors: cin * cout / 8,
-	})
 }
+
+// gradRows is the number of input channels whose products are transformed back
+// together.
+const gradRows = 16

@@ -77,7 +77,7 @@ func multiplyAVX512(file *file) {
 				loop := f.fresh("k")
 				f.align(32)
 				f.block(loop, "sums += four columns of A · four rows of B")
-				t.four(rows.row, at(b), 2048) // as in multiply
+				t.four(rows.row, at(b), 8192) // as in multiply
 				rows.advance(n, 16)
 				f.plus(b, imm(256*vectors))
 				f.minusJump(k, imm(4), notEqual, loop)
