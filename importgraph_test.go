@@ -34,7 +34,7 @@ var mayImport = map[string][]string{
 	"measured": {"nn", "priors", "problems", "dataset"},
 	"explain":  {"nn", "priors", "problems"},
 	"env":      {},
-	"peers":    {},
+	"peers":    {"langevin"},
 	"recipe":   {"nn", "langevin", "problems", "priors", "dataset", "bench", "certify"},
 	"infer": {"nn", "langevin", "priors", "problems", "bench", "models", "certify", "measured",
 		"explain", "env", "recipe"},

@@ -106,7 +106,8 @@ class Light(nn.Module):
         self.normalizer = GroupNorm(g)
         self.end_conv = nn.Conv2d(g, 1, 3, padding=1)
 
-    def forward(self, x, y, level):
+    def encode(self, y):
+        """The part that depends on the measurement alone."""
         features, h = [], self.encoder.begin_conv(tiles(y, self.tile))
         for i in range(self.scales + 1):
             block = getattr(self.encoder, str(i))
@@ -118,7 +119,10 @@ class Light(nn.Module):
         for i in reversed(range(self.scales)):
             up = getattr(self.encoder, str(i)).up
             features[i] = features[i] + resize(up(features[i + 1]), features[i])
+        return features, mean
 
+    def denoise(self, x, level, features, mean):
+        """The part that runs at every noise level."""
         k = torch.arange(FEATURES, dtype=torch.get_default_dtype())
         e = torch.cos(math.pi * k * (level[:, None] + 1.55) / 3.1)[..., None, None]
         e = F.elu(self.embed.level(e))
@@ -139,6 +143,9 @@ class Light(nn.Module):
             h = getattr(u, "1")(getattr(u, "0")(h, e), e)
         h = getattr(self.full, "1")(full + untile(self.untile(h), self.tile), e)
         return self.end_conv(F.elu(self.normalizer(h)))
+
+    def forward(self, x, y, level):
+        return self.denoise(x, level, *self.encode(y))
 
 
 def write_tensors(path, tensors, metadata):

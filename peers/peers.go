@@ -3,21 +3,28 @@ package peers
 import (
 	"context"
 	"slices"
+
+	"csdm/langevin"
 )
 
 // The kinds of work, which are the keys of Own's result and of the seconds that
 // scripts print.
 const (
-	Training = "training step"
-	Forward  = "forward pass"
-	Draws    = "draws"
-	FEM      = "finite-element solve"
+	LightTraining  = "training step, light"
+	LightForward   = "forward pass, light"
+	RefineTraining = "training step, RefineNet"
+	RefineForward  = "forward pass, RefineNet"
+	Draws          = "draws, light"
+	FEM            = "finite-element solve"
 )
+
+// kinds lists the kinds of work in the order of Result.Rows.
+var kinds = []string{LightTraining, LightForward, RefineTraining, RefineForward, Draws, FEM}
 
 // Workload names the computations that are timed.
 type Workload struct {
-	NGF         int `json:"ngf"`         // channels of the light network
-	Batch       int `json:"batch"`       // samples of a step, a pass and a batch of draws
+	NGF         int `json:"ngf"`         // channels of the networks at full resolution
+	Batch       int `json:"batch"`       // samples of a step and a pass
 	Size        int `json:"size"`        // pixels per side
 	Draws       int `json:"draws"`       // posterior draws of one measurement
 	Evaluations int `json:"evaluations"` // of the network, for each draw
@@ -25,7 +32,9 @@ type Workload struct {
 	Runs        int `json:"runs"`        // behind the median of a round
 	Threads     int `json:"threads"`
 
-	ONNX []byte `json:"-"` // the network
+	Sampling langevin.Settings `json:"sampling"` // of the draws; the sampler is dpmpp2m
+
+	ONNX []byte `json:"-"` // the light network
 }
 
 // Row is the time of one kind of work in csdm and in a peer.
@@ -100,7 +109,7 @@ func Run(ctx context.Context, w Workload, rounds int, own func() (map[string]flo
 			}
 		}
 	}
-	for _, work := range []string{Training, Forward, Draws, FEM} {
+	for _, work := range kinds {
 		for _, s := range scripts {
 			if v := peer[s.name][work]; len(v) > 0 && !failed[s.name] {
 				mine, theirs := median(times[work]), median(v)

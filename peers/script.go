@@ -15,6 +15,9 @@ import (
 //go:embed light.py
 var lightPy string
 
+//go:embed refinenet.py
+var refinePy string
+
 //go:embed torch.py
 var torchPy string
 
@@ -45,7 +48,7 @@ var interpreters = []string{"python3", "/usr/bin/python3"}
 
 var scripts = []script{
 	{name: "PyTorch", programs: interpreters, option: "-c", probe: "import torch", text: torchPy,
-		input: func(*Workload) []byte { return []byte(lightPy) }, install: "Debian: python3-torch"},
+		input: func(*Workload) []byte { return networks() }, install: "Debian: python3-torch"},
 	{name: "ONNX Runtime", programs: interpreters, option: "-c",
 		probe: "import onnxruntime, numpy", text: onnxPy,
 		input: func(w *Workload) []byte { return w.ONNX }, install: "pip: onnxruntime"},
@@ -55,6 +58,16 @@ var scripts = []script{
 		install: "npm: onnxruntime-node, in NODE_PATH"},
 	{name: "FEniCS", programs: interpreters, option: "-c", probe: "import dolfin", text: fenicsPy,
 		input: func(*Workload) []byte { return nil }, install: "Debian: python3-dolfin"},
+}
+
+// networks returns the programs that define the networks in PyTorch, by name,
+// as JSON.
+func networks() []byte {
+	text, err := json.Marshal(map[string]string{"light": lightPy, "refinenet": refinePy})
+	if err != nil {
+		panic(err)
+	}
+	return text
 }
 
 // find returns the program that has the library, or "".

@@ -26,10 +26,10 @@ func (a *app) benchPeersCommand() *cobra.Command {
 		Short: "Time csdm and PyTorch, ONNX Runtime and FEniCS, where they are installed",
 		Long: `peers times the same work in csdm and in the programs that are installed, in turn:
 
-  training step          forward, backward and optimizer of a batch, light network
-  forward pass           the light network on a batch
-  draws                  all evaluations of the network for the draws of one measurement, with
-                         csdm's sampler; the peer only evaluates the network
+  training step          forward, backward and optimizer of a batch, light network and RefineNet
+  forward pass           the light network, and the RefineNet, on a batch
+  draws                  posterior draws of one measurement by the light network, from the
+                         measurement to mean, deviation and quantiles
   finite-element solve   plane stress with a new modulus on an unchanged mesh, one thread
 
 A figure is the median over the rounds, and the ratio is csdm's time over the peer's. A peer that
@@ -67,8 +67,8 @@ changes the ratios.`,
 		},
 	}
 	f := cmd.Flags()
-	f.IntVar(&w.NGF, "ngf", 16, "channels of the light network at full resolution")
-	f.IntVar(&w.Batch, "batch", 32, "samples of a step, of a pass, and of a peer's batch of draws")
+	f.IntVar(&w.NGF, "ngf", 16, "channels of the networks at full resolution")
+	f.IntVar(&w.Batch, "batch", 32, "samples of a step and of a pass")
 	f.IntVar(&w.Size, "size", 56, "pixels per side")
 	f.IntVar(&w.Draws, "draws", 1000, "posterior draws of one measurement")
 	f.IntVar(&w.Mesh, "mesh", 56, "nodes per side of the finite-element problem")
@@ -84,24 +84,28 @@ type ownTimes struct {
 	ctx   context.Context
 	work  *peers.Workload
 	env   env.Env
-	model *nn.Model
+	model *nn.Model        // with the light network
+	base  *nn.Net[float32] // the RefineNet
 }
 
-// newOwnTimes returns the timer of csdm, for a network with random weights, and
-// completes the work by what depends on that network.
+// newOwnTimes returns the timer of csdm, for networks with random weights, and
+// completes the work by what depends on these networks.
 func newOwnTimes(ctx context.Context, w *peers.Workload, e env.Env) (*ownTimes, error) {
 	arch := nn.Arch{NGF: w.NGF, YChannels: 1, Extra: 1, Pool: nn.MaxPool, Variant: nn.Light}
-	if err := errors.Join(arch.Validate(), arch.CheckSize(w.Size, w.Size)); err != nil {
+	base := nn.Arch{NGF: w.NGF, YChannels: 1, Pool: nn.MaxPool, Variant: nn.Base}
+	if err := errors.Join(arch.Validate(), arch.CheckSize(w.Size, w.Size), base.Validate(),
+		base.CheckSize(w.Size, w.Size)); err != nil {
 		return nil, cli.Usage(err)
 	}
-	r, err := recipe.Resolve("phantom", "full", problems.Options{Grid: w.Size}, 1)
+	r, err := recipe.Resolve("quasistatic", "full", problems.Options{Grid: w.Size}, 1)
 	if err != nil {
 		return nil, err
 	}
 	e.Progress = func(string, int, int, string) {}
 	t := &ownTimes{ctx: ctx, work: w, env: e, model: &nn.Model{Net: nn.NewNet[float32](arch),
-		Sampling: r.Sampling}}
+		Sampling: r.Sampling}, base: nn.NewNet[float32](base)}
 	t.model.Net.Init(1)
+	t.base.Init(1)
 	t.model.Parameterization = benchForm(t.model.Net)
 	t.model.Meta.Rows, t.model.Meta.Cols = w.Size, w.Size
 	t.model.Meta.Normalization = nn.Normalization{XMax: 1, YMax: 1}
@@ -109,7 +113,7 @@ func newOwnTimes(ctx context.Context, w *peers.Workload, e env.Env) (*ownTimes, 
 	if err != nil {
 		return nil, err
 	}
-	w.Evaluations = p.Cost.Evaluations / 2
+	w.Evaluations, w.Sampling = p.Cost.Evaluations/2, recipe.Sampling(t.model, w.Draws)
 	w.ONNX, err = t.model.ONNX(e.Version, w.Size, w.Size)
 	return t, err
 }
@@ -129,12 +133,18 @@ func (t *ownTimes) draw(n int) (*infer.Posterior, error) {
 func (t *ownTimes) measure() (map[string]float64, error) {
 	w, seconds := t.work, map[string]float64{}
 	var err error
-	timed := networkTimer{t.model.Net, w.Size, w.Batch, w.Runs, w.Threads}
-	if seconds[peers.Training], _, err = timed.steps(t.ctx); err != nil {
-		return nil, err
-	}
-	if seconds[peers.Forward], _, err = timed.forward(t.ctx); err != nil {
-		return nil, err
+	for _, n := range []struct {
+		net               *nn.Net[float32]
+		training, forward string
+	}{{t.model.Net, peers.LightTraining, peers.LightForward},
+		{t.base, peers.RefineTraining, peers.RefineForward}} {
+		timed := networkTimer{n.net, w.Size, w.Batch, w.Runs, w.Threads}
+		if seconds[n.training], _, err = timed.steps(t.ctx); err != nil {
+			return nil, err
+		}
+		if seconds[n.forward], _, err = timed.forward(t.ctx); err != nil {
+			return nil, err
+		}
 	}
 	begin := time.Now()
 	if _, err := t.draw(w.Draws); err != nil {
