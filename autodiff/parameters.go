@@ -156,6 +156,13 @@ func (p *Parameters[F]) Repack() {
 // Convs returns the number of convolution layers.
 func (p *Parameters[F]) Convs() int { return len(p.convs) }
 
+// ConvWeights returns the range of Flat that RepackConv(i) reads. The ranges
+// ascend with i.
+func (p *Parameters[F]) ConvWeights(i int) (from, to int) {
+	w := p.convs[i].w
+	return w.from, w.to
+}
+
 // RepackConv does the part of Repack for convolution layer i of Convs. Calls
 // for different layers may run concurrently.
 func (p *Parameters[F]) RepackConv(i int) {

@@ -103,6 +103,10 @@ func (n *MLP[F]) Convs() int { return n.params.Convs() }
 // kernels. It must not run at the same time as a worker.
 func (n *MLP[F]) RepackConv(i int) { n.params.RepackConv(i) }
 
+// ConvWeights returns the range of Flat that RepackConv(i) reads. The ranges
+// ascend with i.
+func (n *MLP[F]) ConvWeights(i int) (from, to int) { return n.params.ConvWeights(i) }
+
 // Entries returns the parameters with their names and their places in Flat.
 func (n *MLP[F]) Entries() []autodiff.Parameter { return n.params.Entries() }
 

@@ -81,6 +81,10 @@ func (n *Net[F]) Convs() int { return n.params.Convs() }
 // RepackConv does the part of Repack that belongs to convolution i of Convs.
 func (n *Net[F]) RepackConv(i int) { n.params.RepackConv(i) }
 
+// ConvWeights returns the range of Flat that RepackConv(i) reads. The ranges
+// ascend with i.
+func (n *Net[F]) ConvWeights(i int) (from, to int) { return n.params.ConvWeights(i) }
+
 // Entries returns the parameters with their names and their places in Flat.
 func (n *Net[F]) Entries() []autodiff.Parameter { return n.params.Entries() }
 

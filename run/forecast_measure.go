@@ -11,6 +11,7 @@ import (
 	"csdm/internal/cli"
 	"csdm/internal/parallel"
 	"csdm/nn"
+	"csdm/nn/train"
 	"csdm/problems"
 	"csdm/problems/builtin"
 	"csdm/recipe"
@@ -185,27 +186,41 @@ func (e *Forecast) measureNetwork(ctx context.Context, c *recipe.Recipe, spec *p
 	for k := range y {
 		y[k] = float32(wave[k])
 	}
-	at := min(threads, c.Training.Batch)
-	workers, grads := make([]*nn.Worker[float32], at), make([][]float32, at)
-	for t := range workers {
-		workers[t] = model.Net.NewWorker(model.Parameterization, spec.Rows, spec.Cols)
-		grads[t] = make([]float32, len(model.Net.Flat()))
-		workers[t].SetThreads(threads / at)
+	seconds, err := e.stepSeconds(ctx, c, threads, func() gradientOf {
+		w := model.Net.NewWorker(model.Parameterization, spec.Rows, spec.Cols)
+		grads := make([]float32, len(model.Net.Flat()))
+		return gradientOf{w, func() { w.LossGrad(grads, x, y, x, 1) }}
+	})
+	e.Steps.Seconds = float64(e.Steps.Left)*seconds + float64(e.evaluations)/scores
+	return err
+}
+
+// gradientOf is a worker that computes the gradient of one sample.
+type gradientOf struct {
+	worker  *nn.Worker[float32]
+	compute func()
+}
+
+// stepSeconds returns the time of a training step. It sets MostThreads.
+func (e *Forecast) stepSeconds(ctx context.Context, c *recipe.Recipe, threads int,
+	newGradient func() gradientOf) (float64, error) {
+	batch, gradients := c.Training.Batch, []gradientOf{newGradient()}
+	most := gradients[0].worker.MostThreads()
+	e.MostThreads = batch * most
+	d := train.Divide(min(threads, runtime.GOMAXPROCS(0)), batch, most)
+	for len(gradients) < d.Teams {
+		gradients = append(gradients, newGradient())
 	}
-	e.MostThreads = c.Training.Batch * workers[0].MostThreads()
-	gradients, err := shortSample.pace(ctx, at, e.Steps.Left*c.Training.Batch,
-		func(t, _ int) error {
-			workers[t].LossGrad(grads[t], x, y, x, 1)
-			return nil
-		})
-	if err != nil {
-		return err
+	for _, g := range gradients {
+		g.worker.SetThreads(d.Share)
 	}
-	// A step takes as long as the thread with the most samples.
-	inTurn := (c.Training.Batch + at - 1) / at
-	e.Steps.Seconds = float64(e.Steps.Left)*float64(inTurn)*float64(at)/gradients +
-		float64(e.evaluations)/scores
-	return nil
+	pace, err := shortSample.pace(ctx, d.Teams, e.Steps.Left*batch, func(t, _ int) error {
+		gradients[t].compute()
+		return nil
+	})
+	// A step takes as long as the team with the most samples.
+	turns := (batch + d.Teams - 1) / d.Teams
+	return float64(turns*d.Teams) / pace, err
 }
 
 // plainScaling returns a scaling for use before there are pairs to compute one

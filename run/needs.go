@@ -124,17 +124,14 @@ func TrainingNeeds(c *recipe.Recipe, p problems.Problem, threads int) (*Needs, e
 	if err != nil {
 		return nil, err
 	}
-	workers := min(threads, c.Training.Batch)
-	gradients := train.GradientCount(c.Training.Batch, workers)
+	batch := c.Training.Batch
+	d := train.Divide(threads, batch, most/batch)
+	gradients, drawn := train.GradientCount(batch, d.Teams), d.Ahead*batch
 	array := 4 * float64(len(weights))
-	drawn := 0 // samples that are drawn ahead
-	if threads > workers {
-		drawn = 2*workers + threads
-	}
 	n := &Needs{Work: fmt.Sprintf("%d training steps of %d samples, %d parameters",
 		c.Training.Steps, c.Training.Batch, len(weights)), MostThreads: most,
 		MemoryBytes: programBytes + float64(sharedWeights+gradients)*array +
-			float64(workers)*gradient + float64(threads)*score + 4*float64(drawn*(2*len(x)+len(y))),
+			float64(d.Teams)*gradient + float64(threads)*score + 4*float64(drawn*(2*len(x)+len(y))),
 		DiskBytes: trainingBytes(c, array) + pageBytes}
 	if c.Data.Neighbors > 1 {
 		n.MemoryBytes += float64(dataset.NeighborBytes(spec, c.Data.Pairs, c.Data.Neighbors))

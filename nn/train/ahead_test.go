@@ -6,43 +6,45 @@ import (
 	"testing"
 )
 
-// TestPlan checks the plan where the best is known.
-func TestPlan(t *testing.T) {
+// TestDivide checks the division where the best is known.
+func TestDivide(t *testing.T) {
 	for _, c := range []struct {
 		threads, batch, most int
-		draw, gradient       float64
-		share, drawers       int
+		want                 Division
 	}{
-		{1, 8, 9, 1, 9, 1, 0},   // fewer threads than samples
-		{8, 8, 9, 1, 9, 1, 0},   // as many
-		{9, 8, 9, 1, 9, 1, 1},   // 9 beside 8
-		{16, 8, 9, 1, 9, 2, 0},  // 5.5; with eight that draw it takes 9
-		{64, 8, 9, 1, 9, 7, 8},  // 9/7 beside 1
-		{64, 8, 9, 4, 9, 5, 24}, // 9/5 beside 4/3; with 6 there are two that draw a sample
-		{64, 8, 3, 1, 9, 3, 40}, // no more than three can share
-		{64, 8, 9, 0, 9, 8, 0},  // nothing to draw
+		{1, 8, 9, Division{1, 1, 0}},
+		{8, 8, 9, Division{8, 1, 0}},  // a thread for each sample
+		{9, 8, 9, Division{8, 1, 1}},  // the ninth only draws
+		{16, 8, 9, Division{8, 2, 2}}, // two batches are drawn in one turn
+		{64, 8, 9, Division{8, 8, 8}}, // eight batches
+		{64, 16, 9, Division{16, 4, 4}},
+		{64, 8, 3, Division{8, 3, 8}}, // no more than three can share, but all can draw
+		{64, 8, 1, Division{8, 1, 8}},
+		{12, 16, 9, Division{4, 3, 2}}, // four turns of a third are less than two
+		{12, 16, 1, Division{12, 1, 0}},
+		{6, 8, 9, Division{2, 3, 2}},
 	} {
-		share, drawers := plan(c.threads, c.batch, c.most, c.draw, c.gradient)
-		if share != c.share || drawers != c.drawers {
-			t.Errorf("%+v: %d threads for each sample, %d draw", c, share, drawers)
+		if got := Divide(c.threads, c.batch, c.most); got != c.want {
+			t.Errorf("%+v: %+v", c, got)
 		}
 	}
 }
 
 // TestDrawnAhead trains with samples drawn ahead and on one thread, and
-// compares the weights. It also checks the step that an error of a pair names.
+// compares the weights. The last steps have fewer samples than there is room
+// for. It also checks the step that an error of a pair names.
 func TestDrawnAhead(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(40))
 	s := toySettings() // six samples
-	s.Steps = 6
+	s.Steps = 8
 	weights := func(threads int) []float32 {
 		s.Threads = threads
 		st := newStepper(toyNetwork(), toyData(), s)
-		defer st.close()
-		for k := range s.Steps {
-			if st.made = 2; k == 1 && threads > s.Batch { // no plan by measured times
-				st.drawAhead(1, threads-s.Batch)
-			}
+		defer st.crew.close()
+		if threads > s.Batch && st.ahead == nil {
+			t.Errorf("%d threads draw nothing ahead", threads)
+		}
+		for range s.Steps {
 			if _, _, err := st.step(); err != nil {
 				t.Fatal(err)
 			}
@@ -50,7 +52,7 @@ func TestDrawnAhead(t *testing.T) {
 		return st.weights
 	}
 	want := weights(1)
-	for _, threads := range []int{7, 9, 40} {
+	for _, threads := range []int{4, 7, 9, 18, 40} {
 		if !slices.Equal(weights(threads), want) {
 			t.Errorf("with %d threads the weights differ", threads)
 		}
@@ -58,7 +60,7 @@ func TestDrawnAhead(t *testing.T) {
 	source := toyData()
 	source.poison = func(step, slot uint64) bool { return step == 4 && slot == 2 }
 	st := newStepper(toyNetwork(), source, s)
-	defer st.close()
+	defer st.crew.close()
 	for step := range 5 {
 		switch _, _, err := st.step(); e := err.(type) {
 		case nil:
@@ -72,30 +74,5 @@ func TestDrawnAhead(t *testing.T) {
 		default:
 			t.Error(err)
 		}
-	}
-}
-
-// TestAheadKeepsPlaces lets a thread pause between the choice of a sample and
-// its drawing. Another thread must not take the place meanwhile, however far
-// the training has come.
-func TestAheadKeepsPlaces(t *testing.T) {
-	const threads, places, end = 3, 4, 400
-	ring := make([]sample, places)
-	a := newAhead(threads, 0, end, ring, func(s *sample, number int64) error {
-		if number%7 == 0 {
-			for range 50 {
-				runtime.Gosched()
-			}
-		}
-		s.sigma = float64(number)
-		return nil
-	})
-	defer a.close()
-	for number := range int64(end) {
-		d, err := a.take(number)
-		if err != nil || d.sigma != float64(number) {
-			t.Fatalf("sample %d is sample %v (%v)", number, d.sigma, err)
-		}
-		a.give(number)
 	}
 }

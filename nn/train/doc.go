@@ -28,13 +28,13 @@
 // # Identical results for any number of threads
 //
 // A worker takes a sample of the batch, computes its gradient alone, and takes
-// the next. Where there are more threads than samples, several share a sample,
-// and others draw the samples of coming steps (ahead.go). The gradients are
-// added in a binary tree over the indices of the samples, whose shape depends
-// on the size of the batch alone (gradients.go). So no sum depends on which
-// thread computed which part. The results do depend on the kernel (package
-// internal/kernel) and on the tree; Run writes a note when another kernel made
-// the checkpoint, or a version with another order.
+// the next. Where there are more threads than samples, several share a
+// gradient, and all threads draw the samples of some steps at a time
+// (ahead.go). The gradients are added in a binary tree over the indices of the
+// samples, whose shape depends on the size of the batch alone (gradients.go).
+// So no sum depends on which thread computed which part. The results do depend
+// on the kernel (package internal/kernel) and on the tree; Run writes a note
+// when another kernel made the checkpoint, or a version with another order.
 //
 // # Boundaries
 //

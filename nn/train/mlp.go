@@ -19,11 +19,12 @@ type vectorNetwork struct {
 	levels  nn.Levels
 }
 
-func (n *vectorNetwork) Weights() []float32     { return n.net.Flat() }
-func (n *vectorNetwork) Update(i int)           { n.net.RepackConv(i) }
-func (n *vectorNetwork) Updates() int           { return n.net.Convs() }
-func (n *vectorNetwork) Parameter(i int) string { return n.net.NameAt(i) }
-func (n *vectorNetwork) NewEvaluator() Worker   { return n.net.NewEvaluator(n.vectors) }
+func (n *vectorNetwork) Weights() []float32           { return n.net.Flat() }
+func (n *vectorNetwork) Update(i int)                 { n.net.RepackConv(i) }
+func (n *vectorNetwork) Updates() int                 { return n.net.Convs() }
+func (n *vectorNetwork) Updated(i int) (from, to int) { return n.net.ConvWeights(i) }
+func (n *vectorNetwork) Parameter(i int) string       { return n.net.NameAt(i) }
+func (n *vectorNetwork) NewEvaluator() Worker         { return n.net.NewEvaluator(n.vectors) }
 func (n *vectorNetwork) NewWorker() Worker {
 	return n.net.NewWorker(n.vectors, n.levels)
 }

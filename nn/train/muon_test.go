@@ -121,14 +121,50 @@ func TestHidden(t *testing.T) {
 	}
 }
 
+// layered is a network of layers at given ranges of the weights. It calls
+// update with the range of each layer to use.
+type layered struct {
+	Network
+	ranges [][2]int
+	update func(from, to int)
+}
+
+func (n layered) Update(i int)                 { n.update(n.Updated(i)) }
+func (n layered) Updates() int                 { return len(n.ranges) }
+func (n layered) Updated(i int) (from, to int) { return n.ranges[i][0], n.ranges[i][1] }
+
 // TestCut checks that the pieces cover the weights once and do not divide
-// matrices.
+// matrices, and that a layer is used once in each step, after its last piece.
 func TestCut(t *testing.T) {
+	matrices := []Matrix{{Offset: 7, Rows: 4, Cols: 5}, {Offset: 27, Rows: 2, Cols: 3},
+		{Offset: 2 * chunkLen, Rows: chunkLen / 8, Cols: 8}}
+	ranges := [][2]int{{0, 3}, {7, 27}, {27, 33}, {40, chunkLen + 100},
+		{2 * chunkLen, 3 * chunkLen}}
 	for _, momentum := range []float64{0, 0.9} {
+		moved, used := make([]bool, 3*chunkLen), 0
 		s := stepper{state: state{weights: make([]float32, 3*chunkLen)},
-			settings: Settings{Muon: momentum, Threads: 1}}
-		s.cut([]Matrix{{Offset: 7, Rows: 4, Cols: 5}, {Offset: 27, Rows: 2, Cols: 3},
-			{Offset: 2 * chunkLen, Rows: chunkLen / 8, Cols: 8}})
+			settings: Settings{Muon: momentum, Threads: 1},
+			network: layered{ranges: ranges, update: func(from, to int) {
+				used++
+				if slices.Contains(moved[from:to], false) {
+					t.Errorf("momentum %v: weights %d to %d are used early", momentum, from, to)
+				}
+			}}}
+		s.cut(matrices)
+		for step := range 3 {
+			clear(moved)
+			for _, p := range s.pieces {
+				for k := p.from; k < p.to; k++ {
+					moved[k] = true
+				}
+				s.updated(p)
+			}
+			if want := (step + 1) * len(ranges); used != want {
+				t.Errorf("momentum %v: %d layers are used in %d steps, want %d", momentum, used,
+					step+1, want)
+			}
+		}
+		slices.SortFunc(s.pieces, func(a, b piece) int { return a.from - b.from })
 		at := 0
 		var cols []int
 		for _, p := range s.pieces {

@@ -16,6 +16,9 @@ type Network interface {
 	// while no worker is running. Calls for different i may run concurrently.
 	Update(i int)
 	Updates() int
+	// Updated returns the range of Weights that Update(i) reads. The ranges
+	// ascend with i.
+	Updated(i int) (from, to int)
 	// Sizes returns the lengths of x and y of a sample.
 	Sizes() (x, y int)
 	// NewWorker returns a Worker for one goroutine. If the network is a
@@ -108,10 +111,11 @@ func (n *scoreNetwork) Prepare(y []float32) {
 	}
 }
 
-func (n *scoreNetwork) Weights() []float32     { return n.net.Flat() }
-func (n *scoreNetwork) Update(i int)           { n.net.RepackConv(i) }
-func (n *scoreNetwork) Updates() int           { return n.net.Convs() }
-func (n *scoreNetwork) Parameter(i int) string { return n.net.NameAt(i) }
+func (n *scoreNetwork) Weights() []float32           { return n.net.Flat() }
+func (n *scoreNetwork) Update(i int)                 { n.net.RepackConv(i) }
+func (n *scoreNetwork) Updates() int                 { return n.net.Convs() }
+func (n *scoreNetwork) Updated(i int) (from, to int) { return n.net.ConvWeights(i) }
+func (n *scoreNetwork) Parameter(i int) string       { return n.net.NameAt(i) }
 func (n *scoreNetwork) NewWorker() Worker {
 	return n.net.NewWorker(prepared{n.par}, n.rows, n.cols)
 }

@@ -60,18 +60,19 @@ func partTimes(w *sampler, threads []int, grads []float32) map[int][][]time.Dura
 }
 
 // together returns the time in which threads compute their parts at once: in
-// each stage the time of the longest part, and of a wait.
-func together(stages [][]time.Duration, wait float64) (took float64) {
+// each stage the time of the longest part, and of a synchronization. Loss and
+// gradient are two passes, which wake the threads.
+func together(stages [][]time.Duration, threads int) (took float64) {
 	for _, parts := range stages {
 		took += parts[0].Seconds()
 		if len(parts) > 1 {
 			took += slices.Max(parts[1:]).Seconds()
 		}
 		if len(parts) > 2 {
-			took += wait
+			took += wait * float64(threads)
 		}
 	}
-	return took
+	return took + 2*wake*float64(threads-1)
 }
 
 // measure times the parts of a step of st, except gradients of samples.
@@ -105,19 +106,22 @@ func measure(b *testing.B, st *stepper) *tasks {
 	for i := range st.pieces {
 		k.pieces = append(k.pieces, timed(func() { _ = st.update(0, i) }))
 	}
-	for i := range st.network.Updates() {
-		k.repack = append(k.repack, timed(func() { _ = st.repack(0, i) }))
-	}
-	k.wake = 0.5e-6
+	k.wake = wake
 	return k
 }
+
+// The simulation's assumptions, in seconds: of each thread, the time of its
+// synchronization with the others of its team, and of its start in a loop.
+const (
+	wait = 0.25e-6
+	wake = 0.5e-6
+)
 
 // BenchmarkSchedule states the speed-up of training on many cores, from the
 // times of the parts of a step on one. Metrics are the time of a step on one
 // thread and the speed-up by 16, 64 and 128 threads, in the simulation. It
 // leaves out that cores share memory and clock. Run it with -benchtime 1x.
 func BenchmarkSchedule(b *testing.B) {
-	const wait = 2e-6 // seconds
 	counts := []int{1, 16, 64, 128}
 	for _, c := range []struct {
 		name    string
@@ -155,21 +159,18 @@ func BenchmarkSchedule(b *testing.B) {
 				runtime.LockOSThread()
 				defer runtime.UnlockOSThread()
 				k, g := measure(b, st), st.grads.all[0]
-				serial := together(partTimes(st.samplers[0], []int{1}, g)[1], wait)
-				shares := map[int][2]int{}
-				all := []int{}
+				divisions, all := map[int]Division{}, []int{}
 				for _, threads := range counts {
-					share, drawers := plan(threads, c.batch, most, k.draw, serial)
-					shares[threads] = [2]int{share, drawers}
-					if !slices.Contains(all, share) {
+					divisions[threads] = Divide(threads, c.batch, most)
+					if share := divisions[threads].Share; !slices.Contains(all, share) {
 						all = append(all, share)
 					}
 				}
 				times := partTimes(st.samplers[0], all, g)
 				at := func(threads int) float64 {
-					share, drawers := shares[threads][0], shares[threads][1]
-					k.samples = []float64{k.clear + together(times[share], wait)}
-					return k.step(c.batch, min(threads, c.batch*share+drawers), drawers)
+					d := divisions[threads]
+					k.samples = []float64{k.clear + together(times[d.Share], d.Share)}
+					return k.step(c.batch, threads, d)
 				}
 				for b.Loop() {
 					one := at(1)

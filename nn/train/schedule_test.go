@@ -1,6 +1,7 @@
 package train
 
 import (
+	"math"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -13,8 +14,7 @@ type tasks struct {
 	samples []float64 // of its loss and its gradient
 	add     float64   // of adding a gradient to another
 	chunks  []float64 // of the sum of squares of a chunk
-	pieces  []float64 // of the optimizer
-	repack  []float64 // of the layers' filters
+	pieces  []float64 // of the optimizer and of the layers' filters
 	wake    float64   // of starting a loop, for each thread
 }
 
@@ -78,41 +78,42 @@ func (k *tasks) gradientPhase(samples, threads, room int) (took float64, left in
 	return took, left
 }
 
-// step returns the time of a step. Of the threads, drawers draw samples ahead;
-// without any, each sample is drawn before its gradient.
-func (k *tasks) step(samples, threads, drawers int) float64 {
-	threads -= drawers
+// step returns the mean time of a step of the given division.
+func (k *tasks) step(samples, threads int, d Division) (took float64) {
 	phase := *k
-	if drawers == 0 {
+	if d.Ahead == 0 {
 		phase.samples = slices.Clone(k.samples)
 		for i := range phase.samples {
 			phase.samples[i] += k.draw
 		}
+	} else {
+		drawn := inOrder(slices.Repeat([]float64{k.draw}, samples*d.Ahead), threads)
+		took = (drawn + k.wake*float64(threads)) / float64(d.Ahead)
 	}
-	t, left := phase.gradientPhase(samples, threads, threads)
-	if drawers > 0 {
-		t = max(t, float64(samples)*k.draw/float64(drawers))
-	}
+	t, left := phase.gradientPhase(samples, d.Teams, d.Teams)
 	sums := slices.Clone(k.chunks)
 	for c := range sums {
 		sums[c] += float64(left) * k.add / float64(len(sums))
 	}
-	return t + inOrder(sums, threads) + inOrder(k.pieces, threads) + inOrder(k.repack, threads) +
-		4*k.wake*float64(threads)
+	return took + t + inOrder(sums, threads) + inOrder(k.pieces, threads) +
+		k.wake*float64(d.Teams+2*threads)
 }
 
 // TestSchedule checks the simulated step where it is known, and that the room
 // for gradients does not make threads wait where samples take different times.
 func TestSchedule(t *testing.T) {
-	equal := &tasks{samples: []float64{1}, chunks: []float64{0}, pieces: []float64{0},
-		repack: []float64{0}}
+	equal := &tasks{samples: []float64{1}, chunks: []float64{0}, pieces: []float64{0}}
 	for threads, want := range map[int]float64{1: 48, 5: 10, 16: 3, 48: 1, 64: 1} {
-		if got := equal.step(48, threads, 0); got != want {
+		if got := equal.step(48, threads, Divide(threads, 48, 1)); got != want {
 			t.Errorf("48 samples on %d threads take %v, want %v", threads, got, want)
 		}
 	}
-	equal.add, equal.chunks = 0.1, []float64{1, 1, 1}
-	if got, want := equal.step(8, 1, 0), 8+7*0.1+3.0; got < want-1e-9 || got > want+1e-9 {
+	equal.draw = 1 // 64 threads draw four steps of 48 samples in three turns
+	if got := equal.step(48, 64, Division{48, 1, 4}); got != 1+3./4 {
+		t.Errorf("with samples drawn ahead, a step takes %v, want 1.75", got)
+	}
+	equal.draw, equal.add, equal.chunks = 0, 0.1, []float64{1, 1, 1}
+	if got, want := equal.step(8, 1, Divide(1, 8, 1)), 8+7*0.1+3.0; math.Abs(got-want) > 1e-9 {
 		t.Errorf("8 samples with additions take %v, want %v", got, want)
 	}
 	random := rand.New(rand.NewPCG(1, 2))

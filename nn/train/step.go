@@ -1,12 +1,12 @@
 package train
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
-	"runtime"
+	"slices"
 	"sync/atomic"
-	"time"
 
 	"csdm/internal/kernel"
 	"csdm/rng"
@@ -40,11 +40,10 @@ type stepper struct {
 	source     Source
 	stabilizer Stabilizer // nil if there is none
 	prepare    func(y []float32)
-	samplers   []*sampler // one per thread that takes samples
+	division   Division
+	samplers   []*sampler // one per team
 	evaluators []*sampler // for held-out pairs: the samplers, or more if these leave threads idle
-	share      int        // threads of each sample
 	ahead      *ahead     // nil: the samplers draw
-	drawers    int        // threads of ahead
 	crew       *crew
 
 	grads     *gradients
@@ -55,18 +54,14 @@ type stepper struct {
 	heldSigma []float64
 
 	pieces  []piece        // parts of the weights, each updated as a whole
+	updates []update       // of the network
 	scratch []*muonScratch // one per thread; none without Muon
-
-	// Steps of this call, and the nanoseconds in which its samplers drew
-	// samples and computed gradients.
-	made                   int
-	drawTime, gradientTime atomic.Int64
 
 	adam kernel.Adam // parameters of the current step
 	muon muon
 
 	// The bodies of the loops, made once so that a step creates no closure.
-	gradient, reduce, update, repack, swap, evaluate func(worker, i int) error
+	drawOne, gradient, reduce, update, repack, swap, evaluate func(worker, i int) error
 }
 
 // sampler is a worker with a sample of its own.
@@ -86,7 +81,6 @@ func newStepper(network Network, source Source, settings Settings) *stepper {
 	n := len(network.Weights())
 	t := &stepper{
 		settings: settings, network: network, source: source,
-		grads:   newGradients(n, settings.Batch, settings.Threads),
 		losses:  make([]float64, settings.Batch),
 		sigmas:  make([]float64, settings.Batch),
 		squares: make([]float64, (n+chunkLen-1)/chunkLen),
@@ -100,25 +94,22 @@ func newStepper(network Network, source Source, settings Settings) *stepper {
 	t.weights = network.Weights()
 	t.ema = append([]float32(nil), t.weights...)
 	t.m, t.v = make([]float32, n), make([]float32, n)
-	for range min(settings.Threads, settings.Batch) {
-		t.samplers = append(t.samplers, newSampler(network, network.NewWorker()))
-	}
-	t.share = shareSamples(t.samplers, settings.Threads)
+	t.divide()
 	if settings.HeldOutEvery > 0 {
 		t.heldSigma = settings.HeldOutSigma()
 		t.heldOut = make([]float64, source.HeldOutLen()*len(t.heldSigma))
 		t.evaluators = t.samplers
-		all := min(settings.Threads, runtime.GOMAXPROCS(0))
-		if n := min(all, source.HeldOutLen()); t.threads() < all && n > len(t.samplers) {
+		n := min(t.cores(), source.HeldOutLen())
+		if t.threads() < t.cores() && n > len(t.samplers) {
 			t.evaluators = nil
 			for range n {
 				t.evaluators = append(t.evaluators, newSampler(network, network.NewEvaluator()))
 			}
-			shareSamples(t.evaluators, settings.Threads)
+			shareSamples(t.evaluators, t.cores()/n)
 		}
 	}
-	t.gradient, t.reduce, t.update, t.swap, t.evaluate = t.sampleGradient, t.reduceChunk,
-		t.updatePiece, t.swapChunk, t.heldOutPair
+	t.drawOne, t.gradient, t.reduce, t.update, t.swap, t.evaluate = t.drawAhead,
+		t.sampleGradient, t.reduceChunk, t.updatePiece, t.swapChunk, t.heldOutPair
 	t.cut(network.Hidden())
 	t.repack = func(_, i int) error {
 		network.Update(i)
@@ -136,40 +127,47 @@ func newSample(network Network) sample {
 	return sample{x: make([]float32, nx), y: make([]float32, ny), z: make([]float32, nx)}
 }
 
-// close ends all threads.
-func (t *stepper) close() {
-	if t.ahead != nil {
-		t.ahead.close()
+// divide makes a sampler for each team, and the memory of samples and
+// gradients. Threads of a team wait for each other, so each needs a processor
+// of its own.
+func (t *stepper) divide() {
+	s, most := &t.settings, 1
+	first := newSampler(t.network, t.network.NewWorker())
+	if w, ok := first.Worker.(Sharer); ok {
+		most = w.MostThreads()
 	}
-	t.crew.close()
+	d := Divide(t.cores(), s.Batch, most)
+	if d.Share == 1 {
+		d.Teams = min(s.Threads, s.Batch)
+	}
+	t.division, t.samplers = d, []*sampler{first}
+	for range d.Teams - 1 {
+		t.samplers = append(t.samplers, newSampler(t.network, t.network.NewWorker()))
+	}
+	shareSamples(t.samplers, d.Share)
+	if d.Ahead > 0 {
+		t.ahead = t.newAhead(d.Ahead)
+	}
+	t.grads = newGradients(len(t.weights), s.Batch, d.Teams)
 }
 
-// shareSamples lets the threads share samples if there are more threads than
-// samplers, and returns the number of threads of each sample. Threads of one
-// sample wait for each other, so each needs a processor of its own.
-func shareSamples(samplers []*sampler, threads int) int {
-	first, ok := samplers[0].Worker.(Sharer)
-	if !ok {
-		return 1
-	}
-	threads = min(threads, runtime.GOMAXPROCS(0))
-	share := max(1, min(threads/len(samplers), first.MostThreads()))
+// shareSamples lets share threads compute each sample, or fewer if a sample has
+// too little work.
+func shareSamples(samplers []*sampler, share int) {
 	for _, w := range samplers {
-		if share > 1 {
-			w.Worker.(Sharer).SetThreads(share)
+		if s, ok := w.Worker.(Sharer); ok && min(share, s.MostThreads()) > 1 {
+			s.SetThreads(min(share, s.MostThreads()))
 		}
 	}
-	return share
 }
 
-// threads returns the number of threads that draw samples and compute
-// gradients.
-func (t *stepper) threads() int { return len(t.samplers)*t.share + t.drawers }
+// threads returns the number of threads that compute gradients.
+func (t *stepper) threads() int { return t.division.Teams * t.division.Share }
 
-// each runs a loop on all threads that do not draw ahead.
+// each runs a loop on all threads.
 func (t *stepper) each(n int, body func(worker, i int) error) error {
 	// a step that has begun is finished
-	return t.crew.few(context.Background(), max(1, t.settings.Threads-t.drawers), n, body)
+	return t.crew.few(context.Background(), t.settings.Threads, n, body)
 }
 
 // step makes one optimizer step. It returns the batch's mean loss and the norm
@@ -177,9 +175,7 @@ func (t *stepper) each(n int, body func(worker, i int) error) error {
 // unchanged.
 func (t *stepper) step() (loss, norm float64, err error) {
 	s := &t.settings
-	if t.made++; t.made == 2 {
-		t.divide()
-	}
+	t.drawSteps()
 	t.grads.begin()
 	if err := t.crew.few(context.Background(), len(t.samplers), s.Batch, t.gradient); err != nil {
 		return 0, 0, err
@@ -211,7 +207,6 @@ func (t *stepper) step() (loss, norm float64, err error) {
 	if err := t.each(len(t.pieces), t.update); err != nil {
 		return 0, 0, err
 	}
-	t.weightsChanged()
 	t.steps++
 	return loss, norm, nil
 }
@@ -239,24 +234,18 @@ func (t *stepper) sampleGradient(worker, _ int) error {
 	w := t.samplers[worker]
 	s, err := &w.sample, error(nil)
 	if t.ahead != nil {
-		number := int64(t.steps*t.settings.Batch + slot)
-		d, failed := t.ahead.take(number)
-		defer t.ahead.give(number)
-		s, err = &d.sample, failed
+		d := t.ahead.at(t.steps, slot, t.settings.Batch)
+		s, err = &d.sample, d.err
 	} else {
-		began := time.Now()
 		err = t.draw(s, t.steps, slot)
-		t.drawTime.Add(int64(time.Since(began)))
 	}
 	if err != nil {
 		t.grads.stop()
 		return err
 	}
-	began := time.Now()
 	t.sigmas[slot] = s.sigma
 	clear(gradient)
 	t.losses[slot] = w.LossGrad(gradient, s.x, s.y, s.z, s.sigma)
-	t.gradientTime.Add(int64(time.Since(began)))
 	t.grads.finish(slot, gradient)
 	return nil
 }
@@ -295,8 +284,9 @@ func (t *stepper) reduceChunk(_, c int) error {
 }
 
 // piece is a part of the weights: a matrix that Muon moves if cols > 0,
-// otherwise a range that Adam moves.
-type piece struct{ from, to, cols int }
+// otherwise a range that Adam moves. It has weights of the network's updates
+// from first up to, and without, last.
+type piece struct{ from, to, cols, first, last int }
 
 // cut divides the weights into pieces: with Muon the matrices, ordered by
 // offset, and always the remaining weights in chunks.
@@ -313,12 +303,39 @@ func (t *stepper) cut(matrices []Matrix) {
 	for _, m := range matrices {
 		rest(at, m.Offset)
 		at = m.Offset + m.Rows*m.Cols
-		t.pieces = append(t.pieces, piece{m.Offset, at, m.Cols})
+		t.pieces = append(t.pieces, piece{from: m.Offset, to: at, cols: m.Cols})
 	}
 	rest(at, len(t.weights))
+	t.updates = make([]update, t.network.Updates())
+	for i := range t.pieces {
+		t.assign(&t.pieces[i])
+	}
+	// The longest first, so that no thread begins one when the others end.
+	slices.SortStableFunc(t.pieces, func(a, b piece) int {
+		return cmp.Or(cmp.Compare(min(b.cols, 1), min(a.cols, 1)),
+			cmp.Compare(b.to-b.from, a.to-a.from))
+	})
 	if len(matrices) > 0 {
 		for range t.settings.Threads {
 			t.scratch = append(t.scratch, newMuonScratch(matrices))
+		}
+	}
+}
+
+// update counts the pieces whose weights an update of the network reads.
+type update struct {
+	pieces int32
+	left   atomic.Int32 // pieces that are not updated yet in this step
+}
+
+// assign finds the updates of the network that read weights of a piece.
+func (t *stepper) assign(p *piece) {
+	p.first = len(t.updates)
+	for i := range t.updates {
+		if from, to := t.network.Updated(i); from < p.to && p.from < to {
+			p.first, p.last = min(p.first, i), i+1
+			t.updates[i].pieces++
+			t.updates[i].left.Add(1)
 		}
 	}
 }
@@ -334,7 +351,18 @@ func (t *stepper) updatePiece(worker, i int) error {
 	} else {
 		t.adam.Update(w, m, t.v[p.from:p.to], avg, g)
 	}
+	t.updated(p)
 	return nil
+}
+
+// updated makes the network use the layers whose last piece p is.
+func (t *stepper) updated(p piece) {
+	for k := p.first; k < p.last; k++ {
+		if u := &t.updates[k]; u.left.Add(-1) == 0 {
+			u.left.Store(u.pieces)
+			t.network.Update(k)
+		}
+	}
 }
 
 func finite(v float64) bool { return math.Abs(v) <= math.MaxFloat64 }

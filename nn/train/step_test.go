@@ -146,7 +146,7 @@ func TestSameBytesForAnyThreads(t *testing.T) {
 			Note: func(note string) { said += note }})
 		wantSameCheckpoint(t, folder, want)
 		if threads == 64 && said != "training uses 37 of 64 threads: 1 for "+
-			"each of the 37 samples of a batch" ||
+			"each of 37 samples at a time" ||
 			threads < 37 && said != "" {
 			t.Errorf("%d threads: notes %q", threads, said)
 		}
@@ -175,7 +175,8 @@ func TestThreadsShareSamples(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(40))
 	s := toySettings() // six samples
 	for threads, want := range map[int]struct{ workers, each int }{
-		1: {1, 1}, 5: {5, 1}, 11: {6, 1}, 12: {6, 2}, 17: {6, 2}, 18: {6, 3}, 64: {6, 3},
+		1: {1, 1}, 4: {2, 2}, 5: {2, 2}, 9: {3, 3}, 11: {3, 3}, 12: {6, 2}, 17: {6, 2},
+		18: {6, 3}, 64: {6, 3},
 	} {
 		var got []int
 		s.Threads = threads
@@ -190,8 +191,8 @@ func TestThreadsShareSamples(t *testing.T) {
 		}
 	}
 	runtime.GOMAXPROCS(7)
-	if st := newStepper(shared{toyNetwork(), new([]int)}, toyData(), s); st.share != 1 {
-		t.Errorf("on seven processors six samples have %d threads each", st.share)
+	if st := newStepper(shared{toyNetwork(), new([]int)}, toyData(), s); st.division.Share != 1 {
+		t.Errorf("on seven processors six samples have %d threads each", st.division.Share)
 	}
 }
 

@@ -87,14 +87,15 @@ func newQuadratic(n int) *quadratic {
 	return q
 }
 
-func (q *quadratic) Weights() []float32   { return q.weights }
-func (q *quadratic) Update(int)           {}
-func (q *quadratic) Updates() int         { return 0 }
-func (q *quadratic) Hidden() []Matrix     { return nil }
-func (q *quadratic) Sizes() (x, y int)    { return len(q.weights), len(q.weights) }
-func (q *quadratic) NewWorker() Worker    { return q }
-func (q *quadratic) NewEvaluator() Worker { return q }
-func (q *quadratic) Parameter(int) string { return "w" }
+func (q *quadratic) Weights() []float32     { return q.weights }
+func (q *quadratic) Update(int)             {}
+func (q *quadratic) Updates() int           { return 0 }
+func (q *quadratic) Updated(int) (int, int) { return 0, 0 }
+func (q *quadratic) Hidden() []Matrix       { return nil }
+func (q *quadratic) Sizes() (x, y int)      { return len(q.weights), len(q.weights) }
+func (q *quadratic) NewWorker() Worker      { return q }
+func (q *quadratic) NewEvaluator() Worker   { return q }
+func (q *quadratic) Parameter(int) string   { return "w" }
 
 func (q *quadratic) curvature(k int) float64 { return 1 + 3*float64(k)/float64(len(q.weights)) }
 

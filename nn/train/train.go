@@ -72,11 +72,10 @@ func Run(ctx context.Context, network Network, source Source, settings Settings,
 			Want: "0, since the data have no held-out pairs"}
 	}
 	r := &run{stepper: newStepper(network, source, settings), options: options, start: time.Now()}
-	defer r.close()
+	defer r.crew.close()
 	if n := r.threads(); n < settings.Threads {
-		options.Note(fmt.Sprintf("training uses %d of %d threads: %d for each of the %d samples "+
-			"of "+
-			"a batch", n, settings.Threads, r.share, settings.Batch))
+		options.Note(fmt.Sprintf("training uses %d of %d threads: %d for each of %d samples at a "+
+			"time", n, settings.Threads, r.division.Share, r.division.Teams))
 	}
 	if err := r.resume(); err != nil {
 		return nil, err
