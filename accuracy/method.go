@@ -132,7 +132,7 @@ func fromNetwork(p *infer.Posterior) *answer {
 	n := p.Normalization
 	width := n.XMax - n.XMin
 	a := newAnswer(p.Scaled(-n.XMin/width, 1/width))
-	n.PhysicalX(p.Samples, p.Samples)
+	n.PhysicalX(p.Samples, p.Samples, len(p.Mean))
 	a.fields, a.evaluations = p.Samples, p.Cost.Evaluations
 	return a
 }
@@ -171,7 +171,7 @@ func fitted(kernel bench.Kernel) func(context.Context, *measurement, int, uint64
 		}
 		evaluations := p.Cost.Evaluations
 		x := make([]float64, len(p.Samples))
-		p.Normalization.PhysicalX(x, p.Samples)
+		p.Normalization.PhysicalX(x, p.Samples, len(p.Mean))
 		problem := m.Problem.(problems.Parametric)
 		start, err := certify.Invert(ctx, problem, x, env.Threads, seed)
 		if err != nil {

@@ -194,8 +194,11 @@ func (t *study) begin(ctx context.Context) (end func(error) error, err error) {
 }
 
 // open prepares a target. It returns an error if its model was trained on the
-// study's measurements, or if no method applies.
+// study's measurements, if no method applies, or if it has several fields.
 func (t *study) open(target *Subject) error {
+	if err := oneField(target); err != nil {
+		return err
+	}
 	if m := target.Model; m != nil {
 		if t.s.Seed == m.Meta.Training.Seed {
 			return cli.Usage(fmt.Errorf("seed %d gives measurements that %s was trained on; "+
@@ -218,6 +221,16 @@ func (t *study) open(target *Subject) error {
 	}
 	if _, err := t.referenceFor(target); err != nil {
 		return cli.Usage(err)
+	}
+	return nil
+}
+
+// oneField returns an error about a target with several fields: their errors
+// have no unit in common.
+func oneField(target *Subject) error {
+	if n := len(target.Problem.Spec().XFields); n > 0 {
+		return cli.Usage(fmt.Errorf("%s has %d fields, each with a unit of its own: compare two "+
+			"posteriors of them by csdm compare", target.Name, n))
 	}
 	return nil
 }

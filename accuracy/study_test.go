@@ -140,7 +140,7 @@ func TestRunWithNetwork(t *testing.T) {
 			Seed, env.Quiet(2)); err != nil {
 			t.Fatal(err)
 		}
-		p.Normalization.PhysicalX(physical, p.Mean)
+		p.Normalization.PhysicalX(physical, p.Mean, len(physical))
 		want := bench.RMSE(physical, x)
 		if v := float64(row.RMSETruePhysical); math.Abs(v-want) > 1e-12*want {
 			t.Errorf("%s: distance from the true field %v, want %v", name, v, want)

@@ -58,7 +58,7 @@ type References struct {
 func WriteReferences(ctx context.Context, dir string, target *Subject, s Settings,
 	env env.Env) (*References, error) {
 	t := &study{dir: dir, s: s, env: env, Result: &Result{Folder: dir, Call: env.Call}}
-	if err := s.validate(); err != nil {
+	if err := errors.Join(s.validate(), oneField(target)); err != nil {
 		return nil, cli.Usage(err)
 	}
 	var err error

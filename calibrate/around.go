@@ -89,7 +89,7 @@ func (c *checker) newAround(ctx context.Context) (*around, error) {
 			return nil, err
 		}
 	}
-	c.model.Meta.Normalization.PhysicalX(a.fields, a.fields)
+	c.model.Meta.Normalization.PhysicalX(a.fields, a.fields, nx)
 	return a, a.predict(ctx, a.y, a.fields)
 }
 
@@ -151,7 +151,7 @@ func (t *trials) weigh(ctx context.Context, i uint64) error {
 	nx, ny, n := len(t.x), len(t.y), t.settings.Sampling.Draws
 	scale := t.model.Meta.Normalization
 	physical, predicted := make([]float64, n*nx), make([]float64, n*ny)
-	scale.PhysicalX(physical, t.drawn)
+	scale.PhysicalX(physical, t.drawn, nx)
 	if err := t.around.predict(ctx, predicted, physical); err != nil {
 		return err
 	}
@@ -167,7 +167,7 @@ func (t *trials) weigh(ctx context.Context, i uint64) error {
 	t.weighting = weighting{used: ess >= float64(t.kept()), ess: ess,
 		khat: finite(bench.PSIS(logW).KHat)}
 	for k, j := range certify.Resample(logW, t.kept(), rng.New(t.seed, rng.HeldOut, i, 2)) {
-		scale.NormalizeX(t.posterior.Draws[k*nx:(k+1)*nx], physical[j*nx:(j+1)*nx])
+		scale.NormalizeX(t.posterior.Draws[k*nx:(k+1)*nx], physical[j*nx:(j+1)*nx], nx)
 	}
 	return nil
 }

@@ -155,7 +155,7 @@ func (c *bander) setGrains() error {
 		if _, err := c.pairs.pair(x, y, k, g); err != nil {
 			return fmt.Errorf("pair %d: %w", k, err)
 		}
-		c.Model.Meta.Normalization.NormalizeX(x, x)
+		c.Model.Meta.Normalization.NormalizeX(x, x, len(x))
 		fields = append(fields, x...)
 	}
 	for _, values := range infer.DrawnQuantities(c.quantified, c.Model.Meta.Normalization, fields,
@@ -254,7 +254,7 @@ func (c *bander) measure(ctx context.Context, i int, g problems.Generator) error
 			}
 		}
 	}
-	scale.NormalizeX(x, x)
+	scale.NormalizeX(x, x, len(x))
 	copy(record, bench.FieldMisses(x, draws, n, grain))
 	return nil
 }

@@ -234,7 +234,7 @@ func (g *gauge) model(ctx context.Context, m NamedModel) ([]MemorizationRow, err
 		}
 		y, x := make([]float64, len(c.y)), make([]float64, len(c.x))
 		meta.Normalization.NormalizeY(y, c.y)
-		meta.Normalization.NormalizeX(x, c.x)
+		meta.Normalization.NormalizeX(x, c.x, len(x))
 		d := denoisers{m.Model.Condition(y)(), exact.Scorer(),
 			langevin.NewPoints(fields, logL[k], len(x)).Scorer()}
 		for l := range sums {

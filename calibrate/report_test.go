@@ -338,7 +338,7 @@ func TestMisfit(t *testing.T) {
 		if err := generator.Pair(x, pool.y[j*ny:(j+1)*ny], 5, uint64(j)); err != nil {
 			t.Fatal(err)
 		}
-		c.model.Meta.Normalization.NormalizeX(x, x)
+		c.model.Meta.Normalization.NormalizeX(x, x, len(x))
 	}
 	y := make([]float64, ny)
 	for j := range 2 {

@@ -47,7 +47,7 @@ func (c *checker) newPool(ctx context.Context) (*pool, error) {
 			return err
 		}
 		c.quantify(p.quantities[j*nq:(j+1)*nq], x)
-		c.model.Meta.Normalization.NormalizeX(x, x)
+		c.model.Meta.Normalization.NormalizeX(x, x, len(x))
 		return nil
 	})
 	return p, err
@@ -134,7 +134,7 @@ func (t *trials) measure(ctx context.Context, record []float64, i uint64) error 
 		dataset.Hide(t.measured, t.spec.Rows, t.spec.Cols, t.settings.Measured,
 			rng.New(t.seed, rng.Mask, pair, 0))
 	}
-	scale.NormalizeX(t.posterior.Truth, t.x)
+	scale.NormalizeX(t.posterior.Truth, t.x, len(t.posterior.Truth))
 	t.quantify(t.posterior.Quantities, t.x)
 	if err := t.sample(ctx, t.drawn, t.measured, i); err != nil {
 		return err
@@ -155,7 +155,7 @@ func (t *trials) measure(ctx context.Context, record []float64, i uint64) error 
 	}
 	physical := make([]float64, nx)
 	for k := range n {
-		scale.PhysicalX(physical, t.posterior.Draws[k*nx:(k+1)*nx])
+		scale.PhysicalX(physical, t.posterior.Draws[k*nx:(k+1)*nx], len(physical))
 		t.quantify(t.posterior.DrawQuantities[k*nq:(k+1)*nq], physical)
 	}
 
@@ -254,7 +254,7 @@ func newMisfit(p problems.Problem) (*misfit, error) {
 // modulus below the prior's range, even below zero, where the forward model is
 // not defined. Fields are therefore clipped at the smallest value of the prior.
 func (m *misfit) of(normalized []float64, c *checker, y []float64) (float64, error) {
-	c.model.Meta.Normalization.PhysicalX(m.x, normalized)
+	c.model.Meta.Normalization.PhysicalX(m.x, normalized, len(m.x))
 	for k, v := range m.x {
 		m.x[k] = max(v, m.spec.RangeAt(k).Min)
 	}

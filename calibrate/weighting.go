@@ -103,19 +103,19 @@ func summarize(all []weighting) *Weighting {
 func (t *trials) certify(ctx context.Context, i uint64) error {
 	nx, n := len(t.x), t.settings.Sampling.Draws
 	scale := t.model.Meta.Normalization
-	scale.PhysicalX(t.drawn, t.drawn)
+	scale.PhysicalX(t.drawn, t.drawn, nx)
 	t.weighting = weighting{khat: math.MaxFloat64}
 	r, err := certify.Certify(ctx, t.problem, t.measured, t.drawn, certify.Settings{
 		Draws: n, Seed: t.seed + (i+1)<<seedBits, Threads: t.env.Threads, Judge: t.judge})
 	if _, impossible := errors.AsType[*bench.ImpossibleError](err); impossible {
-		scale.NormalizeX(t.posterior.Draws, t.drawn[:n*nx]) // refused: not used
+		scale.NormalizeX(t.posterior.Draws, t.drawn[:n*nx], nx) // refused: not used
 		return nil
 	}
 	if err != nil {
 		return err
 	}
 	c := &r.Certificate
-	scale.NormalizeX(t.posterior.Draws, r.Samples)
+	scale.NormalizeX(t.posterior.Draws, r.Samples, nx)
 	t.weighting = weighting{used: c.Certified, ess: c.ESS, khat: finite(c.KHat),
 		solves:  float64(c.Solves),
 		misfit:  c.ESS >= certify.LeastESS && c.KHat < certify.MaxKHat && !r.Verdict.Explained,

@@ -59,7 +59,7 @@ func (p *Posterior) bandArrays() ([]format.Named, error) {
 		values []float64
 	}{{bandLowEntry, b.Low}, {bandHighEntry, b.High}} {
 		physical := make([]float64, len(f.values))
-		p.Normalization.PhysicalX(physical, f.values)
+		p.Normalization.PhysicalX(physical, f.values, len(physical))
 		arrays = append(arrays,
 			format.Named{Name: f.name, Array: format.Array64(f.values, p.shape()...)},
 			format.Named{Name: f.name + "_physical", Array: format.Array64(physical, p.shape()...)})

@@ -107,7 +107,7 @@ func DrawnQuantities(q problems.Quantified, norm nn.Normalization, draws []float
 	values := make([][]float64, len(q.Quantities()))
 	x, of := make([]float64, dim), make([]float64, len(values))
 	for i := 0; i < len(draws); i += dim {
-		norm.PhysicalX(x, draws[i:i+dim])
+		norm.PhysicalX(x, draws[i:i+dim], len(x))
 		q.Quantify(of, x)
 		for k, v := range of {
 			if !math.IsNaN(v) {

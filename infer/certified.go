@@ -49,7 +49,7 @@ func (p *Posterior) Certify(ctx context.Context, e *Explainer, y []float64, seed
 	}
 	env.Note("weighting the network's draws by the forward model")
 	draws := make([]float64, p.Draws*p.size())
-	p.Normalization.PhysicalX(draws, p.Samples[:len(draws)])
+	p.Normalization.PhysicalX(draws, p.Samples[:len(draws)], p.size())
 	mean, std := p.Mean, p.Std
 	r, err := p.certify(ctx, e, y, draws, certify.Settings{Seed: seed, Verdict: p.Explained}, env)
 	if err != nil {

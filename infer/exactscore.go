@@ -75,7 +75,7 @@ func CountFields(ctx context.Context, problem problems.Parametric, draws *Poster
 	w bench.Weighted, threads int) (PriorFields, error) {
 	n := draws.Draws
 	x := make([]float64, len(draws.Samples))
-	draws.Normalization.PhysicalX(x, draws.Samples)
+	draws.Normalization.PhysicalX(x, draws.Samples, draws.size())
 	count, err := certify.CountFields(ctx, problem, x, w.Theta,
 		explain.Search{Seed: ExplainSeed, Threads: threads})
 	return PriorFields{count, n, float64(count) / float64(n), certify.FieldTolerance}, err

@@ -108,7 +108,7 @@ func (e *Explainer) Posterior(ctx context.Context, v *explain.Verdict, p *Poster
 	n := p.size()
 	count = min(count, p.Draws)
 	x := make([]float64, count*n)
-	p.Normalization.PhysicalX(x, p.Samples[:count*n])
+	p.Normalization.PhysicalX(x, p.Samples[:count*n], n)
 	return e.judge.Draws(ctx, v, c, why, y, x, env.Threads)
 }
 

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"csdm/env"
+	"csdm/internal/format"
 	"csdm/problems"
 	"csdm/problems/specimen"
 	"csdm/recipe"
@@ -30,6 +31,32 @@ unit = "g/cm³"
 background = 1
 ratio = [0.5, 2]
 `
+
+// checkDraws checks that each of 64 draws has the range of its field: draws
+// scatter about the mean, and the file path has their physical values.
+func checkDraws(t *testing.T, p *Posterior, path string) {
+	t.Helper()
+	physical, err := format.ReadArrayFile(path + ":samples_physical")
+	if err != nil {
+		t.Fatal(err)
+	}
+	fields, size := p.Normalization.Fields, len(p.Mean)
+	for i, mean := range p.Mean {
+		field, sum := fields[i/64], 0.0
+		for d := range 64 {
+			v := p.Samples[d*size+i]
+			sum += v / 64
+			want := field.Min + v*(field.Max-field.Min)
+			if got := physical.Float64()[d*size+i]; math.Abs(got-want) > 1e-9 {
+				t.Fatalf("value %d of draw %d is %v, want %v", i, d, got, want)
+			}
+		}
+		if math.Abs(sum-mean) > 4*p.Std[i]/math.Sqrt(64)+1e-9 {
+			t.Fatalf("value %d is %v on average over the draws, want about %v ± %v", i, sum, mean,
+				p.Std[i])
+		}
+	}
+}
 
 // TestFields compares the certified posterior of two fields with quadrature,
 // each in units of its own, and reads both again from their files.
@@ -72,6 +99,7 @@ func TestFields(t *testing.T) {
 	if err := p.WriteFile(found, false); err != nil {
 		t.Fatal(err)
 	}
+	checkDraws(t, p, found)
 	if err := exact.WriteFile(reference, false); err != nil {
 		t.Fatal(err)
 	}

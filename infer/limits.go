@@ -165,7 +165,7 @@ func (l *limiter) statistics(ctx context.Context, dst []float64, g problems.Gene
 	_, err := langevin.Sample(ctx, func() langevin.Scorer {
 		return newScorer()
 	}, spec.XLen(), settings, func(_ int, z []float64) error {
-		scale.PhysicalX(x, z)
+		scale.PhysicalX(x, z, len(x))
 		draws = append(draws, x...)
 		return nil
 	})

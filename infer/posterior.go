@@ -246,7 +246,7 @@ func takeOver(path string, p *Posterior, id identity.Identity) (int, error) {
 func (p *Posterior) WriteFile(path string, overwrite bool) error {
 	n := p.Draws
 	physical := make([]float64, len(p.Samples))
-	p.Normalization.PhysicalX(physical, p.Samples)
+	p.Normalization.PhysicalX(physical, p.Samples, p.size())
 	arrays := []format.Named{{Name: "samples", Array: format.Array64(p.Samples, p.shape(n)...)}}
 	arrays = append(arrays, SummaryArrays(&p.Posterior, p.Rows, p.Cols, p.Normalization)...)
 	arrays = append(arrays, format.Named{Name: "samples_physical",

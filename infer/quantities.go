@@ -135,7 +135,7 @@ func (p *Posterior) Quantify(problem problems.Problem) {
 	told = told && p.theta != nil
 	d := len(p.theta) / max(p.Draws, 1)
 	for i := range p.Draws {
-		p.Normalization.PhysicalX(x, p.Samples[i*n:(i+1)*n])
+		p.Normalization.PhysicalX(x, p.Samples[i*n:(i+1)*n], len(x))
 		if told {
 			teller.QuantifyVariables(of, p.theta[i*d:(i+1)*d])
 		} else {

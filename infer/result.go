@@ -90,7 +90,7 @@ func physicalUnits(p *bench.Posterior, n nn.Normalization) *bench.Posterior {
 	q := *p
 	for _, v := range []*[]float64{&q.Mean, &q.Q05, &q.Q50, &q.Q95} {
 		*v = slices.Clone(*v)
-		n.PhysicalX(*v, *v)
+		n.PhysicalX(*v, *v, len(*v))
 	}
 	for _, v := range []*[]float64{&q.Std, &q.MeanError, &q.StdError} {
 		*v = slices.Clone(*v)

@@ -103,7 +103,7 @@ func (p *Posterior) certify(ctx context.Context, e *Explainer, y, network []floa
 	p.Posterior = *normalizedUnits(&r.Posterior, norm)
 	p.Draws = count
 	p.Samples = r.Samples
-	norm.NormalizeX(p.Samples, p.Samples)
+	norm.NormalizeX(p.Samples, p.Samples, p.size())
 	return r, nil
 }
 

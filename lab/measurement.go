@@ -195,7 +195,7 @@ const shownDraws = 8
 func (measurement) emit(p *infer.Posterior, in *measurementInput, emit func(any) error) error {
 	physical := func(v []float64) floats {
 		out := make(floats, len(v))
-		p.Normalization.PhysicalX(out, v)
+		p.Normalization.PhysicalX(out, v, len(out))
 		return out
 	}
 	std := make(floats, len(p.Std))

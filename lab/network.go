@@ -62,7 +62,7 @@ func (r *network) condition(in *inverseInput) (*conditions, error) {
 	}
 	n := &model.Meta.Normalization
 	c := &conditions{simulated: m, model: model, x: make([]float64, len(m.x))}
-	n.NormalizeX(c.x, m.x)
+	n.NormalizeX(c.x, m.x, len(c.x))
 	y := make([]float64, len(m.y))
 	n.NormalizeY(y, m.y)
 	c.net = model.Condition(y)()
@@ -201,7 +201,7 @@ func (r *network) posteriorDraws(ctx context.Context, c *conditions, n int) ([][
 	for k, row := range drawRows(t.Points, n, rng.New(1, rng.Reference, 0, 0)) {
 		x := make([]float64, len(c.x))
 		c.problem.Field(x, t.Points.Theta[2*row:2*row+2])
-		c.model.Meta.Normalization.NormalizeX(x, x)
+		c.model.Meta.Normalization.NormalizeX(x, x, len(x))
 		draws[k] = x
 	}
 	return draws, nil
@@ -324,7 +324,7 @@ func (r *network) walkDown(ctx context.Context, c *conditions, s langevin.Settin
 				d[i] = v + sigma*sigma*score[i]
 			}
 			sigmas[k] = sigma
-			c.model.Meta.Normalization.PhysicalX(physical, d)
+			c.model.Meta.Normalization.PhysicalX(physical, d, len(physical))
 			quantified.Quantify(q, physical)
 			copy(centers[2*k:], q)
 			return nil

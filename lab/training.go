@@ -270,6 +270,6 @@ func (s *trainingShow) draw(then *nn.Model) ([]float64, error) {
 		return nil, err
 	}
 	draw := film.Frames[len(film.Frames)-1].State
-	then.Meta.Normalization.PhysicalX(draw, draw)
+	then.Meta.Normalization.PhysicalX(draw, draw, len(draw))
 	return draw, nil
 }

@@ -22,9 +22,9 @@ func ExampleArch_ParameterCount() {
 func ExampleNormalization() {
 	n := nn.Normalization{XMin: 10, XMax: 50}
 	x := []float64{10, 20, 50}
-	n.NormalizeX(x, x)
+	n.NormalizeX(x, x, len(x))
 	fmt.Println(x)
-	n.PhysicalX(x, x)
+	n.PhysicalX(x, x, len(x))
 	fmt.Println(x)
 	// Output:
 	// [0 0.25 1]

@@ -89,19 +89,37 @@ func swapHalves(v []float64) []float64 {
 }
 
 // TestNormalizationOfFields checks that each field has its own range, both
-// ways.
+// ways, also for two draws in a row. A number of values that is not of whole
+// draws panics.
 func TestNormalizationOfFields(t *testing.T) {
 	n := Normalization{XMax: 1, Fields: []Field{{Min: 10, Max: 20}, {Min: -1, Max: 1}}}
 	x := []float64{10, 15, 0, 1}
 	got := make([]float64, 4)
-	n.NormalizeX(got, x)
+	n.NormalizeX(got, x, len(got))
 	if want := []float64{0, 0.5, 0.5, 1}; !slices.Equal(got, want) {
 		t.Errorf("normalized %v, want %v", got, want)
 	}
-	n.PhysicalX(got, got)
+	n.PhysicalX(got, got, len(got))
 	if !slices.Equal(got, x) {
 		t.Errorf("back %v, want %v", got, x)
 	}
+	draws := slices.Concat(x, x)
+	n.NormalizeX(draws, draws, 4)
+	if want := []float64{0, 0.5, 0.5, 1, 0, 0.5, 0.5, 1}; !slices.Equal(draws, want) {
+		t.Errorf("two draws: normalized %v, want %v", draws, want)
+	}
+	n.PhysicalX(draws, draws, 4)
+	if !slices.Equal(draws, slices.Concat(x, x)) {
+		t.Errorf("two draws: back %v", draws)
+	}
+	func() {
+		defer func() {
+			if recover() == nil {
+				t.Error("six values are one and a half draws")
+			}
+		}()
+		n.PhysicalX(draws[:6], draws[:6], 4)
+	}()
 	n.WidthsX(got, []float64{0.1, 0.1, 0.5, 1})
 	if want := []float64{1, 1, 1, 2}; !slices.Equal(got, want) {
 		t.Errorf("widths %v, want %v", got, want)

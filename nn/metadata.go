@@ -108,7 +108,7 @@ func (m *Metadata) Extremes() (lo, hi float64) {
 	}
 	x := []float64{m.XExtremes.Min, m.XExtremes.Max}
 	if len(m.Normalization.Fields) == 0 {
-		m.Normalization.NormalizeX(x, x)
+		m.Normalization.NormalizeX(x, x, len(x))
 	}
 	return x[0], x[1]
 }
@@ -191,20 +191,30 @@ func (m *Metadata) Validate() error {
 }
 
 // NormalizeX sets dst = (x - XMin)/(XMax - XMin), for each of several fields
-// with its own range. dst may be x.
-func (n Normalization) NormalizeX(dst, x []float64) {
-	n.eachField(dst, x, normalize)
+// with its own range. x holds one x of size values, or several in a row, such
+// as draws. dst may be x.
+func (n Normalization) NormalizeX(dst, x []float64, size int) {
+	n.eachField(dst, x, size, normalize)
 }
 
-// eachField calls do for the plane of each field with its range.
-func (n Normalization) eachField(dst, x []float64, do func(dst, x []float64, lo, hi float64)) {
+// eachField calls do for the plane of each field, of each x, with its range.
+func (n Normalization) eachField(dst, x []float64, size int,
+	do func(dst, x []float64, lo, hi float64)) {
 	if len(n.Fields) == 0 {
 		do(dst, x, n.XMin, n.XMax)
 		return
 	}
-	plane := len(x) / len(n.Fields)
-	for k, f := range n.Fields {
-		do(dst[k*plane:][:plane], x[k*plane:][:plane], f.Min, f.Max)
+	if len(x) == 0 { // moments that are not known
+		return
+	}
+	if len(x)%size != 0 || size%len(n.Fields) != 0 {
+		panic(fmt.Sprintf("nn: %d values are no fields of %d values, %d each", len(x), size,
+			len(n.Fields)))
+	}
+	plane := size / len(n.Fields)
+	for i := 0; i < len(x); i += plane {
+		f := n.Fields[i/plane%len(n.Fields)]
+		do(dst[i:i+plane], x[i:i+plane], f.Min, f.Max)
 	}
 }
 
@@ -219,9 +229,9 @@ func (n Normalization) XShape(rows, cols int, lead ...int) []int {
 }
 
 // WidthsX sets dst = w·(XMax - XMin): physical widths, such as standard
-// deviations, from normalized ones. dst may be w.
+// deviations, from normalized ones of one x. dst may be w.
 func (n Normalization) WidthsX(dst, w []float64) {
-	n.eachField(dst, w, func(dst, w []float64, lo, hi float64) {
+	n.eachField(dst, w, len(w), func(dst, w []float64, lo, hi float64) {
 		for i, a := range w {
 			dst[i] = a * (hi - lo)
 		}
@@ -232,8 +242,8 @@ func (n Normalization) WidthsX(dst, w []float64) {
 func (n Normalization) NormalizeY(dst, y []float64) { normalize(dst, y, n.YMin, n.YMax) }
 
 // PhysicalX is the inverse of NormalizeX. dst may be x.
-func (n Normalization) PhysicalX(dst, x []float64) {
-	n.eachField(dst, x, denormalize)
+func (n Normalization) PhysicalX(dst, x []float64, size int) {
+	n.eachField(dst, x, size, denormalize)
 }
 
 // PhysicalY is the inverse of NormalizeY. dst may be y.

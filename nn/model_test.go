@@ -257,11 +257,11 @@ func TestScorer(t *testing.T) {
 func TestNormalization(t *testing.T) {
 	n := Normalization{0.1, 1.5, -2, 2, nil}
 	v := []float64{0.1, 1.5, 0.8}
-	n.NormalizeX(v, v)
+	n.NormalizeX(v, v, len(v))
 	if v[0] != 0 || v[1] != 1 || math.Abs(v[2]-0.5) > 1e-15 {
 		t.Errorf("normalized to %v", v)
 	}
-	n.PhysicalX(v, v)
+	n.PhysicalX(v, v, len(v))
 	if v[0] != 0.1 || math.Abs(v[1]-1.5) > 1e-15 || math.Abs(v[2]-0.8) > 1e-15 {
 		t.Errorf("back to %v", v)
 	}

@@ -157,7 +157,7 @@ func (c *Case) place(problem problems.Problem) *report.Place {
 	size := spec.XLen()
 	x, of := make([]float64, size), make([]float64, len(names))
 	measure := func(normalized []float64) (float64, float64) {
-		c.Posterior.Normalization.PhysicalX(x, normalized)
+		c.Posterior.Normalization.PhysicalX(x, normalized, len(x))
 		q.Quantify(of, x)
 		return of[at[0]], of[at[1]]
 	}

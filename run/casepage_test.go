@@ -30,7 +30,7 @@ func TestCasePage(t *testing.T) {
 	for i, theta := range centers {
 		x := post.Samples[i*size : (i+1)*size]
 		problem.Field(x, theta)
-		n.NormalizeX(x, x)
+		n.NormalizeX(x, x, len(x))
 	}
 	c := &Case{Name: "1", Y: make([]float64, spec.YLen()), Truth: post.Samples[:size],
 		Posterior: post, References: []CaseReference{{Name: "exact", Posterior: &post.Posterior,

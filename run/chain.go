@@ -159,7 +159,7 @@ func Chain(ctx context.Context, dir string, c *recipe.Recipe, env env.Env) (_ *O
 		if prior, err = store.FieldMean(ctx, dataset.Span{To: training}, env.Threads); err != nil {
 			return nil, err
 		}
-		model.Meta.Normalization.NormalizeX(prior, prior)
+		model.Meta.Normalization.NormalizeX(prior, prior, len(prior))
 	}
 	for pair := training; pair < store.Len() && len(cases) < c.Cases; pair += images {
 		if !store.Has(pair) {
@@ -348,7 +348,7 @@ func (f *Folder) infer(ctx context.Context, model *nn.Model, problem problems.Pr
 		note += fmt.Sprintf(", %.3g %% of the values measured", 100*share)
 	}
 	truth := make([]float64, len(x))
-	model.Meta.Normalization.NormalizeX(truth, x)
+	model.Meta.Normalization.NormalizeX(truth, x, len(truth))
 	one := &Case{Name: fmt.Sprintf("%03d", k),
 		Note: note, Y: y, Truth: truth}
 

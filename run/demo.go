@@ -118,7 +118,7 @@ func Demo(ctx context.Context, dir string, s DemoSettings, env env.Env) (*Outcom
 		if prior, err = PriorMean(ctx, p, priorFields, m.Training.Seed, env.Threads); err != nil {
 			return nil, err
 		}
-		m.Normalization.NormalizeX(prior, prior)
+		m.Normalization.NormalizeX(prior, prior, len(prior))
 	}
 	outcome := newOutcome(d.cases, prior)
 	outcome.Model, outcome.Report = d.name(), filepath.Join(dir, report.PageFile)
@@ -357,7 +357,7 @@ func simulatedCases(p problems.Problem, n int, m *nn.Metadata) (cases []*Case, e
 		if err != nil {
 			return nil, err
 		}
-		m.Normalization.NormalizeX(x, x)
+		m.Normalization.NormalizeX(x, x, len(x))
 		cases = append(cases, &Case{Name: fmt.Sprint(k + 1), Y: y, Truth: x,
 			Note: fmt.Sprintf("simulated for seed %d", demoSeed)})
 	}

@@ -24,7 +24,7 @@ func (s *splitCall) losses(ctx context.Context, y []float64, w bench.Weighted,
 	points *langevin.Points, threads int) (LevelLosses, error) {
 	norm, size := s.model.Meta.Normalization, s.problem.Spec().XLen()
 	drawn := fieldsOf(s.problem.(problems.Parametric), w, lossFields)
-	norm.NormalizeX(drawn, drawn)
+	norm.NormalizeX(drawn, drawn, size)
 	normalized := make([]float64, len(y))
 	norm.NormalizeY(normalized, y)
 	network := s.model.Condition(normalized)

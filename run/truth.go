@@ -243,7 +243,7 @@ func (c *Case) truthful(problem problems.Problem, n nn.Normalization) []infer.Qu
 		return quantities
 	}
 	x, of := make([]float64, len(c.Truth)), make([]float64, len(quantities))
-	n.PhysicalX(x, c.Truth)
+	n.PhysicalX(x, c.Truth, len(x))
 	q.Quantify(of, x)
 	for k := range quantities {
 		if quantities[k].Truth = nil; !math.IsNaN(of[k]) {

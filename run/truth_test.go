@@ -98,7 +98,7 @@ func TestPriorMean(t *testing.T) {
 		3); err != nil || !reflect.DeepEqual(got, other) {
 		t.Errorf("one thread and three differ, or %v", err)
 	}
-	scale.NormalizeX(got, got)
+	scale.NormalizeX(got, got, len(got))
 	generator, err := p.NewGenerator()
 	if err != nil {
 		t.Fatal(err)
@@ -145,7 +145,7 @@ func checkTruth(t *testing.T, dir string, o *Outcome) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	model.Meta.Normalization.NormalizeX(prior, prior)
+	model.Meta.Normalization.NormalizeX(prior, prior, len(prior))
 	truth, x, y := make([]float64, len(prior)), make([]float64, len(prior)),
 		make([]float64, p.Spec().YLen())
 	generator, err := p.NewGenerator()
@@ -156,7 +156,7 @@ func checkTruth(t *testing.T, dir string, o *Outcome) {
 		if err := generator.Pair(x, y, c.Seed, uint64(c.Data.Pairs-c.Data.HeldOut+k)); err != nil {
 			t.Fatal(err)
 		}
-		model.Meta.Normalization.NormalizeX(truth, x)
+		model.Meta.Normalization.NormalizeX(truth, x, len(truth))
 		// Pairs are kept in float32: each number is rounded to one part in 2²⁴
 		// of at most the range's largest.
 		if want := bench.RMSE(prior, truth); math.Abs(got.Prior-want) > 1e-6 {
