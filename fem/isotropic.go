@@ -20,7 +20,8 @@ func NewIsotropic(m *mesh.Mesh, elements func(nu float64) Elements, reference fl
 	if err != nil {
 		return nil, err
 	}
-	s.varied = &variedRatio{reference, s.l.with(elements(0))}
+	shear := s.l.with(elements(0))
+	s.varied = &variedRatio{reference, shear, newGather(s.l, shear)}
 	return s, nil
 }
 
@@ -28,6 +29,7 @@ func NewIsotropic(m *mesh.Mesh, elements func(nu float64) Elements, reference fl
 type variedRatio struct {
 	reference float64 // ratio of the layout's elements
 	shear     *layout // of elements with the ratio 0
+	gather    gather  // of both layouts
 }
 
 // SolveRatioTo sets ux and uy to the displacement for Young's moduli and
@@ -76,8 +78,8 @@ func (s *StaticSolver) assembleRatios() {
 		a, modulus := lambda/lambda0, s.cells[c]
 		s.cells[c], s.ratios[c] = modulus*a, modulus*2*(mu-a*mu0)
 	}
-	s.assemble()
-	s.varied.shear.add(s.values, s.ratios)
+	s.varied.gather.sumTo(s.values, s.factors, s.varied.gather.stiffness)
+	s.loadAndLift()
 	s.varied.shear.lift(s.rhs, s.ratios)
 }
 

@@ -25,13 +25,8 @@ type layout struct {
 	// one class.
 	class  []int32
 	shapes []cellMatrices
-	// slots holds, for each cell and each entry of the lower triangle of its
-	// matrix, row by row, the place of the entry among the matrix values.
-	// Entries of fixed unknowns have the place after the last one, which is
-	// never read.
-	slotPtr []int
-	slots   []int32
-	lifts   []lift
+	gather gather
+	lifts  []lift
 }
 
 // cellMatrices holds the packed lower triangles, row by row, of the unit
@@ -86,14 +81,15 @@ func newLayout(m *mesh.Mesh, physics Elements, bc Dirichlet) (*layout, error) {
 	}
 	l.unitMatrices(physics)
 	l.place()
+	l.gather = newGather(l)
 	return l, nil
 }
 
 // with returns the layout of other elements on the same mesh, with the same
-// unknowns.
+// unknowns, for a gather together with l.
 func (l *layout) with(physics Elements) *layout {
 	other := *l
-	other.shapes, other.slots, other.lifts = nil, nil, nil
+	other.shapes, other.lifts, other.gather = nil, nil, gather{}
 	other.unitMatrices(physics)
 	other.place()
 	return &other
@@ -238,11 +234,11 @@ func packLower(a []float64, order int) []float64 {
 	return packed
 }
 
-// place finds the places of the entries of the cell matrices, and the
-// contributions of the fixed values to the right-hand side.
+// packedAt returns the place of entry (i, j) in a matrix of packLower.
+func packedAt(i, j int) int { return max(i, j)*(max(i, j)+1)/2 + min(i, j) }
+
+// place finds the contributions of the fixed values to the right-hand side.
 func (l *layout) place() {
-	trash := int32(l.sym.Entries())
-	l.slotPtr = make([]int, 1, l.mesh.Cells()+1)
 	var cell []int32
 	for c := range l.mesh.Cells() {
 		cell = l.unknowns(cell[:0], c)
@@ -252,23 +248,13 @@ func (l *layout) place() {
 			return l.fixed[int(corners[i/l.components])*l.components+i%l.components]
 		}
 		for i, u := range cell {
-			for _, v := range cell[:i+1] {
-				if u < 0 || v < 0 {
-					l.slots = append(l.slots, trash)
-				} else {
-					l.slots = append(l.slots, int32(l.sym.Slot(int(u), int(v))))
-				}
-			}
-		}
-		l.slotPtr = append(l.slotPtr, len(l.slots))
-		for i, u := range cell {
 			if u < 0 {
 				continue
 			}
 			var k, m float64
 			for j, v := range cell {
 				if v < 0 {
-					at := max(i, j)*(max(i, j)+1)/2 + min(i, j)
+					at := packedAt(i, j)
 					k += shape.stiffness[at] * value(j)
 					m += shape.mass[at] * value(j)
 				}
@@ -297,37 +283,19 @@ func (l *layout) spread(cells, points []float64) {
 // assemble sets values to Σ_cells modulus·K⁰. values has one element more than
 // the matrix has entries.
 func (l *layout) assemble(values, moduli []float64) {
-	clear(values)
-	l.add(values, moduli)
-}
-
-// add adds Σ_cells modulus·K⁰ to values.
-func (l *layout) add(values, moduli []float64) {
-	for c, class := range l.class {
-		l.addCell(values, c, moduli[c], l.shapes[class].stiffness)
-	}
+	l.gather.sumTo(values, moduli, l.gather.stiffness)
 }
 
 // assembleMass sets values to Σ_cells density·M⁰; nil densities are 1. values
 // has one element more than the matrix has entries.
 func (l *layout) assembleMass(values, densities []float64) {
-	clear(values)
-	for c, class := range l.class {
-		density := 1.0
-		if densities != nil {
-			density = densities[c]
+	if densities == nil {
+		densities = make([]float64, l.mesh.Cells())
+		for c := range densities {
+			densities[c] = 1
 		}
-		l.addCell(values, c, density, l.shapes[class].mass)
 	}
-}
-
-// addCell adds factor times the packed matrix of cell c.
-func (l *layout) addCell(values []float64, c int, factor float64, matrix []float64) {
-	slots := l.slots[l.slotPtr[c]:l.slotPtr[c+1]]
-	matrix = matrix[:len(slots)]
-	for i, slot := range slots {
-		values[slot] += factor * matrix[i]
-	}
+	l.gather.sumTo(values, densities, l.gather.mass)
 }
 
 // lift subtracts the contributions of the stiffness times the fixed values from

@@ -304,3 +304,51 @@ func TestInterpolation(t *testing.T) {
 		}
 	}
 }
+
+// TestAssembly compares the matrix with the sum of the cell matrices, added
+// cell by cell, entry by entry, for meshes of triangles and of quadrilaterals,
+// one component and two, and a mesh with fixed unknowns.
+func TestAssembly(t *testing.T) {
+	triangles, quads := mesh.Crossed(5, 4, 1, 0.7), mesh.Quads(4, 6, 1, 2)
+	for name, c := range map[string]struct {
+		m       *mesh.Mesh
+		physics Elements
+		bc      Dirichlet
+	}{
+		"plane stress": {triangles, Elements{Triangle: PlaneStressP1{}},
+			Compression(triangles, 0, -0.01)},
+		"axisymmetric": {quads, Axisymmetric(0.4), Compression(quads, 0, -0.01)},
+		"one component": {triangles, Elements{Triangle: LaplaceP1{}},
+			Dirichlet{{Point: 3, Component: 0, Value: 1}}},
+	} {
+		l := must[*layout](t)(newLayout(c.m, c.physics, c.bc))
+		moduli := make([]float64, c.m.Cells())
+		for i := range moduli {
+			moduli[i] = 1 + float64(i*i%7)
+		}
+		want, size := make([]float64, l.sym.Entries()+1), make([]float64, l.sym.Entries())
+		var cell []int32
+		for c, class := range l.class {
+			cell = l.unknowns(cell[:0], c)
+			for i, u := range cell {
+				for j, v := range cell[:i+1] {
+					if u >= 0 && v >= 0 {
+						term := moduli[c] * l.shapes[class].stiffness[packedAt(i, j)]
+						want[l.sym.Slot(int(u), int(v))] += term
+						size[l.sym.Slot(int(u), int(v))] += math.Abs(term)
+					}
+				}
+			}
+		}
+		got := make([]float64, len(want))
+		for i := range got {
+			got[i] = math.NaN() // every entry is set
+		}
+		l.assemble(got, moduli)
+		for e, s := range size { // the rounding of at most eight terms
+			if w := want[e]; !(math.Abs(got[e]-w) <= 8*0x1p-52*s) {
+				t.Fatalf("%s: entry %d is %v, and the sum over cells %v", name, e, got[e], w)
+			}
+		}
+	}
+}

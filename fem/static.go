@@ -53,8 +53,9 @@ type StaticSolver struct {
 	rhs      []float64
 	assembly bool // whether values belong to cells
 
-	varied *variedRatio // nil unless Poisson's ratio varies
-	ratios []float64    // then of each cell
+	varied  *variedRatio // nil unless Poisson's ratio varies
+	ratios  []float64    // then of each cell
+	factors []float64    // then cells and ratios, one after the other
 }
 
 // NewSolver returns a solver with its own storage.
@@ -65,7 +66,9 @@ func (s *Static) NewSolver() *StaticSolver {
 		rhs: make([]float64, len(s.l.degrees)),
 	}
 	if s.varied != nil {
-		solver.varied, solver.ratios = s.varied, make([]float64, len(solver.cells))
+		n := len(solver.cells)
+		solver.varied, solver.factors = s.varied, make([]float64, 2*n)
+		solver.cells, solver.ratios = solver.factors[:n], solver.factors[n:]
 	}
 	return solver
 }
@@ -131,6 +134,11 @@ func (s *StaticSolver) AssembleCells(moduli []float64) error {
 
 func (s *StaticSolver) assemble() {
 	s.l.assemble(s.values, s.cells)
+	s.loadAndLift()
+}
+
+// loadAndLift sets the right-hand side, and completes the assembly.
+func (s *StaticSolver) loadAndLift() {
 	clear(s.rhs)
 	copy(s.rhs, s.load)
 	s.l.lift(s.rhs, s.cells)

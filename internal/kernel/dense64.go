@@ -1,6 +1,9 @@
 package kernel
 
-import "fmt"
+import (
+	"fmt"
+	"unsafe"
+)
 
 // The dense kernels of sparse factorizations work on tiles: four rows of k
 // columns, column by column, entry (i, j) at 4·j + i, with k a multiple of
@@ -146,6 +149,16 @@ func TileAddComplex(dst, src Strided[complex128], rows, n, grow int) {
 	checkRows(dst, rows, n, grow)
 	checkRows(src, rows, n, grow)
 	tileAdd(dst, src, rows, n, grow)
+}
+
+// Prefetch begins to fetch v into the caches, up to 8 KB of it. It reads and
+// changes nothing.
+func Prefetch[T Scalar](v []T) {
+	const line, most = 64, 128
+	size := len(v) * int(unsafe.Sizeof(*new(T)))
+	if useVectors && size >= line {
+		prefetchVector((*float64)(unsafe.Pointer(&v[0])), min(size/line, most))
+	}
 }
 
 // checkRows panics unless s has room for rows of n, n + grow, … numbers.

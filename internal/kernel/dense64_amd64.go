@@ -23,12 +23,18 @@ func tileForwardVector(y *float64, a tilesAt[float64], x *float64, tiles, k int)
 }
 
 func tileBackwardVector(y *float64, a tilesAt[float64], x *float64, tiles, k int) {
-	tileBackwardAVX2(y, a, x, tiles, k)
+	if useAVX512 {
+		tileBackwardAVX512(y, a, x, tiles, k)
+	} else {
+		tileBackwardAVX2(y, a, x, tiles, k)
+	}
 }
 
 func tileAddVector(dst, src tilesAt[float64], rows, n, grow int) {
 	tileAddAVX2(dst, src, rows, n, grow)
 }
+
+func prefetchVector(first *float64, lines int) { prefetchAVX2(first, lines) }
 
 // The loops of dense64.go are the contracts of these kernels. Pointers point
 // at the first number, counts are positive, k is a multiple of four and n of
@@ -56,4 +62,10 @@ func tileForwardAVX2(y *float64, a tilesAt[float64], x *float64, tiles, k int)
 func tileBackwardAVX2(y *float64, a tilesAt[float64], x *float64, tiles, k int)
 
 //go:noescape
+func tileBackwardAVX512(y *float64, a tilesAt[float64], x *float64, tiles, k int)
+
+//go:noescape
 func tileAddAVX2(dst, src tilesAt[float64], rows, n, grow int)
+
+//go:noescape
+func prefetchAVX2(first *float64, lines int)

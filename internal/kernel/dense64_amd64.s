@@ -725,3 +725,63 @@ loop:
 	JNE  row
 	VZEROUPPER
 	RET
+
+// func prefetchAVX2(first *float64, lines int)
+//
+// fetches lines of 64 bytes into the caches
+TEXT ·prefetchAVX2(SB), NOSPLIT, $0-16
+	MOVQ first+0(FP), AX
+	MOVQ lines+8(FP), BX
+
+loop:
+	// the next line
+	PREFETCHT0 (AX)
+	ADDQ $64, AX
+	SUBQ $1, BX
+	JNE  loop
+	VZEROUPPER
+	RET
+
+// func blockSumsAVX2(values *float64, slots *int32, terms *BlockTerm, from blockFactors, sums, each int)
+//
+// values[slots] = Σ factor·block, over each terms for every sum
+TEXT ·blockSumsAVX2(SB), NOSPLIT, $0-56
+	MOVQ values+0(FP), CX
+	MOVQ slots+8(FP), DX
+	MOVQ terms+16(FP), SI
+	MOVQ from_factors+24(FP), DI
+	MOVQ from_blocks+32(FP), R8
+	MOVQ sums+40(FP), R9
+	MOVQ each+48(FP), R10
+
+sum:
+	// the next sum
+	VXORPS Y0, Y0, Y0
+	MOVQ R10, BX
+
+term:
+	// sum += factor·block
+	MOVLQSX (SI), AX
+	VBROADCASTSD (DI)(AX*8), Y1
+	MOVLQSX 4(SI), AX
+	VMULPD (R8)(AX*8), Y1, Y1
+	VADDPD Y1, Y0, Y0
+	ADDQ $8, SI
+	SUBQ $1, BX
+	JNE  term
+	// store the four numbers
+	MOVLQSX (DX), AX
+	VMOVSD X0, (CX)(AX*8)
+	MOVLQSX 4(DX), AX
+	VMOVHPD X0, (CX)(AX*8)
+	VEXTRACTF128 $1, Y0, X0
+	MOVLQSX 8(DX), AX
+	VMOVSD X0, (CX)(AX*8)
+	MOVLQSX 12(DX), AX
+	VMOVHPD X0, (CX)(AX*8)
+	VEXTRACTF128 $1, Y0, X0
+	ADDQ $16, DX
+	SUBQ $1, R9
+	JNE  sum
+	VZEROUPPER
+	RET

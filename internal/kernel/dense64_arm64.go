@@ -26,6 +26,8 @@ func tileAddVector(dst, src tilesAt[float64], rows, n, grow int) {
 	tileAddNEON(dst, src, rows, n, grow)
 }
 
+func prefetchVector(first *float64, lines int) {} // the processor prefetches
+
 // Their contracts are the loops of dense64.go. Pointers point at the first
 // number, counts are positive, k is a multiple of four and n of sixteen.
 

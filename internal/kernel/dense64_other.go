@@ -11,3 +11,4 @@ func tileScaleVector(dst, a, d *float64, k int)                                 
 func tileForwardVector(y *float64, a tilesAt[float64], x *float64, tiles, k int)  {}
 func tileBackwardVector(y *float64, a tilesAt[float64], x *float64, tiles, k int) {}
 func tileAddVector(dst, src tilesAt[float64], rows, n, grow int)                  {}
+func prefetchVector(first *float64, lines int)                                    {}

@@ -51,8 +51,9 @@ type Factor[T Number] struct {
 func NewFactor[T Number](s *Symbolic) *Factor[T] {
 	return &Factor[T]{
 		s: s, k: kernelsOf[T](), zero: pivotTolerance(s.n),
-		panels: make([]T, s.factorLen), updates: make([]T, s.updateLen),
-		d: make([]T, len(s.unknown)), inv: make([]T, len(s.unknown)),
+		panels:  kernel.OnHugePages(make([]T, s.factorLen)),
+		updates: kernel.OnHugePages(make([]T, s.updateLen)),
+		d:       make([]T, len(s.unknown)), inv: make([]T, len(s.unknown)),
 		scaled: make([]T, s.maxCols*block*block), rows: make([]T, s.maxRows*block),
 		x: make([]T, len(s.unknown)),
 	}

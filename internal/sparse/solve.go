@@ -1,6 +1,10 @@
 package sparse
 
-import "fmt"
+import (
+	"fmt"
+
+	"csdm/internal/kernel"
+)
 
 // SolveTo solves A x = b with the last factorization. x and b have one number
 // per unknown and may be the same slice. SolveTo allocates nothing, and panics
@@ -154,6 +158,10 @@ func (f *Factor[T]) solve() {
 
 func (f *Factor[T]) backSubstitute() {
 	for k := len(f.s.fronts) - 1; k >= 0; k-- {
+		if k > 0 { // the processor does not foresee a walk backward
+			next, _ := f.panel(&f.s.fronts[k-1])
+			kernel.Prefetch(next)
+		}
 		f.backward(&f.s.fronts[k], f.x)
 	}
 }

@@ -54,6 +54,10 @@ func (avx2Printer) print(o *output, in instruction) {
 		o.op("VHADDPD %s, %s, %s", lower(in.to), lower(in.to), lower(in.to))
 	case opSetLane:
 		o.op("VMOVSD %s, %s", lower(in.a), to)
+	case opSetHigh:
+		o.op("VMOVHPD %s, %s", lower(in.a), to)
+	case opUpperHalf:
+		o.op("VEXTRACTF128 $1, %s, %s", a, lower(in.to))
 	case opPairSums:
 		o.op("VHADDPD %s, %s, %s", b, a, to)
 	case opJoinSums:

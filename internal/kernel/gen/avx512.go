@@ -41,6 +41,12 @@ func (avx512Printer) print(o *output, in instruction) {
 		o.op("VBLENDMPS %s, %s, %s, %s", a, b, c, to)
 	case opFourth:
 		o.op("VPERMPD $%#02x, %s, %s", 0x55*in.n, a, to)
+	case opTwice:
+		o.op("VBROADCASTF64X4 %s, %s", a, to)
+	case opUpperHalf:
+		o.op("VEXTRACTF64X4 $1, %s, %s", x.text(in.a, false), x.text(in.to, true))
+	case opPairSums, opJoinSums: // in the first sixteen registers only
+		avx2Printer{}.print(o, in)
 	case opFoldHalf:
 		o.op("VEXTRACTF64X4 $1, %s, %s", to, x.text(in.a, true))
 		o.op("VADDPD %s, %s, %s", x.text(in.a, true), x.text(in.to, true), x.text(in.to, true))

@@ -10,6 +10,7 @@ import "fmt"
 func dense64(file *file) {
 	if file.isa == avx512 {
 		tileProductAVX512(file)
+		tileBackwardAVX512(file)
 		return
 	}
 	tileProduct(file)
@@ -19,6 +20,10 @@ func dense64(file *file) {
 	tileForward(file)
 	tileBackward(file)
 	tileAdd(file)
+	if file.isa == avx2 {
+		prefetchLines(file)
+		blockSums(file)
+	}
 }
 
 // columnVectors is the number of vectors of a column.
@@ -489,6 +494,19 @@ func tileAdd(file *file) {
 		f.plus(dst, ds)
 		f.plus(src, ss)
 		f.minusJump(rows, imm(1), notEqual, "row")
+		f.ret()
+	})
+}
+
+// prefetchLines emits the prefetch of lines of memory.
+func prefetchLines(file *file) {
+	const meaning = "fetches lines of 64 bytes into the caches"
+	file.function("prefetch", "(first *float64, lines int)", meaning, func(f *function) {
+		r := f.arguments64("first", "lines")
+		f.block("loop", "the next line")
+		f.prefetch(at(r[0]))
+		f.plus(r[0], imm(64))
+		f.minusJump(r[1], imm(1), notEqual, "loop")
 		f.ret()
 	})
 }

@@ -99,3 +99,62 @@ func storeTiles(f *function, sums []vec, to tileStore) {
 		f.plus(c, cs)
 	}
 }
+
+// tileBackwardAVX512 emits y -= Aᵀ·x for up to eight times four columns at
+// once, which are 1 KB of a tile: a tile is read in long runs, not 128 bytes
+// at a time. Each lane sums one row of the tiles, as with AVX2, and the sums
+// over lanes are those of AVX2.
+func tileBackwardAVX512(file *file) {
+	const most = 8
+	const signature = "(y *float64, a tilesAt[float64], x *float64, tiles, k int)"
+	file.function("tileBackward", signature, "y -= Aᵀ·x", func(f *function) {
+		f.element = float64s
+		low := f.vectors("column", 4) // the sums of pairs have low registers only
+		r := f.integers("A", "factor", "tiles left", "next")
+		column, from, left, next := r[0], r[1], r[2], r[3]
+		r = f.arguments64("y", "a_first", "a_stride", "x", "tiles", "k")
+		y, a, as, x, tiles, k := r[0], r[1], r[2], r[3], r[4], r[5]
+		f.strides(3, as)
+		f.shiftDown(k, 2)
+		f.block("columns", "the next columns: all, or half")
+		f.halve(next, k, most)
+		f.choose(next, "columns", 1, most)
+		for n := 1; n <= most; n++ {
+			f.block(fmt.Sprint("columns", n), "columns at once: %d", 4*n)
+			f.scope(func() {
+				sums, v := f.vectors("sum", 2*n), f.vector("x, twice")
+				f.zero(sums...)
+				f.set(column, a)
+				f.set(from, x)
+				f.set(left, tiles)
+				f.align(32)
+				loop := fmt.Sprint("loop", n)
+				f.block(loop, "sums += A·x of a tile, row by row")
+				f.emit(instruction{op: opTwice, to: v, a: at(from)})
+				for i, sum := range sums {
+					f.fma(sum, v, at(column).plus(i))
+				}
+				f.plus(column, as)
+				f.plus(from, imm(32))
+				f.minusJump(left, imm(1), notEqual, loop)
+				f.comment("y -= the sums over rows")
+				f.halves(func() {
+					for i := range n {
+						for j, sum := range sums[2*i:][:2] {
+							f.move(low[2*j], sum)
+							f.emit(instruction{op: opUpperHalf, to: low[2*j+1], a: sum})
+						}
+						total := rowSums(f, low)[0]
+						f.load(v, at(y).plus(i))
+						f.sub(v, v, total)
+						f.store(at(y).plus(i), v)
+					}
+				})
+			})
+			f.plus(y, imm(32*n))
+			f.plus(a, imm(128*n))
+			f.minusJump(k, imm(n), notEqual, "columns")
+			f.ret()
+		}
+	})
+}

@@ -125,6 +125,7 @@ const (
 	opShifted   // to = a + b·n, n being 1, 2 or 4
 	opAddressOf // to = the address of a table
 	opFrame     // to = the address of a vector within the n bytes of the frame
+	opSetWord   // to = a, a word of 32 bits with its sign; amd64
 	opLoadByte  // to = a, one byte without a sign
 	opPrefetch  // a, into all caches
 	opBeginPart // begin the last vector, of a lanes
@@ -162,6 +163,7 @@ const (
 	opWidenTop // to = float64 of the upper float32 of a
 	opSumLanes // lane 0 of to = the sum of all, with room a; float64
 	opSetLane  // memory to = lane 0 of a; float64
+	opSetHigh  // memory to = lane 1 of a; float64, amd64
 
 	opFmaLane  // to += a·(lane n of b)
 	opFnmaLane // to -= a·(lane n of b)
@@ -172,6 +174,8 @@ const (
 	opSwapPairs // to = a with neighbors swapped
 	opAddSub    // to = a - b in even lanes, a + b in odd ones
 	opFourth    // to = element n of each four at a, all over; AVX-512
+	opTwice     // both halves of to = half a vector from a on; AVX-512
+	opUpperHalf // lower half of to = upper half of a; amd64
 	opFoldHalf  // lower half of to += its upper half, with room a; AVX-512
 	opLoadMask  // mask to = a, an integer; AVX-512
 )

@@ -135,6 +135,8 @@ func (x x86) print(o *output, in instruction) {
 		o.op("LEAQ frame-%d(SP), %s", in.n, to)
 		o.op("ADDQ $%d, %s", x.bytes-1, to)
 		o.op("ANDQ $%d, %s", -x.bytes, to)
+	case opSetWord:
+		o.op("MOVLQSX %s, %s", a, to)
 	case opLoadByte:
 		o.op("MOVBLZX %s, %s", a, to)
 	case opPrefetch:
