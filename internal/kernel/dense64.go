@@ -52,6 +52,51 @@ func TileProductComplex(c, a Strided[complex128], b []complex128, tiles int, set
 	tileProduct(c, a, b, tiles, set)
 }
 
+// Triangle selects the blocks of a matrix of blocks on and below its diagonal,
+// in Tiles rows and the first Columns columns. Set replaces them instead of
+// adding to them.
+type Triangle struct {
+	Tiles, Columns int
+	Set            bool
+}
+
+// TileUpdate subtracts A·D·Aᵀ from the blocks of a triangle: C[t][j] −=
+// A[t]·D·A[j]ᵀ. C[t][j] is block j of row t of c, and A[t] is a tile of len(d)
+// columns of a. D is the diagonal matrix d. scratch has room for one tile. It
+// panics if a slice is too short, or on a triangle with more columns than rows.
+func TileUpdate(c, a Strided[float64], d, scratch []float64, t Triangle) {
+	if checkUpdate(c, a, d, scratch, t) && useVectors && tileUpdateVector(c, a, d, scratch, t) {
+		return
+	}
+	for j := range t.Columns {
+		tile, rest := a.from(j, 0), t.Tiles-j
+		TileScale(scratch[:4*len(d)], tile.Data, d)
+		TileProduct(c.from(j, 16*j), tile, scratch[:4*len(d)], rest, t.Set)
+	}
+}
+
+// TileUpdateComplex is TileUpdate for complex numbers. Nothing is conjugated.
+func TileUpdateComplex(c, a Strided[complex128], d, scratch []complex128, t Triangle) {
+	checkUpdate(c, a, d, scratch, t)
+	for j := range t.Columns {
+		tile, rest := a.from(j, 0), t.Tiles-j
+		TileScaleComplex(scratch[:4*len(d)], tile.Data, d)
+		TileProductComplex(c.from(j, 16*j), tile, scratch[:4*len(d)], rest, t.Set)
+	}
+}
+
+// checkUpdate reports whether a triangle has any work. It panics unless the
+// arrays have room for it.
+func checkUpdate[T Scalar](c, a Strided[T], d, scratch []T, t Triangle) bool {
+	if t.Columns < 0 || t.Columns > t.Tiles {
+		panic(fmt.Sprintf("kernel: a triangle of %d columns in %d rows", t.Columns, t.Tiles))
+	}
+	checkTiles(c, 16*t.Columns, t.Tiles, 4)
+	checkTiles(a, 4*len(d), t.Tiles, len(d))
+	checkTile(scratch, 4*len(d), len(d))
+	return t.Columns > 0 && len(d) > 0
+}
+
 // TileEliminate turns blocks of W = L·D into blocks of L: X ← X·(L₀·D₀)⁻ᵀ for
 // each 4×4 block X = x[t], t in [0, tiles). L₀ is the unit lower triangle of
 // the 4×4 block l, and inv has the four inverses of D₀.

@@ -8,6 +8,15 @@ func tileProductVector(c, a tilesAt[float64], b tileAt[float64], tiles int, set 
 	}
 }
 
+// tileUpdateVector reports whether there is a kernel for the whole update.
+func tileUpdateVector(c, a Strided[float64], d, scratch []float64, t Triangle) bool {
+	if useAVX512 {
+		tileUpdateAVX512(c.at(), a.at(), scaledAt{&scratch[0], len(d), &d[0]},
+			triangleShape{t.Tiles, t.Columns}, t.Set)
+	}
+	return useAVX512
+}
+
 func tileProductComplexVector(c, a tilesAt[complex128], b tileAt[complex128], tiles int, set bool) {
 	tileProductComplexAVX2(c, a, b, tiles, set)
 }
@@ -45,6 +54,9 @@ func tileProductAVX2(c, a tilesAt[float64], b tileAt[float64], tiles int, set bo
 
 //go:noescape
 func tileProductAVX512(c, a tilesAt[float64], b tileAt[float64], tiles int, set bool)
+
+//go:noescape
+func tileUpdateAVX512(c, a tilesAt[float64], b scaledAt, shape triangleShape, set bool)
 
 //go:noescape
 func tileProductComplexAVX2(c, a tilesAt[complex128], b tileAt[complex128], tiles int, set bool)

@@ -4,6 +4,9 @@ func tileProductVector(c, a tilesAt[float64], b tileAt[float64], tiles int, set 
 	tileProductNEON(c, a, b, tiles, set)
 }
 
+// tileUpdateVector reports that there is no kernel for the whole update.
+func tileUpdateVector(_, _ Strided[float64], _, _ []float64, _ Triangle) bool { return false }
+
 func tileProductComplexVector(c, a tilesAt[complex128], b tileAt[complex128], tiles int, set bool) {
 	tileProductComplexNEON(c, a, b, tiles, set)
 }

@@ -66,6 +66,7 @@ func close64[T Scalar](t *testing.T, name string, got, want []T, n int, bound fu
 // A tileKernels is the kernels on tiles of one type of numbers.
 type tileKernels[T Scalar] struct {
 	product           func(c, a Strided[T], b []T, tiles int, set bool)
+	update            func(c, a Strided[T], d, scratch []T, t Triangle)
 	eliminate         func(x Strided[T], l, inv []T, tiles int)
 	scale             func(dst, a, d []T)
 	forward, backward func(y []T, a Strided[T], x []T)
@@ -109,6 +110,7 @@ func testTiles[T Scalar](t *testing.T, kernel tileKernels[T]) {
 				t.Fatalf("%s: product changed its input", name)
 			}
 
+			testUpdate(t, rng, kernel, Triangle{tiles, rng.IntN(tiles + 1), tiles%2 == 0}, k)
 			x := tilesOf[T](rng, 1, k, 0, rng.IntN(4))
 			y := tilesOf[T](rng, 1, 4*tiles, 0, rng.IntN(4))
 			scaled := tilesOf[T](rng, 1, 4*k, 0, 2)
@@ -184,13 +186,43 @@ func testTiles[T Scalar](t *testing.T, kernel tileKernels[T]) {
 	}
 }
 
+// testUpdate compares an update of a triangle with its definition. The blocks
+// above the diagonal keep their values.
+func testUpdate[T Scalar](t *testing.T, rng *rand.Rand, kernel tileKernels[T], shape Triangle,
+	k int) {
+	t.Helper()
+	width := 16 * shape.Columns
+	cs, as := width+rng.IntN(3)*8, 4*k+rng.IntN(3)*8
+	a := tilesOf[T](rng, shape.Tiles, 4*k, as, rng.IntN(4))
+	c := tilesOf[T](rng, shape.Tiles, width, cs, rng.IntN(4))
+	d, scratch := tilesOf[T](rng, 1, k, 0, 1), make([]T, 4*k)
+	want := slices.Clone(c)
+	for p := range shape.Tiles {
+		for q := range min(p+1, shape.Columns) {
+			for e := range 16 {
+				to := &want[p*cs+16*q+e]
+				if shape.Set {
+					*to = 0
+				}
+				for j := range k {
+					*to -= a[p*as+4*j+e%4] * d[j] * a[q*as+4*j+e/4]
+				}
+			}
+		}
+	}
+	kernel.update(Strided[T]{c, cs}, Strided[T]{a, as}, d, scratch, shape)
+	// A product of three normal numbers is below 7³.
+	close64(t, fmt.Sprintf("update %+v by %d columns", shape, k), c, want, k+1,
+		func(int) float64 { return 350 * float64(k+1) })
+}
+
 func TestDense64(t *testing.T) {
 	eachImplementation(t, func(t *testing.T) {
 		testTiles(t, tileKernels[float64]{
-			TileProduct, TileEliminate, TileScale, TileForward, TileBackward, TileAdd,
+			TileProduct, TileUpdate, TileEliminate, TileScale, TileForward, TileBackward, TileAdd,
 		})
 		testTiles(t, tileKernels[complex128]{
-			TileProductComplex, TileEliminateComplex, TileScaleComplex,
+			TileProductComplex, TileUpdateComplex, TileEliminateComplex, TileScaleComplex,
 			TileForwardComplex, TileBackwardComplex, TileAddComplex,
 		})
 	})
@@ -199,11 +231,17 @@ func TestDense64(t *testing.T) {
 func TestDense64RefusesShortSlices(t *testing.T) {
 	x := make([]float64, 64)
 	in := func(x []float64, stride int) Strided[float64] { return Strided[float64]{x, stride} }
+	update := func(c, scratch []float64, shape Triangle) {
+		TileUpdate(in(c, 16), in(x, 16), x[:4], scratch, shape)
+	}
 	for name, call := range map[string]func(){
 		"c":        func() { TileProduct(in(x[:31], 16), in(x, 32), x[:32], 2, false) },
 		"a":        func() { TileProduct(in(x, 16), in(x[:63], 32), x[:32], 2, false) },
 		"b":        func() { TileProduct(in(x, 16), in(x, 32), x[:31], 2, false) },
 		"columns":  func() { TileProduct(in(x, 16), in(x, 32), x[:24], 1, false) },
+		"update":   func() { update(x[:47], x, Triangle{3, 2, false}) },
+		"scratch":  func() { update(x, x[:15], Triangle{2, 1, false}) },
+		"wide":     func() { update(x, x, Triangle{1, 2, false}) },
 		"forward":  func() { TileForward(x[:8], in(x[:63], 32), x[:8]) },
 		"backward": func() { TileBackward(x[:8], in(x[:63], 32), x[:8]) },
 		"inverses": func() { TileEliminate(in(x, 16), x, x[:3], 1) },

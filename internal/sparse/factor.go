@@ -111,15 +111,13 @@ func (f *Factor[T]) factorize(values []T, forward bool) error {
 // panel returns the storage of the panel of a front, and the length of its row
 // tiles.
 func (f *Factor[T]) panel(n *front) (panel []T, stride int) {
-	stride = n.cols * block * block
-	return f.panels[n.panel:][:(n.cols+len(n.rows))*stride], stride
+	return f.panels[n.panel:][:n.panelLen()], n.panelStride()
 }
 
 // update returns the storage of the update of a front, and the length of its
 // row tiles.
 func (f *Factor[T]) update(n *front) (update []T, stride int) {
-	stride = len(n.rows) * block * block
-	return f.updates[n.update:][:n.updateLen()], stride
+	return f.updates[n.update:][:n.updateLen()], n.updateStride()
 }
 
 // assemble sets the panel of a front to the entries of A in its columns, with
@@ -136,7 +134,7 @@ func (f *Factor[T]) assemble(n *front, values []T) {
 		panel[place[i]] = v
 	}
 	for i := block - n.padding; i < block; i++ {
-		panel[n.cols*stride-block*block+i*block+i] = 1
+		panel[(n.cols-1)*stride+(n.cols-1)*block*block+i*block+i] = 1
 	}
 	// d holds the diagonal of A until the pivots replace it.
 	d := f.d[int(n.firstBlock)*block:][:n.cols*block]
@@ -188,7 +186,6 @@ const (
 // their outer product.
 func (f *Factor[T]) eliminate(n *front) error {
 	panel, stride := f.panel(n)
-	update, updateStride := f.update(n)
 	tiles := n.cols + len(n.rows)
 	for first := 0; first < n.cols; first += groupBlocks {
 		last := min(first+groupBlocks, n.cols)
@@ -196,12 +193,10 @@ func (f *Factor[T]) eliminate(n *front) error {
 		for j := first; j < last; j++ {
 			// Left-looking within the group: update column block j, then
 			// eliminate it.
-			k := (j - first) * block
 			column := panel[j*stride+j*block*block:]
-			if k > 0 {
-				b := f.scale(group[j*stride:], n, first, k)
-				f.k.product(strided(column, stride), strided(group[j*stride:], stride), b,
-					tiles-j, false)
+			if j > first {
+				f.k.update(strided(column, stride), strided(group[j*stride:], stride),
+					f.pivots(n, first, j), f.scaled, kernel.Triangle{Tiles: tiles - j, Columns: 1})
 			}
 			at := int(n.firstBlock)*block + j*block
 			if err := f.pivot(column[:block*block], at); err != nil {
@@ -212,35 +207,50 @@ func (f *Factor[T]) eliminate(n *front) error {
 					f.inv[at:at+block], tiles-j-1)
 			}
 		}
-		// Right-looking beyond it: C −= L·D·Lᵀ, in the remaining columns of the
-		// panel and in the update.
-		k := (last - first) * block
-		for chunk := last; chunk < tiles; chunk += chunkTiles {
-			end := min(chunk+chunkTiles, tiles)
-			for j := last; j < end; j++ {
-				i := max(j, chunk)
-				b := f.scale(group[j*stride:], n, first, k)
-				a := strided(group[i*stride:], stride)
-				if j < n.cols {
-					c := strided(panel[i*stride+j*block*block:], stride)
-					f.k.product(c, a, b, end-i, false)
-				} else {
-					c := strided(update[(i-n.cols)*updateStride+(j-n.cols)*block*block:],
-						updateStride)
-					f.k.product(c, a, b, end-i, first == 0)
-				}
-			}
-		}
+		f.updateBeyond(n, first, last)
 	}
 	return nil
 }
 
-// scale returns one tile of k columns of L, the first of them column block
-// first, times D.
-func (f *Factor[T]) scale(tile []T, n *front, first, k int) []T {
-	b := f.scaled[:k*block]
-	f.k.scale(b, tile, f.d[(int(n.firstBlock)+first)*block:][:k])
-	return b
+// updateBeyond applies the column blocks [first, last) of a front to all blocks
+// to the right of them, right-looking: C −= L·D·Lᵀ in the remaining columns of
+// the panel and in the update. The first columns set the update.
+func (f *Factor[T]) updateBeyond(n *front, first, last int) {
+	panel, stride := f.panel(n)
+	update, updateStride := f.update(n)
+	group, d := panel[first*block*block:], f.pivots(n, first, last)
+	// place returns block (i, j) of the front, and whether it is in the update.
+	place := func(i, j int) (c kernel.Strided[T], below bool) {
+		if j < n.cols {
+			return strided(panel[i*stride+j*block*block:], stride), false
+		}
+		return strided(update[(i-n.cols)*updateStride+(j-n.cols)*block*block:], updateStride), true
+	}
+	tiles := n.cols + len(n.rows)
+	for chunk := last; chunk < tiles; chunk += chunkTiles {
+		end := min(chunk+chunkTiles, tiles)
+		a := strided(group[chunk*stride:], stride)
+		for j := last; j < chunk; j++ {
+			b := f.scaled[:len(d)*block]
+			f.k.scale(b, group[j*stride:], d)
+			c, below := place(chunk, j)
+			f.k.product(c, a, b, end-chunk, below && first == 0)
+		}
+		for j := chunk; j < end; { // the triangle: in the panel, and in the update
+			c, below := place(j, j)
+			t := kernel.Triangle{Tiles: end - j, Columns: end - j, Set: below && first == 0}
+			if !below {
+				t.Columns = min(t.Columns, n.cols-j)
+			}
+			f.k.update(c, strided(group[j*stride:], stride), d, f.scaled, t)
+			j += t.Columns
+		}
+	}
+}
+
+// pivots returns D of the column blocks [first, last) of a front.
+func (f *Factor[T]) pivots(n *front, first, last int) []T {
+	return f.d[(int(n.firstBlock)+first)*block:][:(last-first)*block]
 }
 
 // pivot factorizes a 4×4 diagonal block in place. Its first column is at

@@ -19,6 +19,7 @@ func cases(r *rng.Stream) map[string]*Pattern {
 		"one": NewPattern(1, nil, nil), "loose": NewPattern(9, nil, nil), "chain": chain(50),
 		"arrow":   arrow(60, 0),
 		"dense 7": full(7), "dense 64": full(64), "dense 130": full(130), "dense 600": full(600),
+		"joined": joined(100, 540),
 	}
 	for _, n := range []int{5, 20, 90, 200} {
 		c[fmt.Sprintf("scattered %d", n)] = scattered(r, n, n)

@@ -55,6 +55,22 @@ func full(n int) *Pattern {
 	return NewPattern(n, []int{0, n}, all)
 }
 
+// joined returns the pattern of two dense parts of n unknowns that are coupled
+// to the same others. One part has an update for all of them.
+func joined(n, others int) *Pattern {
+	start, members := []int{0}, []int32{}
+	for part := range 2 {
+		for i := range n {
+			members = append(members, int32(part*n+i))
+		}
+		for i := range others {
+			members = append(members, int32(2*n+i))
+		}
+		start = append(start, len(members))
+	}
+	return NewPattern(2*n+others, start, members)
+}
+
 // analyze calls Analyze for patterns that fit.
 func analyze(p *Pattern, perms ...[]int32) *Symbolic {
 	s, err := Analyze(p, perms...)

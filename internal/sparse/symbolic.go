@@ -298,11 +298,11 @@ func (s *Symbolic) rowStructures(p *Pattern) {
 			}
 		}
 		f.panel = s.factorLen
-		s.factorLen += (f.cols + len(f.rows)) * f.cols * block * block
+		s.factorLen += f.panelLen()
 		s.maxRows = max(s.maxRows, f.cols+len(f.rows))
 		s.maxCols = max(s.maxCols, f.cols)
 		c, r := float64(f.cols*block), float64(len(f.rows)*block)
-		s.stats.PanelFlops += c*c*c/3 + c*c*r + c*r*r
+		s.stats.PanelFlops += frontFlops(c, r)
 	}
 }
 
@@ -339,7 +339,7 @@ func (s *Symbolic) placeValues(p *Pattern) {
 				tile := int(local[r/block])
 				s.slots.other = append(s.slots.other, s.unknown[r])
 				s.slots.place = append(s.slots.place,
-					int32((tile*f.cols*block+c)*block+int(r%block)))
+					int32(tile*f.panelStride()+c*block+int(r%block)))
 			}
 			s.slots.ptr[pos+1] = len(s.slots.row)
 		}
@@ -387,6 +387,26 @@ func (s *Symbolic) planUpdates() {
 	}
 }
 
+// tileStride returns the distance of row tiles of n blocks. Tiles of many
+// blocks begin at odd multiples of 64 bytes from each other, a line of a cache.
+// At a power of two, products would read several tiles through the same few
+// places of the cache.
+func tileStride(n int) int {
+	if n >= groupBlocks {
+		return n*block*block + 8
+	}
+	return n * block * block
+}
+
+// panelStride returns the distance of the row tiles of the panel.
+func (f *front) panelStride() int { return tileStride(f.cols) }
+
+// panelLen returns the size of the panel.
+func (f *front) panelLen() int { return (f.cols + len(f.rows)) * f.panelStride() }
+
+// updateStride returns the distance of the row tiles of the update.
+func (f *front) updateStride() int { return tileStride(len(f.rows)) }
+
 // updateLen returns the size of the update: every row tile is as wide as the
 // last.
-func (f *front) updateLen() int { return len(f.rows) * len(f.rows) * block * block }
+func (f *front) updateLen() int { return len(f.rows) * f.updateStride() }

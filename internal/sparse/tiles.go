@@ -7,6 +7,8 @@ import "csdm/internal/kernel"
 type kernels[T Number] struct {
 	// C[t] −= A[t]·Bᵀ, or C[t] = −A[t]·Bᵀ with set.
 	product func(c, a kernel.Strided[T], b []T, tiles int, set bool)
+	// C −= A·D·Aᵀ below the diagonal
+	update func(c, a kernel.Strided[T], d, scratch []T, t kernel.Triangle)
 	// X[t] ← X[t]·(L₀·D₀)⁻ᵀ
 	eliminate func(x kernel.Strided[T], l, inv []T, tiles int)
 	scale     func(dst, a, d []T) // dst = A·D
@@ -27,10 +29,12 @@ func strided[T Number](data []T, stride int) kernel.Strided[T] {
 func kernelsOf[T Number]() (k kernels[T]) {
 	switch k := any(&k).(type) {
 	case *kernels[float64]:
-		*k = kernels[float64]{kernel.TileProduct, kernel.TileEliminate, kernel.TileScale,
+		*k = kernels[float64]{kernel.TileProduct, kernel.TileUpdate,
+			kernel.TileEliminate, kernel.TileScale,
 			kernel.TileAdd, kernel.TileForward, kernel.TileBackward, vanishes}
 	case *kernels[complex128]:
-		*k = kernels[complex128]{kernel.TileProductComplex, kernel.TileEliminateComplex,
+		*k = kernels[complex128]{kernel.TileProductComplex, kernel.TileUpdateComplex,
+			kernel.TileEliminateComplex,
 			kernel.TileScaleComplex, kernel.TileAddComplex,
 			kernel.TileForwardComplex, kernel.TileBackwardComplex, vanishesComplex}
 	}

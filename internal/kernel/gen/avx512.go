@@ -47,9 +47,12 @@ func (avx512Printer) print(o *output, in instruction) {
 		o.op("VEXTRACTF64X4 $1, %s, %s", x.text(in.a, false), x.text(in.to, true))
 	case opPairSums, opJoinSums: // in the first sixteen registers only
 		avx2Printer{}.print(o, in)
-	case opFoldHalf:
-		o.op("VEXTRACTF64X4 $1, %s, %s", to, x.text(in.a, true))
-		o.op("VADDPD %s, %s, %s", x.text(in.a, true), x.text(in.to, true), x.text(in.to, true))
+	case opJoinHalves:
+		o.op("VINSERTF64X4 $1, %s, %s, %s", x.text(in.a, true), to, to)
+	case opFoldHalves:
+		o.op("VINSERTF64X4 $1, %s, %s, %s", x.text(in.b, true), to, a)
+		o.op("VSHUFF64X2 $0xee, %s, %s, %s", b, to, to)
+		o.op("VADDPD %s, %s, %s", a, to, to)
 	default:
 		x.print(o, in)
 	}

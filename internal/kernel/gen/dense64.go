@@ -10,6 +10,7 @@ import "fmt"
 func dense64(file *file) {
 	if file.isa == avx512 {
 		tileProductAVX512(file)
+		tileUpdateAVX512(file)
 		tileBackwardAVX512(file)
 		return
 	}

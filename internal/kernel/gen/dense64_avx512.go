@@ -8,86 +8,166 @@ import "fmt"
 // tiles. Six tiles have 24 sums for 4 permutations and 6 loads. A tile alone
 // has four chains, and takes turns with a second set.
 func tileProductAVX512(file *file) {
-	const most = 6
 	const meaning = "C -= A·Bᵀ, or C = -A·Bᵀ, for each tile"
 	file.function("tileProduct", tileProductSignature, meaning, func(f *function) {
 		f.element = float64s
-		r := f.arguments64("c_first", "c_stride", "a_first", "a_stride", "tiles")
-		c, cs, a, as, tiles := r[0], r[1], r[2], r[3], r[4]
-		f.strides(3, cs, as)
-		rows := f.bases(most, as)
-		r = f.integers("set", "next", "b", "columns left")
-		set, next, b, left := r[0], r[1], r[2], r[3]
-		f.emit(instruction{op: opLoadByte, to: set, a: f.argument("set")})
-		f.block("tiles", "the next tiles: all, or half")
-		f.halve(next, tiles, most)
-		f.choose(next, "tiles", 1, most)
-		for n := 1; n <= most; n++ {
-			f.block(fmt.Sprint("tiles", n), "tiles at once: %d", n)
-			f.scope(func() {
-				sets := 1
-				if n == 1 {
-					sets = 2
-				}
-				sums := f.vectors("sum", 4*n*sets)
-				columns, tile := f.vectors("row of B", 4), f.vectors("columns of A", 2)
-				f.zero(sums...)
-				f.set(rows.every[0], a)
-				rows.reach(n)
-				f.set(b, f.argument("b_first"))
-				f.set(left, f.argument("b_k"))
-				f.align(32)
-				loop := fmt.Sprint("loop", n)
-				f.block(loop, "sums -= four columns of A · four rows of Bᵀ")
-				for pair := range 2 {
-					first := sums[pair%sets*4*n:]
-					for j := range 4 {
-						f.emit(instruction{op: opFourth, to: columns[j], a: at(b).plus(pair), n: j})
-					}
-					for i := range n {
-						f.load(tile[i%2], rows.row(i).plus(pair))
-						for j := range 4 {
-							f.fnma(first[4*i+j], tile[i%2], columns[j])
-						}
-					}
-				}
-				rows.advance(n, 128)
-				f.plus(b, imm(128))
-				f.minusJump(left, imm(4), notEqual, loop)
-				if sets == 2 {
-					f.comment("the two sets of sums are added up")
-					for j := range 4 {
-						f.add(sums[j], sums[j], sums[4+j])
-					}
-				}
-				f.comment("the sums of even and of odd columns are added up")
-				for _, sum := range sums[:4*n] {
-					f.emit(instruction{op: opFoldHalf, to: sum, a: columns[0]})
-				}
-				f.halves(func() { storeTiles(f, sums[:4*n], tileStore{c, cs, set, next}) })
-				f.timesInto(next, as, n)
-				f.plus(a, next)
-			})
-			f.minusJump(tiles, imm(n), notEqual, "tiles")
-			f.ret()
-		}
+		p := newTilesProduct(f)
+		f.set(p.tiles, f.argument("tiles"))
+		p.emit(f.ret)
 	})
+}
+
+// tileUpdateAVX512 emits C -= A·D·Aᵀ: for each column of C, the tile of A·D,
+// and the product with the tiles of A from the diagonal on.
+func tileUpdateAVX512(file *file) {
+	const signature = "(c, a tilesAt[float64], b scaledAt, shape triangleShape, set bool)"
+	const meaning = "C -= A·D·Aᵀ, or C = -A·D·Aᵀ, below the diagonal of C"
+	file.function("tileUpdate", signature, meaning, func(f *function) {
+		f.element = float64s
+		p := newTilesProduct(f)
+		f.block("column", "b = A·D of the tile of this column")
+		from, to, d := p.rows.every[0], p.b, p.next
+		f.set(from, p.a)
+		f.set(to, f.argument("b_first"))
+		f.set(d, f.argument("b_d"))
+		f.set(p.left, f.argument("b_k"))
+		f.block("scale", "b = A·D, four columns")
+		// Whole vectors are stored: a load right after two halves would wait.
+		f.scope(func() {
+			v, odd := f.vectors("factors", 2), f.vector("odd factor")
+			for i, even := range v {
+				f.halves(func() {
+					f.broadcast(even, at(d).offset(16*i))
+					f.broadcast(odd, at(d).offset(16*i+8))
+				})
+				f.emit(instruction{op: opJoinHalves, to: even, a: odd})
+				f.mul(even, even, at(from).plus(i))
+			}
+			f.storeRow(at(to), v)
+		})
+		for _, r := range []reg{from, to} {
+			f.plus(r, imm(128))
+		}
+		f.plus(d, imm(32))
+		f.minusJump(p.left, imm(4), notEqual, "scale")
+		f.set(p.tiles, f.argument("shape_tiles"))
+		p.emit(func() { f.jump("down") })
+		f.block("down", "the next column: C and A begin one tile further down")
+		f.set(p.c, f.argument("c_first"))
+		f.plus(p.c, p.cs)
+		f.plus(p.c, imm(128))
+		f.put(f.argument("c_first"), p.c)
+		f.set(p.a, f.argument("a_first"))
+		f.plus(p.a, p.as)
+		f.put(f.argument("a_first"), p.a)
+		f.minus(f.argument("shape_tiles"), imm(1))
+		f.minusJump(f.argument("shape_columns"), imm(1), notEqual, "column")
+		f.ret()
+	})
+}
+
+// tilesProduct holds the registers of a product of tiles.
+type tilesProduct struct {
+	f                  *function
+	c, cs, a, as       reg // next tiles, and bytes to the ones after
+	tiles              reg // tiles left
+	rows               bases
+	set, next, b, left reg
+}
+
+// mostTiles is the number of tiles of a product at once.
+const mostTiles = 6
+
+// newTilesProduct reserves the registers and loads the arguments, but not the
+// number of tiles.
+func newTilesProduct(f *function) tilesProduct {
+	r := f.arguments64("c_first", "c_stride", "a_first", "a_stride")
+	p := tilesProduct{f: f, c: r[0], cs: r[1], a: r[2], as: r[3], tiles: f.integer("tiles")}
+	f.strides(3, p.cs, p.as)
+	p.rows = f.bases(mostTiles, p.as)
+	r = f.integers("set", "next", "b", "columns left")
+	p.set, p.next, p.b, p.left = r[0], r[1], r[2], r[3]
+	f.emit(instruction{op: opLoadByte, to: p.set, a: f.argument("set")})
+	return p
+}
+
+// emit emits the product of the tiles at a with b, and done at each end.
+func (p tilesProduct) emit(done func()) {
+	f := p.f
+	f.block("tiles", "the next tiles: all, or half")
+	f.halve(p.next, p.tiles, mostTiles)
+	f.choose(p.next, "tiles", 1, mostTiles)
+	for n := 1; n <= mostTiles; n++ {
+		f.block(fmt.Sprint("tiles", n), "tiles at once: %d", n)
+		f.scope(func() { p.atOnce(n) })
+		f.minusJump(p.tiles, imm(n), notEqual, "tiles")
+		done()
+	}
+}
+
+// atOnce emits the product of n tiles.
+func (p tilesProduct) atOnce(n int) {
+	f := p.f
+	sets := 1
+	if n == 1 {
+		sets = 2
+	}
+	sums := f.vectors("sum", 4*n*sets)
+	columns, tile := f.vectors("row of B", 4), f.vectors("columns of A", 2)
+	f.zero(sums...)
+	f.set(p.rows.every[0], p.a)
+	p.rows.reach(n)
+	f.set(p.b, f.argument("b_first"))
+	f.set(p.left, f.argument("b_k"))
+	f.align(32)
+	loop := fmt.Sprint("loop", n)
+	f.block(loop, "sums -= four columns of A · four rows of Bᵀ")
+	for pair := range 2 {
+		first := sums[pair%sets*4*n:]
+		for j := range 4 {
+			f.emit(instruction{op: opFourth, to: columns[j], a: at(p.b).plus(pair), n: j})
+		}
+		for i := range n {
+			f.load(tile[i%2], p.rows.row(i).plus(pair))
+			for j := range 4 {
+				f.fnma(first[4*i+j], tile[i%2], columns[j])
+			}
+		}
+	}
+	p.rows.advance(n, 128)
+	f.plus(p.b, imm(128))
+	f.minusJump(p.left, imm(4), notEqual, loop)
+	if sets == 2 {
+		f.comment("the two sets of sums are added up")
+		for j := range 4 {
+			f.add(sums[j], sums[j], sums[4+j])
+		}
+	}
+	f.comment("the sums of even and of odd columns are added up")
+	var folded []vec
+	for i := 0; i < 4*n; i += 2 {
+		f.emit(instruction{op: opFoldHalves, to: sums[i], b: sums[i+1], a: columns[0]})
+		folded = append(folded, sums[i])
+	}
+	storeTiles(f, folded, tileStore{p.c, p.cs, p.set, p.next})
+	f.timesInto(p.next, p.as, n)
+	f.plus(p.a, p.next)
 }
 
 // tileStore holds where tiles go: the next tile of C, the stride to the one
 // after it, whether to replace it, and a register for a place.
 type tileStore struct{ c, cs, set, place reg }
 
-// storeTiles stores tiles of four sums each, or adds them to C.
+// storeTiles stores tiles of two vectors each, or adds them to C.
 func storeTiles(f *function, sums []vec, to tileStore) {
-	n, c, cs, set, place := len(sums)/4, to.c, to.cs, to.set, to.place
+	n, c, cs, set, place := len(sums)/2, to.c, to.cs, to.set, to.place
 	replace := fmt.Sprint("set", n)
 	f.jumpIf(set, notEqual, imm(0), replace)
 	f.comment("sums += C")
 	f.set(place, c)
 	for i := range n {
-		for j := range 4 {
-			f.add(sums[4*i+j], sums[4*i+j], at(place).plus(j))
+		for j := range 2 {
+			f.add(sums[2*i+j], sums[2*i+j], at(place).plus(j))
 		}
 		if i < n-1 {
 			f.plus(place, cs)
@@ -95,7 +175,7 @@ func storeTiles(f *function, sums []vec, to tileStore) {
 	}
 	f.block(replace, "C = sums")
 	for i := range n {
-		f.storeRow(at(c), sums[4*i:][:4])
+		f.storeRow(at(c), sums[2*i:][:2])
 		f.plus(c, cs)
 	}
 }

@@ -169,15 +169,17 @@ const (
 	opFnmaLane // to -= a·(lane n of b)
 	opMulLane  // to = a·(lane n of b)
 
-	opPairSums  // sums of neighbors in a and b
-	opJoinSums  // to = sums of quarters of a and b, with room c
-	opSwapPairs // to = a with neighbors swapped
-	opAddSub    // to = a - b in even lanes, a + b in odd ones
-	opFourth    // to = element n of each four at a, all over; AVX-512
-	opTwice     // both halves of to = half a vector from a on; AVX-512
-	opUpperHalf // lower half of to = upper half of a; amd64
-	opFoldHalf  // lower half of to += its upper half, with room a; AVX-512
-	opLoadMask  // mask to = a, an integer; AVX-512
+	opPairSums   // sums of neighbors in a and b
+	opJoinSums   // to = sums of quarters of a and b, with room c
+	opSwapPairs  // to = a with neighbors swapped
+	opAddSub     // to = a - b in even lanes, a + b in odd ones
+	opFourth     // to = element n of each four at a, all over; AVX-512
+	opTwice      // both halves of to = half a vector from a on; AVX-512
+	opUpperHalf  // lower half of to = upper half of a; amd64
+	opJoinHalves // upper half of to = lower half of a; AVX-512
+	// halves of to = sums of the halves of to, and of b, with room a; AVX-512
+	opFoldHalves
+	opLoadMask // mask to = a, an integer; AVX-512
 )
 
 // An instruction is one step of a function.

@@ -57,10 +57,12 @@ func (file *file) function(name, signature, meaning string, body func(f *functio
 // has eight bytes, and is an argument by the name of the struct and its own:
 // a_first.
 var structs = map[string][]string{
-	"tilesAt":      {"first", "stride"},
-	"tileAt":       {"first", "k"},
-	"blockFactors": {"factors", "blocks"},
-	"adamArrays":   {"w", "m", "v", "avg", "g", "n"},
+	"tilesAt":       {"first", "stride"},
+	"tileAt":        {"first", "k"},
+	"scaledAt":      {"first", "k", "d"},
+	"triangleShape": {"tiles", "columns"},
+	"blockFactors":  {"factors", "blocks"},
+	"adamArrays":    {"w", "m", "v", "avg", "g", "n"},
 }
 
 // frame returns the offsets of parameters in the frame, and its size.
