@@ -19,19 +19,32 @@ const (
 // else network), per measurement. With Measurements = m a measurement of the
 // network method costs its own CPU time and 1/m of the training.
 type CostRow struct {
-	Problem      string  `json:"problem"`
-	Grid         int     `json:"grid"`
+	// name of the problem
+	Problem string `json:"problem"`
+	// nodes along the shorter side
+	Grid int `json:"grid"`
+	// measurement noise in percent; 0: not given in percent
 	NoisePercent float64 `json:"noise_percent"`
-	Model        string  `json:"model"`
-	Weights      string  `json:"weights"`
-	Network      string  `json:"network"`      // the method with the network
-	Measurements int     `json:"measurements"` // 0: training does not count
+	// model as given
+	Model string `json:"model"`
+	// short hash of the network's weights
+	Weights string `json:"weights"`
+	// method with the network, to which Method is compared
+	Network string `json:"network"`
+	// measurements that share the cost of the training; 0: the training does
+	// not count
+	Measurements int `json:"measurements"`
 
-	Method     string            `json:"method"`
-	CPUSeconds float64           `json:"cpu_seconds"` // per measurement, the same for all methods
-	RMSEMean   infer.StatedError `json:"rmse_mean"`
-	RMSEStd    infer.StatedError `json:"rmse_std"`
-	Basis      string            `json:"basis"`
+	// method whose error is stated
+	Method string `json:"method"`
+	// CPU time per measurement in seconds, the same for all methods
+	CPUSeconds float64 `json:"cpu_seconds"`
+	// error of the mean at that time, normalized
+	RMSEMean infer.StatedError `json:"rmse_mean"`
+	// error of the standard deviation at that time, normalized
+	RMSEStd infer.StatedError `json:"rmse_std"`
+	// how the error was found: measured, interpolated or extrapolated
+	Basis string `json:"basis"`
 
 	// SecondsToEqual is the CPU time per measurement at which the method's
 	// errors of mean and standard deviation are no larger than the network
@@ -39,7 +52,9 @@ type CostRow struct {
 	// network method then costs less, training included. Both are for
 	// Measurements = 0; null: never, or not known.
 	SecondsToEqual infer.StatedError `json:"seconds_to_equal"`
-	BreakEven      infer.StatedError `json:"break_even"`
+	// number of measurements from which on the network method costs less,
+	// training included; null: never, or not known
+	BreakEven infer.StatedError `json:"break_even"`
 }
 
 // shared are the numbers of measurements over which the training is divided.

@@ -13,12 +13,18 @@ import (
 // have the quantity.
 type QuantityRow struct {
 	Key
-	Case         int               `json:"case"`
-	Seed         uint64            `json:"seed"`
-	Quantity     string            `json:"quantity"`
-	Unit         string            `json:"unit"`
-	TrueValue    infer.StatedError `json:"true_value"` // null: the true field lacks the quantity
-	Mean         infer.StatedError `json:"mean"`
+	// index of the fresh measurement
+	Case int `json:"case"`
+	// seed of the method
+	Seed uint64 `json:"seed"`
+	// name of the physical quantity
+	Quantity string `json:"quantity"`
+	// unit of true_value, mean, std and error
+	Unit      string            `json:"unit"`
+	TrueValue infer.StatedError `json:"true_value"` // null: the true field lacks the quantity
+	// posterior mean of the quantity
+	Mean infer.StatedError `json:"mean"`
+	// posterior standard deviation of the quantity
 	Std          infer.StatedError `json:"std"`
 	Error        infer.StatedError `json:"error"`         // mean minus true_value
 	Within50     *bool             `json:"within_50"`     // whether the central half holds it

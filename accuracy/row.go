@@ -12,12 +12,15 @@ import (
 
 // Key names what a row is about.
 type Key struct {
+	// name of the problem
 	Problem      string  `json:"problem"`
 	Grid         int     `json:"grid"`          // nodes along the shorter side
 	NoisePercent float64 `json:"noise_percent"` // 0: not given in percent
-	Model        string  `json:"model"`         // as given; empty: no network
-	Weights      string  `json:"weights"`       // short hash of the network's weights
-	Method       string  `json:"method"`
+	// model as given; empty: no network
+	Model   string `json:"model"`
+	Weights string `json:"weights"` // short hash of the network's weights
+	// method of the posterior
+	Method string `json:"method"`
 	// Budget is the number of posterior draws of a method with a network, and
 	// else the largest number of forward solves.
 	Budget int `json:"budget"`
@@ -28,62 +31,94 @@ type Key struct {
 // number that is not known is null in JSON and empty in CSV.
 type Row struct {
 	Key
-	Case     int    `json:"case"`      // of the fresh measurements
-	PairSeed uint64 `json:"pair_seed"` // of the measurements
-	Seed     uint64 `json:"seed"`      // of the method
+	// index of the fresh measurement
+	Case int `json:"case"`
+	// seed of the measurements
+	PairSeed uint64 `json:"pair_seed"`
+	// seed of the method
+	Seed uint64 `json:"seed"`
 
 	// Distance from the reference posterior.
+
+	// root mean square error of the posterior's mean against the reference's
 	RMSEMean infer.StatedError `json:"rmse_mean"`
-	RMSEStd  infer.StatedError `json:"rmse_std"`
-	// As the reference states.
+	// root mean square error of the posterior's standard deviation
+	RMSEStd infer.StatedError `json:"rmse_std"`
+	// error of the reference's mean, as the reference states it
 	RMSEMeanReferenceError infer.StatedError `json:"rmse_mean_reference_error"`
-	RMSEStdReferenceError  infer.StatedError `json:"rmse_std_reference_error"`
-	FloorMean              infer.StatedError `json:"floor_mean"` // due to the number of draws
-	FloorStd               infer.StatedError `json:"floor_std"`
-	StdRatio               infer.StatedError `json:"std_ratio"` // mean std over the reference's
+	// error of the reference's standard deviation, as it states it
+	RMSEStdReferenceError infer.StatedError `json:"rmse_std_reference_error"`
+	FloorMean             infer.StatedError `json:"floor_mean"` // due to the number of draws
+	// error of the standard deviation that is due to the number of draws
+	FloorStd infer.StatedError `json:"floor_std"`
+	StdRatio infer.StatedError `json:"std_ratio"` // mean std over the reference's
 
 	// Distance of the draws from as many draws of the reference.
-	C2ST        infer.StatedError `json:"c2st_quantities"` // of the vectors of quantities
-	Sliced      infer.StatedError `json:"sliced_wasserstein"`
-	SlicedFloor infer.StatedError `json:"sliced_wasserstein_floor"` // of draws of the reference
+
+	// accuracy of a classifier that separates the vectors of quantities of the
+	// draws from those of the reference; 0.5 if it cannot
+	C2ST infer.StatedError `json:"c2st_quantities"`
+	// sliced Wasserstein distance of the draws from draws of the reference
+	Sliced infer.StatedError `json:"sliced_wasserstein"`
+	// sliced Wasserstein distance between two sets of draws of the reference
+	SlicedFloor infer.StatedError `json:"sliced_wasserstein_floor"`
 
 	// Distance from the true field.
-	RMSETrue         infer.StatedError `json:"rmse_true"` // of the posterior's mean
-	RMSETruePhysical infer.StatedError `json:"rmse_true_physical"`
-	XUnit            string            `json:"x_unit"`
-	RMSETruePrior    infer.StatedError `json:"rmse_true_prior"` // of the prior's mean
-	TrueRatio        infer.StatedError `json:"true_ratio"`      // rmse_true over rmse_true_prior
-	RMSStd           infer.StatedError `json:"rms_std"`         // of the posterior
 
-	// Of a problem whose posteriors have modes of known weights.
-	FirstMode      infer.StatedError `json:"first_mode"`       // weight of the first mode
+	// root mean square error of the posterior's mean against the true field
+	RMSETrue infer.StatedError `json:"rmse_true"`
+	// rmse_true in physical units, x_unit
+	RMSETruePhysical infer.StatedError `json:"rmse_true_physical"`
+	// unit of rmse_true_physical
+	XUnit string `json:"x_unit"`
+	// root mean square error of the prior's mean against the true field
+	RMSETruePrior infer.StatedError `json:"rmse_true_prior"`
+	TrueRatio     infer.StatedError `json:"true_ratio"` // rmse_true over rmse_true_prior
+	// root mean square over pixels of the posterior's standard deviation
+	RMSStd infer.StatedError `json:"rms_std"`
+
+	// weight of the first mode, of a problem whose modes have known weights
+	FirstMode      infer.StatedError `json:"first_mode"`
 	FirstModeKnown infer.StatedError `json:"first_mode_known"` // its known weight
 	ModeError      infer.StatedError `json:"mode_error"`       // half the sum of errors of weights
 
-	LogEvidence          infer.StatedError `json:"log_evidence"` // ln p(y)
-	LogEvidenceError     infer.StatedError `json:"log_evidence_error"`
+	LogEvidence infer.StatedError `json:"log_evidence"` // ln p(y)
+	// one standard error of log_evidence
+	LogEvidenceError infer.StatedError `json:"log_evidence_error"`
+	// ln p(y) of the reference
 	LogEvidenceReference infer.StatedError `json:"log_evidence_reference"`
-	LogEvidenceOff       infer.StatedError `json:"log_evidence_off"` // from the reference's
+	// log_evidence minus log_evidence_reference
+	LogEvidenceOff infer.StatedError `json:"log_evidence_off"`
 
-	ESS       infer.StatedError `json:"ess"`
-	KHat      infer.StatedError `json:"khat"` // Pareto shape of the weights
-	RHat      infer.StatedError `json:"rhat"` // of chains
-	Certified *bool             `json:"certified"`
-	Reasons   []string          `json:"reasons"` // why not certified, or why there is no posterior
+	// effective sample size of the weights or chains
+	ESS  infer.StatedError `json:"ess"`
+	KHat infer.StatedError `json:"khat"` // Pareto shape of the weights
+	// R̂ of chains, the largest of all series
+	RHat infer.StatedError `json:"rhat"`
+	// whether the posterior is certified; null: certificates do not apply
+	Certified *bool    `json:"certified"`
+	Reasons   []string `json:"reasons"` // why not certified, or why there is no posterior
 
-	CPUSeconds    infer.StatedError `json:"cpu_seconds"` // user and system time of the process
-	WallSeconds   infer.StatedError `json:"wall_seconds"`
-	Solves        infer.StatedError `json:"solves"`          // of the forward model
-	Evaluations   infer.StatedError `json:"evaluations"`     // of the network
-	PeakMemoryMiB infer.StatedError `json:"peak_memory_mib"` // of the process until then
+	CPUSeconds infer.StatedError `json:"cpu_seconds"` // user and system time of the process
+	// wall time in seconds
+	WallSeconds infer.StatedError `json:"wall_seconds"`
+	Solves      infer.StatedError `json:"solves"`      // of the forward model
+	Evaluations infer.StatedError `json:"evaluations"` // of the network
+	// largest memory of the process so far in MiB
+	PeakMemoryMiB infer.StatedError `json:"peak_memory_mib"`
 
-	Reference       string `json:"reference"` // method, or none with the reason
-	ReferenceSolves int    `json:"reference_solves"`
+	Reference string `json:"reference"` // method, or none with the reason
+	// forward solves of the reference
+	ReferenceSolves int `json:"reference_solves"`
 
-	// Of csdm; empty for posteriors of another program.
-	Threads int    `json:"threads"`
-	Kernel  string `json:"kernel"`
+	// number of threads of the call; this and the next three describe csdm and
+	// are empty for posteriors of another program
+	Threads int `json:"threads"`
+	// implementation of the numerical kernels
+	Kernel string `json:"kernel"`
+	// processor and number of cores
 	Machine string `json:"machine"`
+	// name and version of the program
 	Program string `json:"program"`
 }
 

@@ -56,12 +56,18 @@ const Seed = 56
 
 // Result is the result of a study.
 type Result struct {
-	Folder     string        `json:"folder"`
-	Rows       []Row         `json:"rows"`
+	// folder of the tables
+	Folder string `json:"folder"`
+	// one posterior each: the rows of accuracy.csv
+	Rows []Row `json:"rows"`
+	// physical quantities of the posteriors: the rows of quantities.csv
 	Quantities []QuantityRow `json:"quantities"`
-	Summary    []SummaryRow  `json:"summary"`
-	Costs      []CostRow     `json:"costs"`
-	Call       env.Call      `json:"call"`
+	// figures over the measurements: the rows of summary.csv
+	Summary []SummaryRow `json:"summary"`
+	// methods at equal cost: the rows of cost.csv
+	Costs []CostRow `json:"costs"`
+	// call that finished the study
+	Call env.Call `json:"call"`
 
 	Identity identity.Identity `json:"identity"` // all inputs of the study
 	// AlreadyThere reports whether an earlier call finished the study, so that

@@ -17,16 +17,23 @@ import (
 // so that their mean is a share.
 type SummaryRow struct {
 	Key
-	Figure        string            `json:"figure"`
-	Quantity      string            `json:"quantity"` // empty: of the field
-	Count         int               `json:"count"`    // measurements with the figure
-	Mean          float64           `json:"mean"`
-	StandardError infer.StatedError `json:"standard_error"` // of the mean
-	SeedStd       infer.StatedError `json:"seed_std"`       // of the seeds of a measurement
-	RMS           float64           `json:"rms"`            // root of the mean square
-	Median        float64           `json:"median"`
-	Least         float64           `json:"least"`
-	Largest       float64           `json:"largest"`
+	// name of a column of rows or of quantities
+	Figure   string `json:"figure"`
+	Quantity string `json:"quantity"` // empty: of the field
+	Count    int    `json:"count"`    // measurements with the figure
+	// mean over the measurements
+	Mean float64 `json:"mean"`
+	// standard error of the mean
+	StandardError infer.StatedError `json:"standard_error"`
+	// standard deviation over the seeds of a measurement
+	SeedStd infer.StatedError `json:"seed_std"`
+	RMS     float64           `json:"rms"` // root of the mean square
+	// median over the measurements
+	Median float64 `json:"median"`
+	// smallest value over the measurements
+	Least float64 `json:"least"`
+	// largest value over the measurements
+	Largest float64 `json:"largest"`
 }
 
 // group collects the values of one figure.

@@ -30,9 +30,13 @@ const metaEntry = "meta_json"
 
 // References describes a file of measurements with their reference posteriors.
 type References struct {
-	File      string   `json:"file"`
-	Problem   string   `json:"problem"`
-	Cases     int      `json:"cases"`
+	// file of the measurements and references, .npz
+	File string `json:"file"`
+	// name of the problem
+	Problem string `json:"problem"`
+	// number of measurements
+	Cases int `json:"cases"`
+	// seed of the measurements
 	Seed      uint64   `json:"seed"`
 	Reference string   `json:"reference"`  // method of the first reference
 	ErrorMean float64  `json:"error_mean"` // largest stated error of a mean, normalized
@@ -40,7 +44,8 @@ type References struct {
 	// ModeWeights are the known weights of the modes of each posterior; empty:
 	// not known.
 	ModeWeights []float64 `json:"mode_weights,omitempty"`
-	Call        env.Call  `json:"call"`
+	// call that wrote the file
+	Call env.Call `json:"call"`
 
 	Identity identity.Identity `json:"identity"` // all inputs of the file
 	// AlreadyThere reports whether an earlier call wrote the file, so that this

@@ -35,8 +35,9 @@ type Tolerance struct {
 	Spread float64 `json:"spread"`
 	// Misfit is the largest relative difference between χ² of the draws and χ²
 	// of the true field, either way.
-	Misfit     float64 `json:"misfit"`
-	Confidence float64 `json:"confidence"` // of intervals, two-sided
+	Misfit float64 `json:"misfit"`
+	// two-sided confidence of the intervals
+	Confidence float64 `json:"confidence"`
 }
 
 // DefaultTolerance returns the tolerances of a check. They lie halfway between
@@ -58,13 +59,19 @@ func (t Tolerance) coverage(level float64) (lo, hi float64) {
 
 // Effect is a measured departure from calibration.
 type Effect struct {
-	Value    float64  `json:"value"`
-	Error    float64  `json:"error"` // one standard error
-	Low      float64  `json:"low"`   // confidence interval
-	High     float64  `json:"high"`
-	LeastOK  float64  `json:"least_ok"` // limits of the tolerance
-	MostOK   float64  `json:"most_ok"`
-	P        float64  `json:"p"` // two-sided p-value of exact calibration
+	// estimate of the effect
+	Value float64 `json:"value"`
+	Error float64 `json:"error"` // one standard error
+	// lower end of the confidence interval
+	Low float64 `json:"low"`
+	// upper end of the confidence interval
+	High float64 `json:"high"`
+	// lower limit of the tolerance
+	LeastOK float64 `json:"least_ok"`
+	// upper limit of the tolerance
+	MostOK float64 `json:"most_ok"`
+	P      float64 `json:"p"` // two-sided p-value of exact calibration
+	// pass, undecided or fail, by the interval and the tolerance
 	Decision Judgment `json:"verdict"`
 }
 
@@ -103,20 +110,25 @@ const (
 
 // Assessment is the result of a calibration check.
 type Assessment struct {
+	// pass, undecided or fail: the worst of the tests
 	Verdict Judgment `json:"verdict"`
 	// Tests holds verdicts by the name of the test. A test that could not be
 	// made is missing.
 	Tests map[string]Judgment `json:"tests"`
 	// LeastP is the smallest of all p-values of exact calibration, corrected
 	// for their number.
-	LeastP     float64     `json:"p_holm"`
-	Ranks      []Ranks     `json:"ranks"`    // of quantities, then of distances
-	Coverage   []Coverage  `json:"coverage"` // of pixels
+	LeastP float64 `json:"p_holm"`
+	// tests of ranks: of each quantity, then of distances to reference fields
+	Ranks []Ranks `json:"ranks"`
+	// coverage of central intervals of pixels
+	Coverage []Coverage `json:"coverage"`
+	// misfit of the draws; absent without a forward model
 	Predictive *Predictive `json:"predictive,omitempty"`
 }
 
 // Coverage is the share of true values that central intervals held.
 type Coverage struct {
+	// nominal probability of the interval
 	Level float64 `json:"level"`
 	Effect
 }
@@ -124,12 +136,15 @@ type Coverage struct {
 // Predictive compares how well the draws and the true field fit the
 // measurement, by averages of χ² per value.
 type Predictive struct {
+	// mean χ² per value of the true field
 	Truth float64 `json:"chi2_truth"`
 	// Residue is χ² of the true field with the sampler's last noise level
 	// added.
 	Residue float64 `json:"chi2_residue"`
-	Draws   float64 `json:"chi2_draws"`
-	Excess  Effect  `json:"excess"` // Draws/Truth − 1
+	// mean χ² per value of the draws
+	Draws float64 `json:"chi2_draws"`
+	// chi2_draws over chi2_truth, minus 1
+	Excess Effect `json:"excess"`
 }
 
 // Names holds the names of the elements of a Record, in order.

@@ -48,17 +48,23 @@ func spreadRank(rank, draws int, s *rng.Stream) float64 {
 // posterior is too narrow. Scores stop near Φ⁻¹(1/(draws + 1)), so that one
 // field that the posterior rules out cannot outweigh all others.
 type Ranks struct {
-	Test   string `json:"test"`
-	Of     string `json:"of"`
-	Bias   Effect `json:"bias"`
+	// kind of the test: sbc, or tarp
+	Test string `json:"test"`
+	// quantity whose ranks are judged
+	Of string `json:"of"`
+	// mean of the normal scores; 0 if calibrated
+	Bias Effect `json:"bias"`
+	// standard deviation of the normal scores; 1 if calibrated
 	Spread Effect `json:"spread"`
 
 	// Distance is max |F(u) − u| of the empirical distribution (Kolmogorov).
 	// For distances to reference fields it is the largest error of the expected
 	// coverage. It is biased upward by about 0.87/√n. P is its p-value.
-	Distance      float64 `json:"distance"`
-	DistanceError float64 `json:"distance_error"` // by bootstrap
-	P             float64 `json:"p"`
+	Distance float64 `json:"distance"`
+	// standard error of distance, by bootstrap
+	DistanceError float64 `json:"distance_error"`
+	// p-value of distance
+	P float64 `json:"p"`
 
 	// Intervals holds the coverage of the central 50 % and 90 % intervals, with
 	// its binomial error.
@@ -68,9 +74,13 @@ type Ranks struct {
 // Interval is the coverage of a central interval: the fraction of independent
 // measurements for which it held the true value.
 type Interval struct {
+	// nominal probability of the central interval
 	Level float64 `json:"level"`
-	Held  int     `json:"held"`
-	Of    int     `json:"of"`
+	// measurements whose true value lies within
+	Held int `json:"held"`
+	// number of measurements
+	Of int `json:"of"`
+	// held over of
 	Value float64 `json:"value"`
 	Error float64 `json:"error"` // binomial, of exact calibration
 	P     float64 `json:"p"`     // exact binomial, two-sided

@@ -13,17 +13,24 @@ import (
 // FreshCoverage is the share of true values that bands hold, over measurements
 // that did not set their levels.
 type FreshCoverage struct {
-	Measurements int         `json:"measurements"`
-	Pixels       HeldShare   `json:"pixels"`  // of all pixels
-	Regions      []HeldShare `json:"regions"` // of the pixels of each region
-	Quantities   []HeldShare `json:"quantities,omitempty"`
+	// number of fresh measurements
+	Measurements int `json:"measurements"`
+	// coverage of all pixels
+	Pixels HeldShare `json:"pixels"`
+	// coverage of the pixels of each region
+	Regions []HeldShare `json:"regions"`
+	// coverage of each physical quantity
+	Quantities []HeldShare `json:"quantities,omitempty"`
 }
 
 // HeldShare is a share of true values that lie within their intervals, with its
 // standard error over measurements.
 type HeldShare struct {
-	Name  string  `json:"name,omitempty"`
+	// name of the physical quantity; absent: pixels
+	Name string `json:"name,omitempty"`
+	// share of the true values within their intervals
 	Share float64 `json:"share"`
+	// standard error of the share over measurements
 	Error float64 `json:"error"`
 	// Count is the number of measurements: those whose true field has the
 	// quantity.

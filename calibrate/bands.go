@@ -49,18 +49,24 @@ const (
 
 // BandResult is the result of Conformal.
 type BandResult struct {
-	Model   string         `json:"model"`
-	Problem string         `json:"problem"`
-	Out     string         `json:"out"` // path of the model with its bands
-	Bands   *nn.BandLevels `json:"bands"`
+	// model as given
+	Model string `json:"model"`
+	// name of the problem
+	Problem string `json:"problem"`
+	Out     string `json:"out"` // path of the model with its bands
+	// levels of the bands
+	Bands *nn.BandLevels `json:"bands"`
 	// Regions holds the share of the pixels that each region has.
 	Regions []float64 `json:"regions"`
 	// Fresh is the coverage on measurements that did not set the levels; nil:
 	// not counted.
-	Fresh   *FreshCoverage `json:"fresh,omitempty"`
-	Seconds float64        `json:"seconds"`
-	Call    env.Call       `json:"call"`
+	Fresh *FreshCoverage `json:"fresh,omitempty"`
+	// wall time of the call in seconds
+	Seconds float64 `json:"seconds"`
+	// call that finished the bands
+	Call env.Call `json:"call"`
 
+	// all inputs of the bands
 	Identity identity.Identity `json:"identity"`
 	// AlreadyThere reports whether an earlier call finished the result, so that
 	// this call did nothing.

@@ -68,22 +68,33 @@ const (
 
 // Result is the result of Check.
 type Result struct {
-	Model        string  `json:"model"`
-	Weights      string  `json:"weights"` // short hash of the network's weights
-	Problem      string  `json:"problem"`
-	Rows         int     `json:"rows"`
-	Cols         int     `json:"cols"`
+	// model as given
+	Model   string `json:"model"`
+	Weights string `json:"weights"` // short hash of the network's weights
+	// name of the problem
+	Problem string `json:"problem"`
+	// rows of the field
+	Rows int `json:"rows"`
+	// columns of the field
+	Cols int `json:"cols"`
+	// measurement noise in percent
 	NoisePercent float64 `json:"noise_percent"`
 
-	Measurements int    `json:"measurements"`
-	Draws        int    `json:"draws"`
-	Sampler      string `json:"sampler"`
-	Sampling     string `json:"sampling"` // description with levels and corrections
-	Steps        int    `json:"steps"`
-	Seed         uint64 `json:"seed"`
+	// number of fresh measurements
+	Measurements int `json:"measurements"`
+	// posterior draws of each measurement
+	Draws int `json:"draws"`
+	// algorithm of the draws
+	Sampler  string `json:"sampler"`
+	Sampling string `json:"sampling"` // description with levels and corrections
+	// number of noise levels
+	Steps int `json:"steps"`
+	// seed of fields, measurements and draws
+	Seed uint64 `json:"seed"`
 	// Lattice is the number of steps per unit to which normalized fields are
 	// rounded.
-	Lattice   int             `json:"lattice"`
+	Lattice int `json:"lattice"`
+	// largest effects that pass
 	Tolerance bench.Tolerance `json:"tolerance"`
 
 	Certified bool `json:"certified,omitempty"` // the posteriors are certified ones
@@ -96,8 +107,9 @@ type Result struct {
 	// Kept is the number of draws of each measurement that count, if not all.
 	Kept int `json:"kept,omitempty"`
 
-	Tested  string         `json:"tested"`  // name of the posterior that Verdict judges
-	Verdict bench.Judgment `json:"verdict"` // of the tested posterior
+	Tested string `json:"tested"` // name of the posterior that Verdict judges
+	// verdict on the tested posterior: pass, undecided or fail
+	Verdict bench.Judgment `json:"verdict"`
 	// Passed reports whether Verdict is "pass" and every spoiled posterior was
 	// caught.
 	Passed bool `json:"passed"`
@@ -113,7 +125,10 @@ type Result struct {
 	// of a posterior. It is nil if an earlier call finished the check.
 	Support *infer.Support `json:"support,omitempty"`
 
-	Report  string   `json:"report,omitempty"` // path
+	// path of the report, .html
+	Report string `json:"report,omitempty"`
+	// wall time of the call in seconds; absent: an earlier call finished the
+	// check
 	Seconds float64  `json:"seconds,omitempty"`
 	Call    env.Call `json:"call"` // call that finished the check
 
@@ -128,7 +143,9 @@ type Result struct {
 
 // CheckedPosterior is a row of Result.
 type CheckedPosterior struct {
-	Name   string `json:"name"`
+	// name of the posterior: the network's, or of a spoiled one
+	Name string `json:"name"`
+	// how the posterior is spoiled
 	What   string `json:"what"`
 	Caught *bool  `json:"caught,omitempty"` // whether a spoiled posterior fails; else nil
 	*bench.Assessment

@@ -40,12 +40,18 @@ type NamedModel struct {
 // the pairs, weighted by how well they fit the noisy field and the measurement.
 // Distances are RMS over pixels, in normalized units.
 type MemorizationRow struct {
-	Model          string  `json:"model"`
-	Pairs          int     `json:"pairs"` // of the dataset, with those held out
-	Sigma          float64 `json:"sigma"`
+	// model as given
+	Model string `json:"model"`
+	// pairs of the training, with the pairs held out
+	Pairs int `json:"pairs"`
+	// noise level
+	Sigma float64 `json:"sigma"`
+	// distance of the network's denoiser from the exact one
 	LearnedToExact float64 `json:"learned_to_exact"`
-	LearnedToSet   float64 `json:"learned_to_set"`
-	SetToExact     float64 `json:"set_to_exact"`
+	// distance of the network's denoiser from the training set's optimum
+	LearnedToSet float64 `json:"learned_to_set"`
+	// distance of the training set's optimum from the exact denoiser
+	SetToExact float64 `json:"set_to_exact"`
 	// Memorized is ⟨L − E, S − E⟩/‖S − E‖² of the learned, exact and set's
 	// denoisers L, E and S: 0 for an exact network, and 1 for one that learned
 	// its set by heart. It is not stated where S and E are too close to
@@ -56,13 +62,16 @@ type MemorizationRow struct {
 
 // MemorizationResult is the result of Memorization.
 type MemorizationResult struct {
+	// one row for each model and noise level
 	Rows []MemorizationRow `json:"rows"`
 	// EnoughPairs is the smallest number of pairs of a model that memorized no
 	// more than the limit at any noise level, as have all models of more pairs;
 	// 0: no model.
-	EnoughPairs int      `json:"enough_pairs"`
-	Limit       float64  `json:"limit"`
-	Call        env.Call `json:"call"`
+	EnoughPairs int `json:"enough_pairs"`
+	// largest value of memorized that counts as none
+	Limit float64 `json:"limit"`
+	// call that made the result
+	Call env.Call `json:"call"`
 }
 
 // memorizedLimit is the share of memorization up to which pairs are enough.

@@ -46,20 +46,29 @@ var weightingColumns = []string{"used", "refused by misfit", "effective sample s
 // depends on the measurement and the draws, and not on the true field, so that
 // leaving others out does not bias the ranks.
 type Weighting struct {
-	Used    int        `json:"used"`
-	Refused int        `json:"refused"`
-	Share   float64    `json:"share"`    // of used measurements
-	Within  [2]float64 `json:"share_95"` // 95 % interval of the share (Wilson 1927)
-	// RefusedByWeights and RefusedByMisfit add up to Refused.
-	RefusedByWeights int     `json:"refused_by_weights"`
-	RefusedByMisfit  int     `json:"refused_by_misfit"`
-	LeastESS         float64 `json:"least_ess"` // over used measurements
-	MedianESS        float64 `json:"median_ess"`
-	LargestKHat      float64 `json:"largest_khat"`
-	// Costs of a certificate: medians over used measurements. 0: no
-	// certificate.
-	Solves     float64 `json:"solves"`
-	Seconds    float64 `json:"seconds"`
+	// measurements whose posterior has a certificate
+	Used int `json:"used"`
+	// measurements whose certificate is refused
+	Refused int `json:"refused"`
+	// share of the used measurements
+	Share  float64    `json:"share"`
+	Within [2]float64 `json:"share_95"` // 95 % interval of the share (Wilson 1927)
+	// refused because the weights are too uneven; these and refused_by_misfit
+	// add up to refused
+	RefusedByWeights int `json:"refused_by_weights"`
+	// refused because the draws do not fit the measurement
+	RefusedByMisfit int     `json:"refused_by_misfit"`
+	LeastESS        float64 `json:"least_ess"` // over used measurements
+	// median effective sample size over used measurements
+	MedianESS float64 `json:"median_ess"`
+	// largest Pareto k̂ over used measurements
+	LargestKHat float64 `json:"largest_khat"`
+	// forward solves of a certificate, median over used measurements; 0: no
+	// certificate
+	Solves float64 `json:"solves"`
+	// wall time of a certificate in seconds, median over used measurements
+	Seconds float64 `json:"seconds"`
+	// CPU time of a certificate in seconds, median over used measurements
 	CPUSeconds float64 `json:"cpu_seconds"`
 }
 

@@ -19,16 +19,19 @@ const (
 
 // Certificate is the evidence for a posterior.
 type Certificate struct {
+	// whether the posterior meets all requirements
 	Certified bool     `json:"certified"`
 	Reasons   []string `json:"reasons,omitempty"` // failed requirements; empty if certified
 
 	// ESS is (Σw)²/Σw² of the weights behind the posterior.
 	ESS float64 `json:"ess"`
 	// KHat is the Pareto shape of the weights' tail; −1e308 if they have none.
-	KHat             float64 `json:"khat"`
-	Solves           int     `json:"solves"`             // forward solves in total
-	Seconds          float64 `json:"seconds"`            // wall time
-	CPUSeconds       float64 `json:"cpu_seconds"`        // of the process; 0: not known
+	KHat   float64 `json:"khat"`
+	Solves int     `json:"solves"` // forward solves in total
+	// wall time in seconds
+	Seconds float64 `json:"seconds"`
+	// CPU time of the process in seconds; 0: not known
+	CPUSeconds       float64 `json:"cpu_seconds"`
 	LogEvidence      float64 `json:"log_evidence"`       // ln p(y)
 	LogEvidenceError float64 `json:"log_evidence_error"` // one standard error of it
 	// Chi2 is χ² per value of the measurement, averaged over draws; 0: not

@@ -11,9 +11,12 @@ import (
 // NoisePosterior describes the posterior of the standard deviation of the
 // noise, in the unit of y, where the problem leaves it open.
 type NoisePosterior struct {
+	// posterior mean of the noise's standard deviation, in the unit of y
 	Mean float64 `json:"mean"`
-	Q05  float64 `json:"q05"`
-	Q95  float64 `json:"q95"`
+	// 5 % quantile
+	Q05 float64 `json:"q05"`
+	// 95 % quantile
+	Q95 float64 `json:"q95"`
 }
 
 const (

@@ -11,7 +11,10 @@ import (
 )
 
 // Span is the range of pairs From ≤ i < To.
-type Span struct{ From, To int }
+type Span struct {
+	From int // first pair
+	To   int // one past the last pair
+}
 
 func (s Span) String() string {
 	if s.To == s.From+1 {

@@ -47,11 +47,16 @@ const (
 // Manifest identifies a dataset. Two folders whose manifests are equal, except
 // for Version, hold the same pairs.
 type Manifest struct {
-	Format     int           `json:"format"`
-	Problem    problems.Spec `json:"problem"` // without its noise, which pairs do not contain
-	Seed       uint64        `json:"seed"`
-	Pairs      int           `json:"pairs"`
-	BlockPairs int           `json:"block_pairs"`
+	// version of the layout of the folder
+	Format int `json:"format"`
+	// problem of the pairs, without its noise, which pairs do not contain
+	Problem problems.Spec `json:"problem"`
+	// seed of the pairs
+	Seed uint64 `json:"seed"`
+	// number of pairs of the whole dataset
+	Pairs int `json:"pairs"`
+	// pairs of a block
+	BlockPairs int `json:"block_pairs"`
 
 	// Imported lists the files that the pairs were read from; it is empty if
 	// they were simulated.
@@ -76,7 +81,9 @@ func (m *Manifest) Identity() identity.Identity {
 
 // ImportedFile describes a file that pairs were imported from.
 type ImportedFile struct {
-	Name   string `json:"name"` // base name, without the folder
+	// base name of the file, without the folder
+	Name string `json:"name"`
+	// SHA-256 of the content
 	SHA256 string `json:"sha256"`
 }
 

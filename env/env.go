@@ -10,8 +10,10 @@ import (
 // Call is one invocation of the program. Run folders and result files store it
 // as their origin.
 type Call struct {
+	// command line
 	Command string `json:"command"`
-	Threads int    `json:"threads"`
+	// number of threads
+	Threads int `json:"threads"`
 	cli.Provenance
 }
 

@@ -22,30 +22,39 @@ const (
 // Test compares one number of a measurement with its distribution over right
 // measurements.
 type Test struct {
-	Name     string  `json:"name"`
-	By       string  `json:"by"`
+	// name of the statistic
+	Name string `json:"name"`
+	// the source of the number, such as measurement or draws
+	By string `json:"by"`
+	// value of the statistic
 	Value    float64 `json:"value"`
 	Expected float64 `json:"expected"` // median over right measurements
 	// the test fails below it; nil: small values are no fault
-	Low    *float64 `json:"low,omitempty"`
-	Limit  float64  `json:"limit"` // the test fails above it
-	Share  float64  `json:"share"` // of right measurements beyond the limits
-	Passed bool     `json:"passed"`
-	Place  string   `json:"place,omitempty"` // position of the value, as text
-	Hint   string   `json:"hint,omitempty"`  // a possible cause, if the test fails
+	Low   *float64 `json:"low,omitempty"`
+	Limit float64  `json:"limit"` // the test fails above it
+	// share of right measurements beyond the limits
+	Share float64 `json:"share"`
+	// whether the value lies within the limits
+	Passed bool   `json:"passed"`
+	Place  string `json:"place,omitempty"` // position of the value, as text
+	Hint   string `json:"hint,omitempty"`  // a possible cause, if the test fails
 
 	beyond float64 // tail probability of the value, by which tests are sorted
 }
 
 // Verdict reports whether a model explains a measurement.
 type Verdict struct {
-	Explained bool   `json:"explained"`
-	Text      string `json:"text"`
+	// whether all tests passed
+	Explained bool `json:"explained"`
+	// the verdict in one sentence
+	Text string `json:"text"`
 	// largest share of right measurements that are refused
 	FalseAlarms float64  `json:"false_alarms"`
 	Basis       []string `json:"basis"` // the source of the limits, per family of tests
-	Tests       []Test   `json:"tests"`
-	Remarks     []string `json:"remarks,omitempty"`
+	// the tests, with their limits
+	Tests []Test `json:"tests"`
+	// findings that do not change the verdict
+	Remarks []string `json:"remarks,omitempty"`
 
 	noiseFree bool      // the measurement has no noise
 	residual  *Residual // for the picture; nil: none

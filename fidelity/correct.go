@@ -29,8 +29,11 @@ const (
 // Result describes corrected pairs.
 type Result struct {
 	Settings
-	Pairs  int     `json:"pairs"`  // written
-	Solved int     `json:"solved"` // by the dear model: they keep its measurement
+	// number of pairs in the file
+	Pairs int `json:"pairs"`
+	// pairs that the dear model solved: they keep its measurement
+	Solved int `json:"solved"`
+	// errors of the correction for growing numbers of solves
 	Errors []Error `json:"errors"`
 }
 

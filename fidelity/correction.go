@@ -49,9 +49,10 @@ type Correction struct {
 
 // Settings are the hyperparameters of a Correction.
 type Settings struct {
-	Components int     `json:"components"` // principal components that are features
-	Length     float64 `json:"length"`     // of the kernel, in standard deviations of a feature
-	Ridge      float64 `json:"ridge"`      // variance of the noise over that of the process
+	Components int `json:"components"` // principal components that are features
+	// length of the kernel, in standard deviations of a feature
+	Length float64 `json:"length"`
+	Ridge  float64 `json:"ridge"` // variance of the noise over that of the process
 }
 
 // components returns the mean of the rows of y, and the columns that map a row

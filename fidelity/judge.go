@@ -15,7 +15,9 @@ import (
 type Error struct {
 	Solves int     `json:"solves"` // pairs behind the correction
 	Before float64 `json:"before"` // root mean square of the models' difference
-	After  float64 `json:"after"`  // the same with the correction, by cross-validation
+	// root mean square of the difference after the correction, by cross-
+	// validation
+	After float64 `json:"after"`
 	// AfterError is the standard error of After, over the fields.
 	AfterError float64 `json:"after_error"`
 }

@@ -19,16 +19,19 @@ import (
 // the stated coverage on average (nn.BandLevels). They are calibrated for the
 // network's own draws.
 type Bands struct {
+	// share of true values that the bands hold, on average over the prior
 	Coverage float64 `json:"coverage"`
 	Count    int     `json:"count"` // held-out measurements behind the levels
 	Draws    int     `json:"draws"` // the first draws, around which the intervals lie
 	// Levels are the levels of the regions of the field, the most uncertain
 	// first.
 	Levels []float64 `json:"levels"`
-	Width  float64   `json:"width"` // of the intervals, mean over pixels, physical units
+	// mean width of the intervals over pixels, in physical units
+	Width float64 `json:"width"`
 	// Missing is the reason why there are no bands; "" if there are.
 	Missing string `json:"missing,omitempty"`
 
+	// intervals of the physical quantities
 	Quantities []QuantityInterval `json:"quantities,omitempty"`
 
 	Low  []float64 `json:"-"` // lower ends, normalized
@@ -37,9 +40,12 @@ type Bands struct {
 
 // QuantityInterval is the interval of a physical quantity.
 type QuantityInterval struct {
-	Name string   `json:"name"`
+	// name of the quantity
+	Name string `json:"name"`
+	// unit of low and high
 	Unit string   `json:"unit"`
 	Low  *float64 `json:"low"` // nil: there is no interval
+	// upper end; null: there is no interval
 	High *float64 `json:"high"`
 	// Missing is the reason why there is no interval; "" if there is one.
 	Missing string `json:"missing,omitempty"`

@@ -18,7 +18,8 @@ import (
 // Certificate is the certificate in a result file.
 type Certificate struct {
 	certify.Certificate
-	Quantities []Quantity `json:"quantities,omitempty"` // of the certified draws
+	// physical quantities of the certified draws
+	Quantities []Quantity `json:"quantities,omitempty"`
 }
 
 // CertifiedIdentity returns the identity of a certified posterior of n draws.

@@ -19,24 +19,20 @@ const (
 
 // FileComparison is the distance of two result files.
 type FileComparison struct {
-	Comparison            // fields normalized by the range below
-	XMin, XMax   *float64 // physical values of 0 and 1: of B, else of A; nil: unknown
-	MeanPhysical *float64 // RMSE in physical units; nil: unknown
-	StdPhysical  *float64
-	ArraysA      []string // arrays that were read
-	ArraysB      []string
-}
-
-// Fields returns the comparison as a JSON object.
-func (c *FileComparison) Fields() map[string]any {
-	return map[string]any{
-		"method": c.Method, "reference": c.Reference, "rmse_mean": c.Mean, "rmse_std": c.Std,
-		"floor_mean": c.FloorMean, "floor_std": c.FloorStd, "reference_error_mean": c.ReferenceMean,
-		"reference_error_std": c.ReferenceStd,
-		"x_min":               c.XMin, "x_max": c.XMax, "rmse_mean_physical": c.MeanPhysical,
-		"rmse_std_physical": c.StdPhysical,
-		"arrays_a":          c.ArraysA, "arrays_b": c.ArraysB,
-	}
+	Comparison // fields normalized by the range below
+	// physical value of 0 in the normalized fields: of B, else of A; nil:
+	// unknown
+	XMin *float64 `json:"x_min"`
+	// physical value of 1 in the normalized fields
+	XMax *float64 `json:"x_max"`
+	// RMSE of the mean in physical units; nil: unknown
+	MeanPhysical *float64 `json:"rmse_mean_physical"`
+	// RMSE of the standard deviation in physical units; nil: unknown
+	StdPhysical *float64 `json:"rmse_std_physical"`
+	// arrays that were read from the first file
+	ArraysA []string `json:"arrays_a"`
+	// arrays that were read from the second file
+	ArraysB []string `json:"arrays_b"`
 }
 
 // ComparedFile is a result file with the units of its numbers. Units is

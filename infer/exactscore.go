@@ -52,8 +52,9 @@ func CanScore(problem problems.Problem) error {
 
 // ExactDraws describes draws that were made by the exact score.
 type ExactDraws struct {
-	Fields int    `json:"fields"` // weighted fields behind the score
-	Method string `json:"method"` // of the posterior that they represent
+	Fields int `json:"fields"` // weighted fields behind the score
+	// method of the posterior that the fields represent
+	Method string `json:"method"`
 	// Comparison is the distance of the draws from that posterior, which is
 	// the error of the sampler alone.
 	Comparison  Comparison  `json:"comparison"`
@@ -63,10 +64,14 @@ type ExactDraws struct {
 // PriorFields counts the draws that are fields of the prior, as
 // certify.CountFields defines them.
 type PriorFields struct {
-	Count     int     `json:"count"`
-	Draws     int     `json:"draws"`
-	Share     float64 `json:"share"`
-	Tolerance float64 `json:"tolerance"` // of each pixel, in units of the prior's range
+	// draws that are fields of the prior
+	Count int `json:"count"`
+	// number of draws
+	Draws int `json:"draws"`
+	// count over draws
+	Share float64 `json:"share"`
+	// tolerance of each pixel, in units of the prior's range
+	Tolerance float64 `json:"tolerance"`
 }
 
 // CountFields counts the fields of the prior among normalized draws. It tries

@@ -31,16 +31,28 @@ type Quantity struct {
 
 // quantityJSON is a Quantity in JSON, which has no NaN.
 type quantityJSON struct {
-	Name         string   `json:"name"`
-	Unit         string   `json:"unit"`
-	Mean         *float64 `json:"mean"`
-	Std          *float64 `json:"std"`
-	Q05          *float64 `json:"q05"`
-	Q50          *float64 `json:"q50"`
-	Q95          *float64 `json:"q95"`
-	Truth        *float64 `json:"truth,omitempty"`
-	ShareDefined *float64 `json:"share_defined,omitempty"` // nil in older files: all
-	Resolution   float64  `json:"resolution,omitempty"`
+	// name of the quantity
+	Name string `json:"name"`
+	// unit of its numbers, except of share_defined; empty for a dimensionless
+	// number
+	Unit string `json:"unit"`
+	// posterior mean; null: no draw has the quantity
+	Mean *float64 `json:"mean"`
+	// posterior standard deviation
+	Std *float64 `json:"std"`
+	// 5 % quantile
+	Q05 *float64 `json:"q05"`
+	// median
+	Q50 *float64 `json:"q50"`
+	// 95 % quantile
+	Q95 *float64 `json:"q95"`
+	// value of the true field, if it is known
+	Truth *float64 `json:"truth,omitempty"`
+	// share of the draws that have the quantity; absent in older files: all
+	ShareDefined *float64 `json:"share_defined,omitempty"`
+	// RMS distance over prior fields from the variable that made the field;
+	// absent: not known
+	Resolution float64 `json:"resolution,omitempty"`
 }
 
 // MarshalJSON implements json.Marshaler.
@@ -54,6 +66,9 @@ func (q Quantity) MarshalJSON() ([]byte, error) {
 	return json.Marshal(quantityJSON{q.Name, q.Unit, known(q.Mean), known(q.Std), known(q.Q05),
 		known(q.Q50), known(q.Q95), q.Truth, &q.ShareDefined, q.Resolution})
 }
+
+// JSONForm returns the struct that MarshalJSON writes.
+func (Quantity) JSONForm() any { return quantityJSON{} }
 
 // UnmarshalJSON implements json.Unmarshaler.
 func (q *Quantity) UnmarshalJSON(text []byte) error {
@@ -77,6 +92,7 @@ func (q *Quantity) UnmarshalJSON(text []byte) error {
 // RegionSummary summarizes the results of problems.Inspected over the draws of
 // a posterior.
 type RegionSummary struct {
+	// name of the regions in a sentence
 	What   string  `json:"what"`
 	None   float64 `json:"none"`   // share of the draws without a region
 	Second float64 `json:"second"` // share of the draws with a second region

@@ -355,14 +355,22 @@ func DiagnosticArrays(e *bench.Diagnostics) []format.Named {
 // Comparison is the distance of a posterior from a reference in normalized
 // units.
 type Comparison struct {
-	Method        string      `json:"method"`
-	Reference     string      `json:"reference"`
-	Mean          float64     `json:"rmse_mean"`
-	Std           float64     `json:"rmse_std"`
-	FloorMean     StatedError `json:"floor_mean"` // error due to the finite number of draws
-	FloorStd      StatedError `json:"floor_std"`
-	ReferenceMean StatedError `json:"reference_error_mean"` // the reference's own error, RMS
-	ReferenceStd  StatedError `json:"reference_error_std"`
+	// method of the posterior
+	Method string `json:"method"`
+	// method of the reference
+	Reference string `json:"reference"`
+	// root mean square error of the mean over pixels, fields in [0, 1]
+	Mean float64 `json:"rmse_mean"`
+	// root mean square error of the standard deviation over pixels
+	Std float64 `json:"rmse_std"`
+	// error of the mean that is due to the finite number of draws
+	FloorMean StatedError `json:"floor_mean"`
+	// error of the standard deviation that is due to the finite number of draws
+	FloorStd StatedError `json:"floor_std"`
+	// error of the reference's own mean, root mean square over pixels
+	ReferenceMean StatedError `json:"reference_error_mean"`
+	// error of the reference's own standard deviation
+	ReferenceStd StatedError `json:"reference_error_std"`
 }
 
 // StatedError is the error that a posterior states. It is NaN, which is null in
@@ -379,6 +387,9 @@ func (s StatedError) MarshalJSON() ([]byte, error) {
 	}
 	return []byte("null"), nil
 }
+
+// JSONForm returns the form of the JSON: a number or null.
+func (StatedError) JSONForm() any { return (*float64)(nil) }
 
 // UnmarshalJSON is the inverse of MarshalJSON.
 func (s *StatedError) UnmarshalJSON(text []byte) error {

@@ -21,30 +21,42 @@ import (
 
 // Origin is the origin of a result file. The file stores it as JSON.
 type Origin struct {
-	Program     string  `json:"program"`
-	Command     string  `json:"command"`
-	Model       string  `json:"model,omitempty"`       // name or path
-	Problem     string  `json:"problem"`               //
-	Measurement string  `json:"measurement,omitempty"` // SHA-256 of y, physical, float64
-	Seed        uint64  `json:"seed"`
-	Method      string  `json:"method"`
-	Seconds     float64 `json:"seconds"`
-	Evaluations int     `json:"evaluations,omitempty"` // of the network
-	Solves      int     `json:"solves,omitempty"`      // of the forward model
-	Machine     string  `json:"machine,omitempty"`
+	// name and version of the program
+	Program string `json:"program"`
+	// command line
+	Command string `json:"command"`
+	Model   string `json:"model,omitempty"` // name or path
+	// name of the problem
+	Problem     string `json:"problem"`
+	Measurement string `json:"measurement,omitempty"` // SHA-256 of y, physical, float64
+	// seed of the draws
+	Seed uint64 `json:"seed"`
+	// sampler, or method of the reference
+	Method string `json:"method"`
+	// wall time in seconds
+	Seconds float64 `json:"seconds"`
+	// evaluations of the network
+	Evaluations int `json:"evaluations,omitempty"`
+	// solves of the forward model
+	Solves int `json:"solves,omitempty"`
+	// processor and number of cores
+	Machine string `json:"machine,omitempty"`
 	// Threads is the number of threads of the call; 0: not recorded.
 	Threads int `json:"threads,omitempty"`
 	// Kernel is the implementation of the numerical kernels.
-	Kernel     string             `json:"kernel,omitempty"`
-	Quantities []Quantity         `json:"quantities,omitempty"` // of the field, in physical units
-	Verdict    *measured.Likeness `json:"verdict,omitempty"`    // on the measurement
+	Kernel string `json:"kernel,omitempty"`
+	// posterior of physical quantities of the field
+	Quantities []Quantity `json:"quantities,omitempty"`
+	// whether the measurement is like those of the training
+	Verdict *measured.Likeness `json:"verdict,omitempty"`
 
 	// Identity covers all inputs of the result except the number of draws. It
 	// is zero in a file of an earlier version.
 	Identity identity.Identity `json:"identity,omitzero"`
 	Regions  *RegionSummary    `json:"regions,omitempty"` // regions of the quantities
-	Support  *Support          `json:"support,omitempty"` // on the draws
-	Keep     *Keep             `json:"keep,omitempty"`    // nil: the file has everything
+	// how far the draws leave the prior's range
+	Support *Support `json:"support,omitempty"`
+	Keep    *Keep    `json:"keep,omitempty"` // nil: the file has everything
 	// Exact describes draws that the exact score made; nil: a network made
 	// them, or they are none.
 	Exact *ExactDraws `json:"exact_score,omitempty"`
@@ -53,7 +65,9 @@ type Origin struct {
 	// columns of all arrays of the field; empty: there is one field.
 	Fields []nn.Field `json:"fields,omitempty"`
 
-	Error *float64 `json:"error,omitempty"` // of the mean, RMS over pixels, normalized units
+	// error of the mean, root mean square over pixels, normalized; absent: not
+	// stated
+	Error *float64 `json:"error,omitempty"`
 }
 
 // SummaryArrays returns the entries of a result file for the moments of a

@@ -18,8 +18,10 @@ type Support struct {
 	// Rehearsal holds, for two normal distributions, the std of draws by the
 	// same sampler and settings over the exact std.
 	Rehearsal [2]float64 `json:"rehearsal"`
-	Lowest    float64    `json:"lowest"` // range of the training fields, in normalized units
-	Highest   float64    `json:"highest"`
+	// smallest value of the training fields, in normalized units
+	Lowest float64 `json:"lowest"`
+	// largest value of the training fields, in normalized units
+	Highest float64 `json:"highest"`
 	// Margin is the distance from the range within which values do not count as
 	// outside.
 	Margin  float64 `json:"margin"`
@@ -29,8 +31,10 @@ type Support struct {
 	// noise level.
 	Narrow float64 `json:"std_over_sigma_min"`
 
-	In   bool   `json:"in"`   // within all limits
-	Text string `json:"text"` // a sentence
+	// whether all numbers are within their limits
+	In bool `json:"in"`
+	// the judgment in one sentence
+	Text string `json:"text"`
 }
 
 // The limits of Support. DPM-Solver++ gives ratios of 0.94 to 1.02 with twelve

@@ -76,7 +76,7 @@ type Ladder struct {
 type Check struct {
 	Ladder
 
-	Gamma float64 // σ_{i−1}/σ_i
+	Gamma float64 // γ = σ_{i−1}/σ_i, the ratio of neighboring noise levels
 	Eq17  float64 // overlap of neighboring levels; about 0.5 is recommended
 	Eq18  float64 // variance ratio after T steps; the best ε brings it closest to 1
 
@@ -84,9 +84,10 @@ type Check struct {
 	// a pixel in normalized units.
 	GaussianStd float64
 
-	// Score evaluations per draw with these levels, for each sampler.
-	AnnealedEvaluations, HeunEvaluations, DPMSolverPP2MEvaluations,
-	PredictorCorrectorEvaluations int
+	AnnealedEvaluations           int // score evaluations per draw of annealed
+	HeunEvaluations               int // score evaluations per draw of heun
+	DPMSolverPP2MEvaluations      int // score evaluations per draw of dpmpp2m
+	PredictorCorrectorEvaluations int // score evaluations per draw of pc
 }
 
 // Check evaluates Eq. 17, Eq. 18 and the cost of the ladder. The evaluations of

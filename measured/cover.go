@@ -10,8 +10,9 @@ const mostBeyond = 1
 // Cover describes how a map covers the rectangle.
 type Cover struct {
 	// distance from the first sample to the last, in widths of the rectangle
-	X       float64 `json:"x"`
-	Y       float64 `json:"y"`       // the same in heights
+	X float64 `json:"x"`
+	// distance from the first sample to the last, in heights of the rectangle
+	Y       float64 `json:"y"`
 	Outside float64 `json:"outside"` // share of the samples outside of the rectangle
 }
 

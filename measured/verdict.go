@@ -16,11 +16,14 @@ import (
 // Likeness reports whether a measurement resembles the measurements that a
 // model was trained on, and the size of each difference.
 type Likeness struct {
-	In   bool   `json:"in_distribution"`
+	// whether all tests passed
+	In bool `json:"in_distribution"`
+	// the verdict in one sentence
 	Text string `json:"verdict"`
 	// number of typical measurements that it was compared with; 0: none known
-	Against int            `json:"against"`
-	Tests   []LikenessTest `json:"tests"`
+	Against int `json:"against"`
+	// the tests, with their limits
+	Tests []LikenessTest `json:"tests"`
 	// what could not be judged, and findings that are not out of distribution
 	Remarks []string `json:"remarks,omitempty"`
 }
@@ -28,12 +31,14 @@ type Likeness struct {
 // A LikenessTest compares one number of a measurement with typical
 // measurements.
 type LikenessTest struct {
-	Name    string  `json:"name"` // range, distance, noise, outlier or edge
+	Name string `json:"name"` // range, distance, noise, outlier or edge
+	// number of this measurement
 	Value   float64 `json:"value"`
 	Typical float64 `json:"typical"` // mean of typical measurements
 	Std     float64 `json:"std"`     // standard deviation of typical measurements
 	Limit   float64 `json:"limit"`   // out of distribution above it
-	In      bool    `json:"in"`
+	// whether the value is within the limit
+	In bool `json:"in"`
 }
 
 // Limits of the tests. A number is in distribution up to the largest number of

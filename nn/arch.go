@@ -8,11 +8,13 @@ import (
 // Arch is the architecture of a score network: everything that determines its
 // parameters, their shapes, and the kind of its pools.
 type Arch struct {
-	NGF       int     `json:"ngf"`        // g, channels at full resolution; at least 2
-	YChannels int     `json:"y_channels"` // channels of the measurement
-	Extra     int     `json:"extra"`      // constant input channels that a parameterization adds
-	Pool      Pool    `json:"pool"`       // of the chained residual pooling
-	Variant   Variant `json:"variant"`    // member of the family
+	NGF       int `json:"ngf"`        // g, channels at full resolution; at least 2
+	YChannels int `json:"y_channels"` // channels of the measurement
+	Extra     int `json:"extra"`      // constant input channels that a parameterization adds
+	// kind of the chained residual pooling: max or avg
+	Pool Pool `json:"pool"`
+	// member of the family of networks
+	Variant Variant `json:"variant"`
 
 	// Masked states that values of a measurement may be missing. One more
 	// channel is then 1 where all channels were measured, and 0 elsewhere. The

@@ -18,21 +18,25 @@ type BandLevels struct {
 	// Sampling is how the draws of each measurement were made, with their
 	// number. Bands belong to draws that are made in the same way.
 	Sampling langevin.Settings `json:"sampling"`
-	Seed     uint64            `json:"seed"`
+	// seed of measurements and draws
+	Seed uint64 `json:"seed"`
 	// Grain widens intervals beyond the draws: the sampler's last noise level.
-	Grain  float64   `json:"grain"`
-	Levels []float64 `json:"levels"` // of each region of a field, the most uncertain first
+	Grain float64 `json:"grain"`
+	// levels of each region of a field, the most uncertain region first
+	Levels []float64 `json:"levels"`
 	// Quantities holds the levels of physical quantities.
 	Quantities []QuantityBand `json:"quantities,omitempty"`
 }
 
 // QuantityBand is the level of the intervals of one physical quantity.
 type QuantityBand struct {
+	// name of the quantity
 	Name string `json:"name"`
 	// Level is nil if too many fields had the quantity and too few draws of
 	// their posteriors had it, so that no finite interval has the coverage.
 	Level *float64 `json:"level"`
-	Grain float64  `json:"grain"` // in the unit of the quantity
+	// widens the interval beyond the draws, in the unit of the quantity
+	Grain float64 `json:"grain"`
 	// Count is the number of measurements whose true field has the quantity.
 	Count int `json:"count"`
 }

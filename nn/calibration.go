@@ -7,20 +7,25 @@ import "fmt"
 // residual over simulated measurements, and the limits that follow from them
 // (package explain).
 type Calibration struct {
-	Count    int     `json:"count"`    // simulated measurements
-	Draws    int     `json:"draws"`    // posterior draws of each measurement; 0 if none were needed
-	Sampling string  `json:"sampling"` // how the draws were made; "" with Draws = 0
-	Seed     uint64  `json:"seed"`
-	Rate     float64 `json:"rate"`  // fraction of valid measurements beyond any limit, at most
-	Limit    float64 `json:"limit"` // limit of the tail probability of each statistic
-	Tests    []Tails `json:"tests"`
+	Count    int    `json:"count"`    // simulated measurements
+	Draws    int    `json:"draws"`    // posterior draws of each measurement; 0 if none were needed
+	Sampling string `json:"sampling"` // how the draws were made; "" with Draws = 0
+	// seed of measurements and draws
+	Seed  uint64  `json:"seed"`
+	Rate  float64 `json:"rate"`  // fraction of valid measurements beyond any limit, at most
+	Limit float64 `json:"limit"` // limit of the tail probability of each statistic
+	// distribution of each statistic
+	Tests []Tails `json:"tests"`
 }
 
 // Tails holds the distribution of one statistic.
 type Tails struct {
-	Name   string  `json:"name"`
+	// name of the statistic
+	Name string `json:"name"`
+	// median over measurements
 	Median float64 `json:"median"`
-	High   Tail    `json:"high"`
+	// tail of large values
+	High Tail `json:"high"`
 	// Low is the tail of the negative statistic; nil if small values are no
 	// fault.
 	Low *Tail `json:"low,omitempty"`
@@ -29,8 +34,11 @@ type Tails struct {
 // Tail is a distribution beyond From: P(value > v) = Share exp(−(v −
 // From)/Scale).
 type Tail struct {
+	// probability of a value above from
 	Share float64 `json:"share"`
-	From  float64 `json:"from"`
+	// where the exponential tail begins
+	From float64 `json:"from"`
+	// scale of the exponential tail
 	Scale float64 `json:"scale"`
 }
 

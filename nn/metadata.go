@@ -14,25 +14,36 @@ import (
 // normalization of fields and measurements, and the origin of the model. All of
 // it is zero for weights of other programs.
 type Metadata struct {
-	Problem      string  `json:"problem"`
-	Rows         int     `json:"rows"`
+	// name of the problem
+	Problem string `json:"problem"`
+	// rows of x and of each channel of y
+	Rows int `json:"rows"`
+	// columns of x and of each channel of y
 	Cols         int     `json:"cols"`
 	NoisePercent float64 `json:"noise_percent"` // measurement noise it was trained for
 
+	// unit of lengths
 	LengthUnit string `json:"length_unit"`
-	XUnit      string `json:"x_unit"`
-	YUnit      string `json:"y_unit"`
+	// unit of the field
+	XUnit string `json:"x_unit"`
+	// unit of the measurement
+	YUnit string `json:"y_unit"`
 
-	// Size of the rectangle that the grid covers, in LengthUnit; 0 if unknown.
-	Width  float64 `json:"width,omitempty"`
+	// width of the rectangle that the grid covers, in length_unit; absent: not
+	// known
+	Width float64 `json:"width,omitempty"`
+	// height of the rectangle, in length_unit; absent: not known
 	Height float64 `json:"height,omitempty"`
 
+	// map of fields and measurements to [0, 1]
 	Normalization Normalization `json:"normalization"`
 	// Extremes of x over the training set, if x is normalized by its spread; of
 	// several fields after their normalization.
 	XExtremes Extremes `json:"x_extremes,omitzero"`
-	Training  Training `json:"training"`
-	Typical   Typical  `json:"typical,omitzero"`
+	// how the weights were trained
+	Training Training `json:"training"`
+	// numbers of the training's measurements
+	Typical Typical `json:"typical,omitzero"`
 
 	// Calibration of the residuals of valid measurements; nil if unknown.
 	Calibration *Calibration `json:"calibration,omitempty"`
@@ -63,17 +74,24 @@ type Typical struct {
 
 // Spread is mean, standard deviation and maximum of a number over measurements.
 type Spread struct {
+	// mean over measurements
 	Mean float64 `json:"mean"`
-	Std  float64 `json:"std"`
-	Max  float64 `json:"max"`
+	// standard deviation over measurements
+	Std float64 `json:"std"`
+	// largest value over measurements
+	Max float64 `json:"max"`
 }
 
 // Normalization maps physical values to [0, 1] by the extremes over the
 // training set.
 type Normalization struct {
+	// physical value of the field that is normalized to 0
 	XMin float64 `json:"x_min"`
+	// physical value of the field that is normalized to 1
 	XMax float64 `json:"x_max"`
+	// physical value of the measurement that is normalized to 0
 	YMin float64 `json:"y_min"`
+	// physical value of the measurement that is normalized to 1
 	YMax float64 `json:"y_max"`
 
 	// Fields describes several fields of x, each of which has a range of its
@@ -84,15 +102,21 @@ type Normalization struct {
 // Field describes one of several fields of x, and the range of its values that
 // is normalized to [0, 1].
 type Field struct {
-	Name string  `json:"name"`
-	Unit string  `json:"unit"`
-	Min  float64 `json:"x_min"`
-	Max  float64 `json:"x_max"`
+	// name of the field
+	Name string `json:"name"`
+	// unit of x_min and x_max
+	Unit string `json:"unit"`
+	// physical value that is normalized to 0
+	Min float64 `json:"x_min"`
+	// physical value that is normalized to 1
+	Max float64 `json:"x_max"`
 }
 
 // Extremes holds the smallest and the largest physical value.
 type Extremes struct {
+	// smallest value
 	Min float64 `json:"min"`
+	// largest value
 	Max float64 `json:"max"`
 }
 
@@ -118,20 +142,30 @@ func (m *Metadata) Extremes() (lo, hi float64) {
 // Reproducible). Files of earlier versions, and the embedded models, contain
 // them.
 type Training struct {
-	Program      string  `json:"program"` // name and version
-	Command      string  `json:"command"`
-	Seed         uint64  `json:"seed"`
-	Pairs        int     `json:"pairs"`
-	Steps        int     `json:"steps"`
-	Batch        int     `json:"batch"`
+	Program string `json:"program"` // name and version
+	// command line
+	Command string `json:"command"`
+	// seed of pairs, first weights and noise
+	Seed uint64 `json:"seed"`
+	// number of pairs, with the pairs held out
+	Pairs int `json:"pairs"`
+	// optimizer steps
+	Steps int `json:"steps"`
+	// samples of a step
+	Batch int `json:"batch"`
+	// step size of the optimizer
 	LearningRate float64 `json:"learning_rate"`
-	HeldOutLoss  float64 `json:"held_out_loss"`
-	Seconds      float64 `json:"seconds"`
-	Machine      string  `json:"machine"`
-	// Threads during Seconds; the last value if a resumed training used others;
-	// 0 if unknown.
-	Threads int    `json:"threads,omitempty"`
-	Kernel  string `json:"kernel"`
+	// last loss on held-out pairs
+	HeldOutLoss float64 `json:"held_out_loss"`
+	// time of training in seconds
+	Seconds float64 `json:"seconds"`
+	// processor and number of cores
+	Machine string `json:"machine"`
+	// number of threads; the last value if a resumed training used others;
+	// absent: not known
+	Threads int `json:"threads,omitempty"`
+	// implementation of the numerical kernels
+	Kernel string `json:"kernel"`
 	// Model whose weights the training started from; empty for random weights.
 	Init string `json:"init,omitempty"`
 }

@@ -12,6 +12,7 @@ import (
 // reproduces. It is for problems without a forward model (package explain). It
 // uses the values that the network sees, at every Stride-th row and column.
 type Novelty struct {
+	// distance of the rows and columns of y that the test uses
 	Stride int `json:"stride"`
 	Pairs  int `json:"pairs"` // training pairs behind the components
 	// Calibration is of residuals outside of the components' span, for other

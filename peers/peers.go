@@ -23,40 +23,54 @@ var kinds = []string{LightTraining, LightForward, RefineTraining, RefineForward,
 
 // Workload names the computations that are timed.
 type Workload struct {
-	NGF         int `json:"ngf"`         // channels of the networks at full resolution
-	Batch       int `json:"batch"`       // samples of a step and a pass
-	Size        int `json:"size"`        // pixels per side
-	Draws       int `json:"draws"`       // posterior draws of one measurement
-	Evaluations int `json:"evaluations"` // of the network, for each draw
-	Mesh        int `json:"mesh"`        // nodes per side of the finite-element problem
-	Runs        int `json:"runs"`        // behind the median of a round
-	Threads     int `json:"threads"`
+	NGF   int `json:"ngf"`   // channels of the networks at full resolution
+	Batch int `json:"batch"` // samples of a step and a pass
+	Size  int `json:"size"`  // pixels per side
+	Draws int `json:"draws"` // posterior draws of one measurement
+	// evaluations of the network for each draw
+	Evaluations int `json:"evaluations"`
+	Mesh        int `json:"mesh"` // nodes per side of the finite-element problem
+	// runs behind the median of a round
+	Runs int `json:"runs"`
+	// number of threads of both sides
+	Threads int `json:"threads"`
 
-	Sampling langevin.Settings `json:"sampling"` // of the draws; the sampler is dpmpp2m
+	// settings of the draws; the sampler is dpmpp2m
+	Sampling langevin.Settings `json:"sampling"`
 
 	ONNX []byte `json:"-"` // the light network
 }
 
 // Row is the time of one kind of work in csdm and in a peer.
 type Row struct {
-	Work        string  `json:"work"`
-	Seconds     float64 `json:"seconds"` // csdm
-	Peer        string  `json:"peer"`    // with its version
+	// kind of the work
+	Work string `json:"work"`
+	// time of csdm in seconds, median over the rounds
+	Seconds float64 `json:"seconds"`
+	// name of the peer, with its version
+	Peer string `json:"peer"`
+	// time of the peer in seconds, median over the rounds
 	PeerSeconds float64 `json:"peer_seconds"`
 	Ratio       float64 `json:"ratio"` // csdm's time over the peer's
 }
 
 // Untimed is a peer that was not timed.
 type Untimed struct {
-	Peer   string `json:"peer"`
+	// name of the peer
+	Peer string `json:"peer"`
+	// why it was not timed
 	Reason string `json:"reason"`
 }
 
 // Result holds the times of one sitting.
 type Result struct {
-	Work    Workload  `json:"settings"`
-	Rounds  int       `json:"rounds"`
-	Rows    []Row     `json:"rows"`
+	// the work that was timed
+	Work Workload `json:"settings"`
+	// rounds of csdm and all peers in turn
+	Rounds int `json:"rounds"`
+	// times of each work and peer
+	Rows []Row `json:"rows"`
+	// peers that were not timed
 	Missing []Untimed `json:"missing"`
 }
 

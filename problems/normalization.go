@@ -3,7 +3,9 @@ package problems
 // Range is an interval of a physical quantity, and the affine map of this
 // interval to [0, 1].
 type Range struct {
+	// smallest value
 	Min float64 `json:"min"`
+	// largest value
 	Max float64 `json:"max"`
 }
 

@@ -16,8 +16,10 @@ type Options struct {
 
 // Variable describes one element of θ, or one quantity.
 type Variable struct {
+	// name of the variable or quantity
 	Name string `json:"name"`
-	Unit string `json:"unit"` // empty for a dimensionless number
+	// unit; empty for a dimensionless number
+	Unit string `json:"unit"`
 
 	// Resolution of a quantity: RMS distance, over prior fields, from the
 	// variable that made the field; 0 if not known.
@@ -27,22 +29,36 @@ type Variable struct {
 // Spec describes a problem. It contains no noise except in Options, and is
 // stored completely in the manifest of a dataset.
 type Spec struct {
-	Name    string  `json:"name"`    // of the problem's folder
-	Title   string  `json:"title"`   // shown to people
-	Section string  `json:"section"` // of the paper; empty: not from the paper
-	Options Options `json:"options"` // as resolved: equal options give the same problem
+	// name of the problem, also of its folder
+	Name string `json:"name"`
+	// title for people
+	Title string `json:"title"`
+	// section of the paper; empty: not from the paper
+	Section string `json:"section"`
+	// options as resolved: equal options give the same problem
+	Options Options `json:"options"`
 
-	Rows      int `json:"rows"` // of x, and of each channel of y without its own
-	Cols      int `json:"cols"`
+	// rows of x, and of each channel of y without its own
+	Rows int `json:"rows"`
+	// columns of x, and of each channel of y without its own
+	Cols int `json:"cols"`
+	// channels of the measurement
 	YChannels int `json:"y_channels"`
 
-	Width      float64 `json:"width"` // of the rectangle that the grid covers
-	Height     float64 `json:"height"`
-	LengthUnit string  `json:"length_unit"`
+	// width of the rectangle that the grid covers, in length_unit
+	Width float64 `json:"width"`
+	// height of the rectangle, in length_unit
+	Height float64 `json:"height"`
+	// unit of lengths
+	LengthUnit string `json:"length_unit"`
 
-	XName string `json:"x_name"` // the inferred quantity
+	// name of the inferred quantity
+	XName string `json:"x_name"`
+	// unit of the field
 	XUnit string `json:"x_unit"`
-	YName string `json:"y_name"` // the measured quantity
+	// name of the measured quantity
+	YName string `json:"y_name"`
+	// unit of the measurement
 	YUnit string `json:"y_unit"`
 
 	// XLabel is the label of x and its unit at color bars, in the markup of
@@ -55,7 +71,8 @@ type Spec struct {
 	// better name does not change any dataset.
 	YChannelNames []string `json:"-"`
 
-	XRange Range `json:"x_range"` // range of the prior, in XUnit
+	// range of the prior, in x_unit
+	XRange Range `json:"x_range"`
 
 	// XFields describes the fields of an x with several, each a plane of
 	// Rows·Cols values; empty: x is one field. It has at least two elements.
@@ -68,10 +85,10 @@ type Spec struct {
 	// it.
 	Sensors []int `json:"sensors,omitempty" identity:"-"`
 
-	// YRows and YCols are the points of a grid of y's own, see SetYGrid; 0: y
-	// has the grid of x. Sensors then lists the nodes of its points, row by
-	// row.
+	// rows of a grid of y's own, see SetYGrid; 0: y has the grid of x. Sensors
+	// then lists the nodes of its points, row by row.
 	YRows int `json:"y_rows,omitempty" identity:"omitzero"`
+	// columns of a grid of y's own; 0: y has the grid of x
 	YCols int `json:"y_cols,omitempty" identity:"omitzero"`
 
 	// ImagesPerSimulation is the number of consecutive pairs from one
@@ -84,9 +101,12 @@ type Spec struct {
 
 // Field describes one of several fields of x.
 type Field struct {
-	Name  string `json:"name"`
-	Unit  string `json:"unit"`
-	Range Range  `json:"range"` // of the prior, in Unit
+	// name of the field
+	Name string `json:"name"`
+	// unit of its values
+	Unit string `json:"unit"`
+	// range of the prior, in unit
+	Range Range `json:"range"`
 }
 
 // Plane returns the number of nodes of the grid: of the values of a field, and

@@ -22,9 +22,12 @@ type CertifiedCase struct {
 // CaseCertificate is the certificate of a case with the distance of its
 // posterior from the first reference.
 type CaseCertificate struct {
+	// index of the case, such as 000
 	Case string `json:"case"`
 	infer.Certificate
-	Comparison *infer.Comparison `json:"comparison,omitempty"` // nil: no reference
+	// distance of the certified posterior from the first reference; absent: no
+	// reference
+	Comparison *infer.Comparison `json:"comparison,omitempty"`
 }
 
 // certify certifies the posterior of case number k, and keeps the result in the

@@ -54,17 +54,23 @@ type CaseReference struct {
 // Outcome is the result of a chain: the comparisons of all cases with their
 // references, the distances from the true fields, and averages of both.
 type Outcome struct {
-	Report      string             `json:"report"` // path; within run.json relative to the folder
-	Model       string             `json:"model"`
+	// path of the report, .html; in run.json relative to the folder
+	Report string `json:"report"`
+	// model of the draws
+	Model string `json:"model"`
+	// distance of each case's posterior from its references
 	Comparisons []infer.Comparison `json:"comparisons"`
 	// MeanRMSE and StdRMSE are averages over the cases, compared with the first
 	// reference of each.
 	MeanRMSE float64 `json:"rmse_mean"`
-	StdRMSE  float64 `json:"rmse_std"`
+	// average over the cases of the RMSE of the standard deviation
+	StdRMSE float64 `json:"rmse_std"`
 
-	TruthDistances []TruthDistance `json:"truth_distances,omitempty"` // one per case
-	TruthDistance  *TruthDistance  `json:"truth_distance,omitempty"`  // over all cases' pixels
-	Coverage       []Coverage      `json:"coverage,omitempty"`        // one per physical quantity
+	// distances from the true fields, one per case
+	TruthDistances []TruthDistance `json:"truth_distances,omitempty"`
+	// distance from the true fields, over the pixels of all cases
+	TruthDistance *TruthDistance `json:"truth_distance,omitempty"`
+	Coverage      []Coverage     `json:"coverage,omitempty"` // one per physical quantity
 
 	// Refused holds a text for each case whose measurement is not explained or
 	// whose draws leave the support of the prior, as sample would refuse it.
@@ -75,7 +81,8 @@ type Outcome struct {
 	// whose exact score is known.
 	ErrorSplits []*ErrorSplit `json:"error_splits,omitempty"`
 
-	Seconds float64 `json:"seconds"` // of the posterior draws
+	// time of the posterior draws in seconds
+	Seconds float64 `json:"seconds"`
 
 	// AlreadyThere reports whether an earlier call finished the results, so
 	// that this call did nothing.

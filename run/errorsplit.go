@@ -21,8 +21,10 @@ import (
 // network and sampler. The exact score, with the same sampler settings and the
 // same random numbers, has the sampler's part only.
 type ErrorSplit struct {
-	Case   string `json:"case"`
-	Fields int    `json:"fields"` // weighted fields behind the exact score
+	// index of the case, such as 000
+	Case string `json:"case"`
+	// number of weighted fields behind the exact score
+	Fields int `json:"fields"`
 	// Sampler is the distance of the exact score's draws from the reference;
 	// nil: left out, because it would take more than mostSplitWork.
 	Sampler *infer.Comparison `json:"sampler,omitempty"`
@@ -30,19 +32,25 @@ type ErrorSplit struct {
 	// and by the exact score. The finite number of draws adds little to it,
 	// because the random numbers are the same.
 	NetworkMean float64 `json:"network_rmse_mean,omitempty"`
-	NetworkStd  float64 `json:"network_rmse_std,omitempty"`
+	// RMSE between the standard deviations of the draws by network and by exact
+	// score
+	NetworkStd float64 `json:"network_rmse_std,omitempty"`
 
-	NetworkFields infer.PriorFields  `json:"network_prior_fields"` // among the network's draws
-	ExactFields   *infer.PriorFields `json:"exact_prior_fields,omitempty"`
+	// draws of the network that are fields of the prior
+	NetworkFields infer.PriorFields `json:"network_prior_fields"`
+	// draws of the exact score that are fields of the prior
+	ExactFields *infer.PriorFields `json:"exact_prior_fields,omitempty"`
 
+	// losses of network and exact score at the same noisy fields
 	Losses LevelLosses `json:"losses"`
 }
 
 // LevelLosses are losses per pixel of network and exact score at the same noisy
 // fields.
 type LevelLosses struct {
-	Fields  int       `json:"fields"` // drawn from the exact posterior, for each level
-	Sigma   []float64 `json:"sigma"`  // noise levels, ascending
+	Fields int       `json:"fields"` // drawn from the exact posterior, for each level
+	Sigma  []float64 `json:"sigma"`  // noise levels, ascending
+	// losses of the network per pixel
 	Network []float64 `json:"network"`
 	// Exact is null where too few weighted fields describe the smoothed
 	// posterior.

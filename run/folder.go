@@ -63,9 +63,12 @@ type Folder struct {
 
 // Manifest is run.json, the record of the calls and results of a run folder.
 type Manifest struct {
-	Format  int    `json:"format"`
+	// version of the layout of the folder
+	Format int `json:"format"`
+	// name of the problem
 	Problem string `json:"problem"`
-	Seed    uint64 `json:"seed"`
+	// seed of everything random in the run
+	Seed uint64 `json:"seed"`
 	// Pairs is a hash of the identity of the training pairs: problem, seed,
 	// number.
 	Pairs string `json:"pairs,omitempty"`
@@ -77,7 +80,8 @@ type Manifest struct {
 	// Results holds the SHA-256 of each file that other files were made from,
 	// by name.
 	Results map[string]string `json:"results,omitempty"`
-	Outcome *Outcome          `json:"outcome,omitempty"` // of the chain; nil: unfinished
+	// result of the chain; absent: unfinished
+	Outcome *Outcome `json:"outcome,omitempty"`
 
 	// Training describes the model's training. It includes program, command,
 	// time and machine, which the model file does not store.

@@ -24,8 +24,11 @@ import (
 // WorkLeft is a part of a run: the remaining and the total number of pieces,
 // and the forecast time of the remaining ones.
 type WorkLeft struct {
-	Left    int     `json:"left"`
-	Total   int     `json:"total"`
+	// remaining pieces
+	Left int `json:"left"`
+	// all pieces
+	Total int `json:"total"`
+	// forecast of the time of the remaining ones in seconds
 	Seconds float64 `json:"seconds"`
 }
 
@@ -33,13 +36,19 @@ type WorkLeft struct {
 // from small samples of each kind of work. It leaves out reading and writing
 // files and the optimizer's work once per step, together a few percent.
 type Forecast struct {
-	Pairs      WorkLeft `json:"pairs"`
-	Steps      WorkLeft `json:"training_steps"` // with the losses of held-out pairs
-	Draws      WorkLeft `json:"draws"`          // of all measurements
-	References WorkLeft `json:"references"`     // reference posteriors
-	Bytes      int64    `json:"pair_bytes"`     // size of the remaining pairs on disk
-	Seconds    float64  `json:"seconds"`        // of all four
-	Threads    int      `json:"threads"`
+	// pairs that are not made
+	Pairs WorkLeft `json:"pairs"`
+	// training steps, with the losses of held-out pairs
+	Steps WorkLeft `json:"training_steps"`
+	// posterior draws of all measurements
+	Draws WorkLeft `json:"draws"`
+	// reference posteriors
+	References WorkLeft `json:"references"`
+	Bytes      int64    `json:"pair_bytes"` // size of the remaining pairs on disk
+	// time of all four in seconds
+	Seconds float64 `json:"seconds"`
+	// number of threads of the forecast
+	Threads int `json:"threads"`
 	// MostThreads is the number of threads beyond which more do not make
 	// training faster.
 	MostThreads int `json:"most_threads"`
@@ -244,14 +253,18 @@ func bytesInWords(n int64) string {
 
 // Plan describes the work of Chain.
 type Plan struct {
-	Folder     string         `json:"folder"`
-	Settings   map[string]any `json:"settings"`   // by the names that Recipe.Set takes
-	Parameters int            `json:"parameters"` // of the network
-	Forecast   *Forecast      `json:"estimate"`
+	// run folder
+	Folder string `json:"folder"`
+	// settings by the names that --set takes
+	Settings map[string]any `json:"settings"`
+	// number of weights of the network
+	Parameters int `json:"parameters"`
+	// remaining work, with its time
+	Forecast *Forecast `json:"estimate"`
 
-	// MemoryBytes is the memory of the call that printed the plan; see Memory.
+	// memory of the call in bytes
 	MemoryBytes float64 `json:"memory_bytes,omitempty"`
-	// DiskBytes is the size of the finished folder; see Disk.
+	// size of the finished folder in bytes
 	DiskBytes float64 `json:"disk_bytes,omitempty"`
 
 	Recipe *recipe.Recipe `json:"-"`

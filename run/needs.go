@@ -15,9 +15,11 @@ import (
 
 // Needs is what a call needs of a machine, as --dry-run prints it.
 type Needs struct {
-	Work        string  `json:"work"`         // what the call does
-	MemoryBytes float64 `json:"memory_bytes"` // at most
-	DiskBytes   float64 `json:"disk_bytes"`   // of the finished result, at most
+	Work string `json:"work"` // what the call does
+	// largest memory in bytes, an upper limit
+	MemoryBytes float64 `json:"memory_bytes"`
+	// size of the finished result in bytes, an upper limit
+	DiskBytes float64 `json:"disk_bytes"`
 	// MostThreads is the number of threads beyond which more do not help.
 	MostThreads int `json:"most_threads,omitempty"`
 }

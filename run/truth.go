@@ -19,10 +19,14 @@ import (
 // squares over the pixels, in normalized units. The mean of the prior is the
 // best estimate without the measurement.
 type TruthDistance struct {
-	Case  string  `json:"case"`
-	Mean  float64 `json:"rmse_mean"`                 // of the posterior's mean
-	Prior float64 `json:"rmse_prior_mean,omitempty"` // of the prior's mean; 0: not known
-	Ratio float64 `json:"ratio,omitempty"`           // Mean/Prior; 0: not known
+	// index of the case, such as 000
+	Case string `json:"case"`
+	// RMSE of the posterior's mean
+	Mean float64 `json:"rmse_mean"`
+	// RMSE of the prior's mean; absent: not known
+	Prior float64 `json:"rmse_prior_mean,omitempty"`
+	// rmse_mean over rmse_prior_mean; absent: not known
+	Ratio float64 `json:"ratio,omitempty"`
 	// Reference is the distance of the mean of the first reference, the least
 	// that a method can reach on average; 0: not known.
 	Reference float64 `json:"rmse_reference_mean,omitempty"`
@@ -35,10 +39,14 @@ type TruthDistance struct {
 // between the posterior's 5 % and 95 % quantiles, an interval of probability
 // 0.9.
 type Coverage struct {
-	Name   string  `json:"name"`
-	Within int     `json:"within"` // cases
-	Of     int     `json:"of"`
-	Share  float64 `json:"share"` // Within/Of
+	// name of the physical quantity
+	Name string `json:"name"`
+	// cases whose true value lies in the interval
+	Within int `json:"within"`
+	// number of cases
+	Of int `json:"of"`
+	// within over of
+	Share float64 `json:"share"`
 	// Error is the binomial standard error of Share for a calibrated posterior:
 	// √(0.9·0.1/Of).
 	Error float64 `json:"standard_error"`

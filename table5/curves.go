@@ -30,28 +30,45 @@ const (
 // Curves holds errors against cost, as averages over the first phantoms of one
 // noise level.
 type Curves struct {
-	NoisePercent float64       `json:"noise_percent"`
-	Phantoms     int           `json:"phantoms"`
-	Draws        int           `json:"draws"` // of the network's curves
-	Training     []CurvePoint  `json:"training"`
-	Sampling     []CurvePoint  `json:"sampling"`
-	Cost         []CurvePoint  `json:"cost"`
-	BreakEven    []BreakEven   `json:"break_even"`
-	Network      NetworkAsCost `json:"network"`
+	// measurement noise in percent
+	NoisePercent float64 `json:"noise_percent"`
+	// number of phantoms behind each point
+	Phantoms int `json:"phantoms"`
+	// posterior draws of the network's curves
+	Draws int `json:"draws"`
+	// error against the time of training
+	Training []CurvePoint `json:"training"`
+	// error against the evaluations of each sampler
+	Sampling []CurvePoint `json:"sampling"`
+	// error of other methods against their cost
+	Cost []CurvePoint `json:"cost"`
+	// where the network is cheaper than another method
+	BreakEven []BreakEven `json:"break_even"`
+	// the network as one point of the cost
+	Network NetworkAsCost `json:"network"`
 }
 
 // CurvePoint is a point of a curve.
 type CurvePoint struct {
-	Method      string            `json:"method"` // or parameterization
-	Steps       int               `json:"steps,omitempty"`
-	Evaluations int               `json:"evaluations,omitempty"`  // of the network, per draw
-	Solves      int               `json:"solves,omitempty"`       // forward solves per measurement
-	CoreSeconds float64           `json:"core_seconds,omitempty"` // per measurement, or a training
-	Mean        float64           `json:"rmse_mean"`
-	Std         float64           `json:"rmse_std"`
-	FloorMean   infer.StatedError `json:"floor_mean"`
-	FloorStd    infer.StatedError `json:"floor_std"`
-	ESS         float64           `json:"ess,omitempty"`
+	// method, or parameterization of a training
+	Method string `json:"method"`
+	// noise levels, or steps of a training
+	Steps int `json:"steps,omitempty"`
+	// evaluations of the network for one draw
+	Evaluations int `json:"evaluations,omitempty"`
+	Solves      int `json:"solves,omitempty"` // forward solves per measurement
+	// time of one core per measurement, or of a training, in seconds
+	CoreSeconds float64 `json:"core_seconds,omitempty"`
+	// RMSE of the mean, fields in [0, 1]
+	Mean float64 `json:"rmse_mean"`
+	// RMSE of the standard deviation
+	Std float64 `json:"rmse_std"`
+	// error of the mean that is due to the number of draws
+	FloorMean infer.StatedError `json:"floor_mean"`
+	// error of the standard deviation that is due to the number of draws
+	FloorStd infer.StatedError `json:"floor_std"`
+	// effective sample size
+	ESS float64 `json:"ess,omitempty"`
 }
 
 // NetworkAsCost is the cost of the network.
@@ -62,6 +79,7 @@ type NetworkAsCost struct {
 
 // BreakEven compares the network with a method that reaches the same error.
 type BreakEven struct {
+	// the other method
 	Method string `json:"method"`
 	// CoreSeconds is the method's time per measurement for errors of mean and
 	// std no larger than the network's. It is 0 if no point of its curve

@@ -84,12 +84,16 @@ type Case struct {
 	Variables []float64 `json:"variables"`
 	// Exact compares the network's posterior with quadrature, or with the exact
 	// posterior that came with the measurement.
-	Exact           infer.Comparison  `json:"exact"`
-	MonteCarlo      *infer.Comparison `json:"montecarlo"`       // with Monte Carlo; null: none
-	MonteCarloError *infer.Comparison `json:"montecarlo_error"` // Monte Carlo against quadrature
-	ESS             float64           `json:"ess"`              // of Monte Carlo
-	Seconds         float64           `json:"seconds"`          // of the network's draws
-	Solves          int               `json:"solves"`           // forward solves of the quadrature
+	Exact infer.Comparison `json:"exact"`
+	// distance of the network's posterior from Monte Carlo; null: none
+	MonteCarlo *infer.Comparison `json:"montecarlo"`
+	// distance of Monte Carlo from quadrature; null: none
+	MonteCarloError *infer.Comparison `json:"montecarlo_error"`
+	// effective sample size of Monte Carlo
+	ESS float64 `json:"ess"`
+	// wall time of the network's draws in seconds
+	Seconds float64 `json:"seconds"`
+	Solves  int     `json:"solves"` // forward solves of the quadrature
 
 	measurement, field          []float64
 	posterior, exact, reference *infer.Summary
@@ -97,39 +101,53 @@ type Case struct {
 
 // NoiseResult is the result at one noise level: a row of the paper's Table 5.
 type NoiseResult struct {
-	NoisePercent float64     `json:"noise_percent"`
-	Model        string      `json:"model"`
-	Training     nn.Training `json:"training"`
-	Sampling     string      `json:"sampling"`    // sampler, levels and corrections
-	Evaluations  int         `json:"evaluations"` // of the network, per draw
-	Cases        []Case      `json:"cases"`       // the phantoms
+	// measurement noise in percent
+	NoisePercent float64 `json:"noise_percent"`
+	// model as given
+	Model string `json:"model"`
+	// how the model was trained
+	Training nn.Training `json:"training"`
+	Sampling string      `json:"sampling"` // sampler, levels and corrections
+	// evaluations of the network for one draw
+	Evaluations int `json:"evaluations"`
+	// the phantoms, one result each
+	Cases []Case `json:"cases"`
 	// Elsewhere holds measurements made with FEniCS. The averages do not
 	// include them.
 	Elsewhere []Case `json:"elsewhere"`
 	// MeanRMSE and StdRMSE are averages over the phantoms of the network's
 	// distance from the exact posterior.
 	MeanRMSE float64 `json:"rmse_mean"`
-	StdRMSE  float64 `json:"rmse_std"`
+	// average over the phantoms of the RMSE of the standard deviation
+	StdRMSE float64 `json:"rmse_std"`
 	// FloorMean and FloorStd are the errors that as many draws of the exact
 	// posterior would have. FloorStd is estimated from the network's draws.
 	FloorMean infer.StatedError `json:"floor_mean"`
-	FloorStd  infer.StatedError `json:"floor_std"`
+	// error of the standard deviation of as many exact draws, estimated from
+	// the network's draws
+	FloorStd infer.StatedError `json:"floor_std"`
 	// MonteMean and MonteStd are the network's distance from Monte Carlo, as in
 	// the paper; 0 without Monte Carlo.
 	MonteMean float64 `json:"rmse_mean_montecarlo"`
-	MonteStd  float64 `json:"rmse_std_montecarlo"`
-	// MonteCarloMean and MonteCarloStd are the distance of Monte Carlo from the
-	// exact posterior.
+	// distance of the network's standard deviation from Monte Carlo; 0 without
+	// Monte Carlo
+	MonteStd float64 `json:"rmse_std_montecarlo"`
+	// distance of Monte Carlo's mean from the exact posterior
 	MonteCarloMean float64 `json:"rmse_mean_of_montecarlo"`
-	MonteCarloStd  float64 `json:"rmse_std_of_montecarlo"`
+	// distance of Monte Carlo's standard deviation from the exact posterior
+	MonteCarloStd float64 `json:"rmse_std_of_montecarlo"`
 
-	// The references' own errors: the change by the last halving of the
-	// quadrature's cells, and the standard error of Monte Carlo.
+	// error of the quadrature's mean: the change by the last halving of its
+	// cells
 	ExactErrorMean infer.StatedError `json:"exact_error_mean"`
-	ExactErrorStd  infer.StatedError `json:"exact_error_std"`
+	// error of the quadrature's standard deviation
+	ExactErrorStd infer.StatedError `json:"exact_error_std"`
+	// standard error of Monte Carlo's mean
 	MonteErrorMean infer.StatedError `json:"montecarlo_error_mean"`
-	MonteErrorStd  infer.StatedError `json:"montecarlo_error_std"`
+	// standard error of Monte Carlo's standard deviation
+	MonteErrorStd infer.StatedError `json:"montecarlo_error_std"`
 
+	// wall time of 1,000 draws in seconds
 	Seconds float64 `json:"seconds_per_1000_draws"`
 
 	model     *nn.Model
@@ -141,18 +159,27 @@ type NoiseResult struct {
 
 // Result is the result of a study.
 type Result struct {
-	Report     string `json:"report"`
-	Problem    string `json:"problem"`
-	Grid       int    `json:"grid"`
-	Draws      int    `json:"draws"`
-	Sampler    string `json:"sampler"`
-	PriorDraws int    `json:"prior_draws"` // of Monte Carlo
+	// path of the report, .html
+	Report string `json:"report"`
+	// name of the problem
+	Problem string `json:"problem"`
+	// nodes per side
+	Grid int `json:"grid"`
+	// posterior draws of each phantom
+	Draws int `json:"draws"`
+	// algorithm of the draws; empty: the models'
+	Sampler string `json:"sampler"`
+	// prior draws of Monte Carlo
+	PriorDraws int `json:"prior_draws"`
 	// MonteTime is the time of Monte Carlo for all measurements together; 0 if
 	// an earlier call computed it.
-	MonteTime float64        `json:"montecarlo_seconds"`
-	Levels    []*NoiseResult `json:"levels"`
-	Curves    *Curves        `json:"curves,omitempty"`
-	Call      env.Call       `json:"call"`
+	MonteTime float64 `json:"montecarlo_seconds"`
+	// results of each level of the measurement noise
+	Levels []*NoiseResult `json:"levels"`
+	// errors against cost, with --set curves=true
+	Curves *Curves `json:"curves,omitempty"`
+	// call that finished the study
+	Call env.Call `json:"call"`
 
 	Identity identity.Identity `json:"identity"` // all inputs of the study
 	// AlreadyThere reports whether an earlier call finished the study, so that

@@ -37,35 +37,52 @@ type Settings struct {
 // Row holds the figures of a task and an observation. A number that does not
 // apply is null in JSON and empty in CSV.
 type Row struct {
-	Task        string `json:"task"`
-	Case        int    `json:"case"` // of the observations, from 1
-	Simulations int    `json:"simulations"`
-	Steps       int    `json:"steps"`
+	// name of the task in sbibm
+	Task string `json:"task"`
+	// number of the observation, from 1
+	Case int `json:"case"`
+	// simulations that the network was trained on
+	Simulations int `json:"simulations"`
+	// training steps
+	Steps int `json:"steps"`
 
-	// C2ST of draws against the reference draws; ½ is the best.
-	Network   infer.StatedError `json:"network_c2st"`
+	// C2ST of the network's draws against the reference draws; 0.5 is the best
+	Network infer.StatedError `json:"network_c2st"`
+	// C2ST of the certified draws; null: not certified
 	Certified infer.StatedError `json:"certified_c2st"`
-	// ESS and KHat are of the weights of the network's draws.
-	ESS    infer.StatedError `json:"certified_ess"`
-	KHat   infer.StatedError `json:"certified_khat"`
-	Reason string            `json:"reason"` // why not certified
+	// effective sample size of the weights of the network's draws
+	ESS infer.StatedError `json:"certified_ess"`
+	// Pareto k̂ of the weights of the network's draws
+	KHat infer.StatedError `json:"certified_khat"`
+	// why not certified; empty: certified
+	Reason string `json:"reason"`
 
-	Reference     string            `json:"reference"` // method, or published
-	ReferenceESS  infer.StatedError `json:"reference_ess"`
+	// method of the reference draws, or published
+	Reference string `json:"reference"`
+	// effective sample size of the reference draws; null: they are exact
+	ReferenceESS infer.StatedError `json:"reference_ess"`
+	// Pareto k̂ of the reference's weights; null: there are none
 	ReferenceKHat infer.StatedError `json:"reference_khat"`
-	HeldOutLoss   infer.StatedError `json:"held_out_loss"`
-	// CPU time of the process
-	TrainingCPUSeconds infer.StatedError `json:"training_cpu_seconds"` // with the simulations
-	DrawingCPUSeconds  infer.StatedError `json:"drawing_cpu_seconds"`
-	Machine            string            `json:"machine"`
-	Kernel             string            `json:"kernel"`
+	// last loss on held-out simulations
+	HeldOutLoss infer.StatedError `json:"held_out_loss"`
+	// CPU time of training and simulations in seconds
+	TrainingCPUSeconds infer.StatedError `json:"training_cpu_seconds"`
+	// CPU time of the draws in seconds
+	DrawingCPUSeconds infer.StatedError `json:"drawing_cpu_seconds"`
+	// processor and number of cores
+	Machine string `json:"machine"`
+	// implementation of the numerical kernels
+	Kernel string `json:"kernel"`
 }
 
 // Result is the result of a study.
 type Result struct {
-	Folder string   `json:"folder"`
-	Rows   []Row    `json:"rows"`
-	Call   env.Call `json:"call"`
+	// folder of the tables
+	Folder string `json:"folder"`
+	// figures of each task and observation
+	Rows []Row `json:"rows"`
+	// call that finished the study
+	Call env.Call `json:"call"`
 	// AlreadyThere reports that an earlier call computed everything.
 	AlreadyThere bool `json:"already_there,omitempty"`
 }

@@ -119,7 +119,7 @@ halved in the step that ends the pulse. The defaults are the values of the dual-
 			if err != nil && cmd.Context().Err() != nil {
 				return err
 			}
-			return a.solved(out, err, format.Named{Name: "uz",
+			return a.solution(out, err, format.Named{Name: "uz",
 				Array: format.Array64(uz, frames, points, points)},
 				format.Named{Name: "r", Array: format.Array64(r, points)},
 				format.Named{Name: "z", Array: format.Array64(z, points)},
@@ -164,5 +164,6 @@ halved in the step that ends the pulse. The defaults are the values of the dual-
 		"frames", "cells", "points", "extent")
 	output(cmd, &out, "result, .npz")
 	required(cmd, "e-top", "e-bottom", "interface")
+	a.solved.of(a, cmd, "")
 	return cmd
 }

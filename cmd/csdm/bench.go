@@ -31,6 +31,7 @@ func median(v []float64) float64 {
 
 func (a *app) benchFEMCommand() *cobra.Command {
 	var size, runs int
+	var show printer[*femTimes]
 	cmd := &cobra.Command{
 		Use: "fem",
 		Short: "Seconds to assemble, and to factorize and solve, plane stress with a new " +
@@ -48,7 +49,7 @@ run to run, and prints medians. csdm bench peers times the same work in FEniCS.`
 			if err != nil {
 				return err
 			}
-			return a.result(out, func(w io.Writer) {
+			return show.print(out, func(w io.Writer) {
 				fmt.Fprintf(w,
 					"%d×%d: assemble %.3g s, factorize and solve %.3g s, total %.3g s per sample "+
 						"(analysis once: %.3g s)\n",
@@ -58,17 +59,24 @@ run to run, and prints medians. csdm bench peers times the same work in FEniCS.`
 	}
 	cmd.Flags().IntVar(&size, "size", 56, "nodes per side")
 	cmd.Flags().IntVar(&runs, "runs", 15, "number of timed runs")
+	show.of(a, cmd, "")
 	return cmd
 }
 
 // femTimes holds medians of the time of a finite-element solve.
 type femTimes struct {
-	Size     int     `json:"size"`
-	Runs     int     `json:"runs"`
-	Analyze  float64 `json:"analyze_s"` // once for a mesh
+	// nodes per side
+	Size int `json:"size"`
+	// number of timed runs
+	Runs int `json:"runs"`
+	// seconds to analyze the pattern of the matrix, once for a mesh
+	Analyze float64 `json:"analyze_s"`
+	// seconds to assemble the matrix, median
 	Assemble float64 `json:"assemble_s"`
-	Solve    float64 `json:"solve_s"`
-	Total    float64 `json:"total_s"`
+	// seconds to factorize and solve, median
+	Solve float64 `json:"solve_s"`
+	// seconds of both, median
+	Total float64 `json:"total_s"`
 }
 
 // timeFEM times plane stress on size×size nodes with a new modulus in each run.

@@ -24,6 +24,8 @@ func (a *app) benchAccuracyCommand() *cobra.Command {
 		sampling samplingFlags
 		foreign  []string
 		out      string
+		show     printer[*accuracy.Result]
+		judged   printer[*judgedShard]
 	)
 	s.Reference = recipe.NewReference("")
 	cmd := &cobra.Command{
@@ -83,14 +85,14 @@ bench truth writes the measurements for other programs.`,
 				return err
 			}
 			if divided(cmd) {
-				return a.result(map[string]any{"folder": out, "shard": part.String(),
-					"rows": len(r.Rows)}, func(w io.Writer) {
+				v := &judgedShard{out, part.String(), len(r.Rows)}
+				return judged.print(v, func(w io.Writer) {
 					fmt.Fprintf(w, "%s: %d posteriors of shard %v are judged; the same call "+
 						"without --shard writes the tables when all are\n", out, len(r.Rows),
 						part)
 				})
 			}
-			return a.result(r, func(w io.Writer) { printAccuracy(w, r) })
+			return show.print(r, func(w io.Writer) { printAccuracy(w, r) })
 		},
 	}
 	f := cmd.Flags()
@@ -114,6 +116,8 @@ bench truth writes the measurements for other programs.`,
 	f.StringVarP(&out, "out", "o", "",
 		"folder for the tables; a study begun there with the same settings resumes")
 	required(cmd, "problem", "out")
+	show.of(a, cmd, "")
+	judged.of(a, cmd, withShard)
 	return cmd
 }
 

@@ -14,18 +14,24 @@ import (
 
 // convRow is one line of bench conv.
 type convRow struct {
-	Channels int     `json:"channels"`
-	Size     int     `json:"size"`
-	Dilation int     `json:"dilation"`
-	Pass     string  `json:"pass"`   // forward, grad_input or grad_weights
-	Method   string  `json:"method"` // direct or winograd
-	Used     bool    `json:"used"`   // whether the network uses Method for this shape
-	Seconds  float64 `json:"seconds"`
-	GFLOPS   float64 `json:"gflops"` // counted as direct convolution
-	OfPeak   float64 `json:"of_peak"`
+	// input and output channels
+	Channels int `json:"channels"`
+	// pixels per side
+	Size int `json:"size"`
+	// distance of the filter's taps in pixels
+	Dilation int    `json:"dilation"`
+	Pass     string `json:"pass"`   // forward, grad_input or grad_weights
+	Method   string `json:"method"` // direct or winograd
+	Used     bool   `json:"used"`   // whether the network uses Method for this shape
+	// median time of the pass in seconds
+	Seconds float64 `json:"seconds"`
+	GFLOPS  float64 `json:"gflops"` // counted as direct convolution
+	// gflops over the measured peak
+	OfPeak float64 `json:"of_peak"`
 }
 
 func (a *app) benchConvCommand() *cobra.Command {
+	var show printer[*convResult]
 	cmd := &cobra.Command{
 		Use: "conv",
 		Short: "Speed of the 3×3 convolutions, one thread, relative to the measured peak of " +
@@ -47,9 +53,8 @@ Winograd's algorithm may exceed the peak.`,
 				}
 				rows = append(rows, timeConv(shape.c, shape.size, shape.d, peak)...)
 			}
-			out := map[string]any{"kernel": kernel.Implementation(), "peak_gflops": peak / 1e9,
-				"rows": rows}
-			return a.result(out, func(w io.Writer) {
+			out := &convResult{kernel.Implementation(), peak / 1e9, rows}
+			return show.print(out, func(w io.Writer) {
 				fmt.Fprintf(w, "kernel %s, peak %.1f GFLOP/s\n", kernel.Implementation(), peak/1e9)
 				t := cli.NewTable(w, "channels", "size", "dilation", "pass", "method", "", "µs",
 					"GFLOP/s", "of peak")
@@ -65,6 +70,7 @@ Winograd's algorithm may exceed the peak.`,
 			})
 		},
 	}
+	show.of(a, cmd, "")
 	return cmd
 }
 

@@ -14,27 +14,43 @@ import (
 
 // layerRow is one operation of the network in the profile of bench train.
 type layerRow struct {
-	Layer    string  `json:"layer"` // without parameters: the last layer before it
-	Op       string  `json:"op"`
-	Height   int     `json:"height"` // of its output
-	Width    int     `json:"width"`
-	In       int     `json:"in_channels"`
-	Out      int     `json:"channels"`
-	Kernel   int     `json:"kernel,omitempty"` // of a convolution: rows and columns of the filter
-	Method   string  `json:"method,omitempty"` // of a convolution: algorithm of the forward pass
-	Forward  float64 `json:"forward_s"`
+	Layer string `json:"layer"` // without parameters: the last layer before it
+	// kind of the operation
+	Op string `json:"op"`
+	// rows of its output
+	Height int `json:"height"`
+	// columns of its output
+	Width int `json:"width"`
+	// channels of its input
+	In int `json:"in_channels"`
+	// channels of its output
+	Out int `json:"channels"`
+	// rows and columns of the filter of a convolution
+	Kernel int `json:"kernel,omitempty"`
+	// algorithm of the forward pass of a convolution
+	Method string `json:"method,omitempty"`
+	// seconds of the forward pass, median
+	Forward float64 `json:"forward_s"`
+	// seconds of the backward pass, median
 	Backward float64 `json:"backward_s"`
-	Share    float64 `json:"share"` // of forward and backward pass
-	GFLOPS   float64 `json:"forward_gflops,omitempty"`
+	// share of the time of forward and backward pass
+	Share float64 `json:"share"`
+	// speed of the forward pass of a convolution, in GFLOP/s
+	GFLOPS float64 `json:"forward_gflops,omitempty"`
 }
 
 // opRow is the sum over the layers with one kind of operation.
 type opRow struct {
-	Op       string  `json:"op"`
-	Count    int     `json:"count"`
-	Forward  float64 `json:"forward_s"`
+	// kind of the operation, with size and algorithm of a convolution
+	Op string `json:"op"`
+	// number of operations of this kind
+	Count int `json:"count"`
+	// seconds of their forward passes
+	Forward float64 `json:"forward_s"`
+	// seconds of their backward passes
 	Backward float64 `json:"backward_s"`
-	Share    float64 `json:"share"`
+	// share of the time of forward and backward pass
+	Share float64 `json:"share"`
 }
 
 // profile times each operation of the network on one sample and one thread. It

@@ -31,6 +31,8 @@ func (a *app) benchLimitsCommand() *cobra.Command {
 	var (
 		model, file, data, out string
 		n                      int
+		drawn                  printer[*limitsResult]
+		paired                 printer[*pairLimitsResult]
 	)
 	cmd := &cobra.Command{
 		Use: "limits",
@@ -88,7 +90,7 @@ all parts.`,
 					"field alone, so that draws have no residual: give pairs that the training "+
 					"did not have, --data DIR, without --shard", model, m.Meta.Problem))
 			case !forward:
-				return a.pairLimits(cmd.Context(), data, out,
+				return a.pairLimits(cmd.Context(), &paired, data, out,
 					run.PairLimits{Model: m, Problem: problem, Count: n, Seed: a.seed})
 			}
 			part, err := a.shard(cmd)
@@ -107,7 +109,7 @@ all parts.`,
 				}
 				return a.part(infer.CalibrateShard(cmd.Context(), job, call, env))
 			}
-			return a.limits(cmd.Context(), job, out, env)
+			return a.limits(cmd.Context(), &drawn, job, out, env)
 		},
 	}
 	f := cmd.Flags()
@@ -120,18 +122,23 @@ all parts.`,
 	output(cmd, &out, "copy of the model file with the limits")
 	addShard(cmd)
 	required(cmd, "model")
+	drawn.of(a, cmd, "")
+	paired.of(a, cmd, "with --data")
+	a.parts.of(a, cmd, withShard)
 	return cmd
 }
 
 // limits computes the limits of a model, writes them with the model, and prints
 // them.
-func (a *app) limits(ctx context.Context, job infer.LimitJob, out string, env env.Env) error {
+func (a *app) limits(ctx context.Context, show *printer[*limitsResult], job infer.LimitJob,
+	out string, env env.Env) error {
 	if !a.overwrite && exists(out) {
 		if there, err := nn.ReadModelFile(out); err != nil || !hasLimits(there, job) {
 			return cli.Exists(fmt.Errorf("%s exists and is not the model with these limits: "+
 				"choose another output, or give --overwrite", out))
 		}
-		return a.alreadyThere(out, map[string]any{}, func(io.Writer) {})
+		return show.printThere(out, &limitsResult{there: wasThere, Out: out},
+			func(io.Writer) {})
 	}
 	partial := partialFile(out)
 	c, err := infer.Calibrate(ctx, job, partial, a.overwrite, env)
@@ -145,7 +152,7 @@ func (a *app) limits(ctx context.Context, job infer.LimitJob, out string, env en
 	if err := infer.RemovePartial(partial); err != nil {
 		return err
 	}
-	return a.result(map[string]any{"out": out, "calibration": c}, func(w io.Writer) {
+	return show.print(&limitsResult{Out: out, Calibration: c}, func(w io.Writer) {
 		fmt.Fprintf(w,
 			"%s: limits from %d measurements with %d draws each; they refuse at most "+
 				"%.2g %% of the problem's own measurements\n", out, c.Count, c.Draws,
@@ -161,7 +168,8 @@ func (a *app) limits(ctx context.Context, job infer.LimitJob, out string, env en
 
 // pairLimits computes the limits that need no forward model, writes them with
 // the model, and prints them.
-func (a *app) pairLimits(ctx context.Context, data, out string, job run.PairLimits) error {
+func (a *app) pairLimits(ctx context.Context, show *printer[*pairLimitsResult], data, out string,
+	job run.PairLimits) error {
 	env, err := a.env()
 	if err != nil {
 		return err
@@ -182,14 +190,15 @@ func (a *app) pairLimits(ctx context.Context, data, out string, job run.PairLimi
 			return cli.Exists(fmt.Errorf("%s exists and is not the model with these limits: "+
 				"choose another output, or give --overwrite", out))
 		}
-		return a.alreadyThere(out, map[string]any{}, func(io.Writer) {})
+		return show.printThere(out, &pairLimitsResult{there: wasThere, Out: out},
+			func(io.Writer) {})
 	}
 	if err := m.WriteFile(out, a.overwrite); err != nil {
 		return err
 	}
 	n, typical := m.Novelty, m.Meta.Typical
-	v := map[string]any{"out": out, "novelty": n, "outlier": typical.Outlier, "edge": typical.Edge}
-	return a.result(v, func(w io.Writer) {
+	v := &pairLimitsResult{Out: out, pairLimits: &pairLimits{n, typical.Outlier, typical.Edge}}
+	return show.print(v, func(w io.Writer) {
 		fmt.Fprintf(w, "%s: outlier and edge from %d measurements; a test of novelty from %d "+
 			"others, which refuses at most %.2g %% of the problem's own measurements\n", out,
 			job.Count, n.Calibration.Count, 100*n.Calibration.Rate)

@@ -20,6 +20,7 @@ func (a *app) benchMemorizationCommand() *cobra.Command {
 		names      []string
 		file, data string
 		s          calibrate.MemorizationSettings
+		show       printer[*calibrate.MemorizationResult]
 	)
 	cmd := &cobra.Command{
 		Use:   "memorization",
@@ -78,7 +79,7 @@ many pairs are enough. The prior must have few variables, and the noise a known 
 			if err != nil {
 				return err
 			}
-			return a.result(r, func(w io.Writer) { printMemorization(w, r) })
+			return show.print(r, func(w io.Writer) { printMemorization(w, r) })
 		},
 	}
 	f := cmd.Flags()
@@ -93,6 +94,7 @@ many pairs are enough. The prior must have few variables, and the noise a known 
 	setFlag(cmd, nil, "levels=12")
 	demote(cmd, "", "measurements", "states", "levels", "held-out")
 	required(cmd, "model", "data")
+	show.of(a, cmd, "")
 	return cmd
 }
 

@@ -21,6 +21,7 @@ import (
 func (a *app) benchPeersCommand() *cobra.Command {
 	var w peers.Workload
 	var rounds int
+	var show printer[*peers.Result]
 	cmd := &cobra.Command{
 		Use:   "peers",
 		Short: "Time csdm and PyTorch, ONNX Runtime and FEniCS, where they are installed",
@@ -63,7 +64,7 @@ changes the ratios.`,
 			if err != nil {
 				return err
 			}
-			return a.result(r, func(w io.Writer) { printPeers(w, r) })
+			return show.print(r, func(w io.Writer) { printPeers(w, r) })
 		},
 	}
 	f := cmd.Flags()
@@ -76,6 +77,7 @@ changes the ratios.`,
 	f.IntVar(&rounds, "rounds", 3, "rounds of csdm and all peers in turn")
 	setFlag(cmd, nil, "mesh=256")
 	demote(cmd, "", "batch", "draws", "mesh", "ngf", "rounds", "runs")
+	show.of(a, cmd, "")
 	return cmd
 }
 

@@ -26,6 +26,7 @@ func (a *app) benchTable5Command() *cobra.Command {
 	var out string
 	var train bool
 	var sampling samplingFlags
+	var show printer[*table5.Result]
 	cmd := &cobra.Command{
 		Use: "table5",
 		Short: "The paper's Tables 4 and 5: posteriors of the score network compared with exact " +
@@ -105,7 +106,7 @@ DIR, or the same call without --shard, does the rest.`,
 			if err != nil {
 				return err
 			}
-			return a.result(r, func(w io.Writer) {
+			return show.print(r, func(w io.Writer) {
 				if r.AlreadyThere {
 					fmt.Fprintln(w, "already there:", out)
 				}
@@ -144,6 +145,8 @@ DIR, or the same call without --shard, does the rest.`,
 	addShard(cmd)
 	demote(cmd, "", "phantoms", "draws", "prior-draws", "curves", "history", "train")
 	required(cmd, "out")
+	show.of(a, cmd, "")
+	a.parts.of(a, cmd, withShard)
 	return cmd
 }
 

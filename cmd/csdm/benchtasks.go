@@ -14,6 +14,7 @@ import (
 func (a *app) benchTasksCommand() *cobra.Command {
 	var s tasks.Settings
 	var out string
+	var show printer[*tasks.Result]
 	cmd := &cobra.Command{
 		Use:   "tasks",
 		Short: "Posteriors of vectors: the ten tasks of the benchmark sbibm, by C2ST",
@@ -38,7 +39,7 @@ folder then holds tasks.csv and tasks.json. A stopped call resumes.`,
 			if err != nil {
 				return err
 			}
-			return a.result(r, func(w io.Writer) { printTasks(w, r) })
+			return show.print(r, func(w io.Writer) { printTasks(w, r) })
 		},
 	}
 	f := cmd.Flags()
@@ -53,6 +54,7 @@ folder then holds tasks.csv and tasks.json. A stopped call resumes.`,
 	demote(cmd, "", "tasks", "published", "simulations", "steps", "cases", "draws")
 	f.StringVarP(&out, "out", "o", "", "folder for the tables; a study begun there resumes")
 	required(cmd, "out")
+	show.of(a, cmd, "")
 	return cmd
 }
 

@@ -51,37 +51,58 @@ func noiseSample(net *nn.Net[float32], size int) (x, y []float32) {
 // trainSpeed holds the time and the allocations of a batch with a number of
 // threads.
 type trainSpeed struct {
-	Threads       int     `json:"threads"`
-	Step          float64 `json:"train_step_s"`
-	Forward       float64 `json:"forward_s"`
-	Score         float64 `json:"score_s"` // of one sample, with all threads
-	StepGFLOPS    float64 `json:"train_gflops"`
+	// number of threads
+	Threads int `json:"threads"`
+	// seconds of a training step, median
+	Step float64 `json:"train_step_s"`
+	// seconds of the forward passes of a batch, median
+	Forward float64 `json:"forward_s"`
+	// seconds of the score of one sample with all threads, median
+	Score float64 `json:"score_s"`
+	// speed of a training step in GFLOP/s
+	StepGFLOPS float64 `json:"train_gflops"`
+	// speed of the forward passes in GFLOP/s
 	ForwardGFLOPS float64 `json:"forward_gflops"`
-	Peak          float64 `json:"peak_gflops"` // multiply-adds of all threads at the same time
-	StepBytes     uint64  `json:"train_step_alloc_bytes"`
-	ScoreBytes    uint64  `json:"score_alloc_bytes"`
+	// measured multiply-adds of all threads at the same time, in GFLOP/s
+	Peak float64 `json:"peak_gflops"`
+	// bytes that a training step allocates
+	StepBytes uint64 `json:"train_step_alloc_bytes"`
+	// bytes that a score allocates
+	ScoreBytes uint64 `json:"score_alloc_bytes"`
 }
 
 // trainBench is the result of bench train.
 type trainBench struct {
-	NGF       int    `json:"ngf"`
-	Batch     int    `json:"batch"`
-	Size      int    `json:"size"`
-	YChannels int    `json:"y_channels"`
-	Runs      int    `json:"runs"`
-	Kernel    string `json:"kernel"`
+	// channels at full resolution
+	NGF int `json:"ngf"`
+	// samples per step
+	Batch int `json:"batch"`
+	// pixels per side
+	Size int `json:"size"`
+	// channels of the measurement
+	YChannels int `json:"y_channels"`
+	// number of timed runs
+	Runs int `json:"runs"`
+	// implementation of the kernels
+	Kernel string `json:"kernel"`
 	trainSpeed
-	PeakOne    float64     `json:"peak_gflops_one_thread"`
-	PeakMemory uint64      `json:"peak_memory_bytes"` // largest memory of the process
-	OneThread  *trainSpeed `json:"one_thread,omitempty"`
-	Ops        []opRow     `json:"operations"`
-	Layers     []layerRow  `json:"layers"`
+	// measured multiply-adds of one thread, in GFLOP/s
+	PeakOne float64 `json:"peak_gflops_one_thread"`
+	// largest memory of the process in bytes
+	PeakMemory uint64 `json:"peak_memory_bytes"`
+	// the same figures with one thread
+	OneThread *trainSpeed `json:"one_thread,omitempty"`
+	// profile by kind of operation, on one thread
+	Ops []opRow `json:"operations"`
+	// profile by layer, on one thread
+	Layers []layerRow `json:"layers"`
 }
 
 func (a *app) benchTrainCommand() *cobra.Command {
 	var ngf, batch, size, channels, runs int
 	var pool, variant string
 	var alone, layers bool
+	var show printer[*trainBench]
 	cmd := &cobra.Command{
 		Use:   "train",
 		Short: "Median seconds of a training step and of a forward pass of the score network",
@@ -134,7 +155,7 @@ the first. The profile is of one sample on one thread, with medians for each ope
 				out.OneThread = &one
 			}
 			out.Layers, out.Ops = profile(net, size, max(runs, 5))
-			return a.result(out, func(w io.Writer) { out.print(w, layers) })
+			return show.print(out, func(w io.Writer) { out.print(w, layers) })
 		},
 	}
 	f := cmd.Flags()
@@ -151,6 +172,7 @@ the first. The profile is of one sample on one thread, with medians for each ope
 		"also print the profile layer by layer (--json always has it)")
 	setFlag(cmd, nil, "pool=avg")
 	demote(cmd, "", "ngf", "batch", "y-channels", "pool", "variant", "one-thread", "runs", "layers")
+	show.of(a, cmd, "")
 	return cmd
 }
 

@@ -17,6 +17,7 @@ func (a *app) benchTruthCommand() *cobra.Command {
 		options problemFlags
 		name    string
 		out     string
+		show    printer[*accuracy.References]
 	)
 	s.Reference = recipe.NewReference("")
 	cmd := &cobra.Command{
@@ -46,7 +47,7 @@ bench accuracy uses the same references.`,
 			if err != nil {
 				return err
 			}
-			return a.result(r, func(w io.Writer) {
+			return show.print(r, func(w io.Writer) {
 				fmt.Fprintf(w, "%s: %s with reference by %s, error of the mean at most %.2g of "+
 					"the prior's range\n", r.File, cli.Plural(r.Cases, "measurement"), r.Reference,
 					r.ErrorMean)
@@ -63,6 +64,7 @@ bench accuracy uses the same references.`,
 	referenceFlags(cmd, &s, &options)
 	f.StringVarP(&out, "out", "o", "", "folder for the file and the references")
 	required(cmd, "problem", "out")
+	show.of(a, cmd, "")
 	return cmd
 }
 

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"maps"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -34,6 +33,8 @@ func (a *app) overCases(cmd *cobra.Command, m *mapFlags) {
 	if err := cmd.Flags().MarkHidden(casesFlag); err != nil { // --case takes a range, too
 		panic(err)
 	}
+	var show printer[*casesResult]
+	show.of(a, cmd, withCases)
 	one := cmd.RunE
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if !manyCases(cmd) {
@@ -43,6 +44,7 @@ func (a *app) overCases(cmd *cobra.Command, m *mapFlags) {
 		if err != nil {
 			return err
 		}
+		r.show = &show
 		if m.dry {
 			m.Case = strconv.Itoa(r.from)
 			return one(cmd, args)
@@ -56,6 +58,7 @@ func (a *app) overCases(cmd *cobra.Command, m *mapFlags) {
 // caseRange is a call for a range of measurements.
 type caseRange struct {
 	*app
+	show *printer[*casesResult]
 	m    *mapFlags
 	dir  string
 	from int
@@ -146,7 +149,7 @@ func (r *caseRange) each(ctx context.Context, one func(out string, k int) error)
 		}
 		switch {
 		case refused:
-			r.refuse(printed, map[string]any{"case": k, "refused": err.Error()})
+			r.refuse(printed, k, err)
 			r.console.note(fmt.Sprintf("case %d: %v", k, err))
 			r.refused = append(r.refused, strconv.Itoa(k))
 		case found:
@@ -204,8 +207,7 @@ func (r *caseRange) print() error {
 	r.app.made = nil
 	switch {
 	case r.json:
-		if err := cli.WriteJSON(r.stdout, map[string]any{"out": r.dir,
-			"cases": made}); err != nil {
+		if err := r.show.print(&casesResult{r.dir, made}, nil); err != nil {
 			return err
 		}
 	case r.m.many:
@@ -221,14 +223,16 @@ func (r *caseRange) print() error {
 
 // refuse adds to the results of the cases why a case was refused. If the case
 // has a result, which comes after the first printed ones, it goes there.
-func (a *app) refuse(printed int, why map[string]any) {
+func (a *app) refuse(printed, k int, why error) {
 	if len(a.made) > printed {
-		if result, ok := a.made[printed].(map[string]any); ok {
-			maps.Copy(result, why)
+		if result, ok := a.made[printed].(interface{ refuse(k int, why string) }); ok {
+			result.refuse(k, why.Error())
 			return
 		}
 	}
-	a.made = append(a.made, why)
+	r := &refusal{}
+	r.refuse(k, why.Error())
+	a.made = append(a.made, r)
 }
 
 // oneCase runs the verb for measurement k and writes a separate result.

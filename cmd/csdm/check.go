@@ -22,6 +22,7 @@ func (a *app) checkCommand() *cobra.Command {
 		bands            bandFlags
 		at               mapFlags
 		dry              bool
+		show             printer[*calibrate.Result]
 
 		s calibrate.Settings
 	)
@@ -143,7 +144,7 @@ bands, of all parts.
 			if err != nil {
 				return err
 			}
-			if err := a.result(r, func(w io.Writer) { printCheck(w, r) }); err != nil {
+			if err := show.print(r, func(w io.Writer) { printCheck(w, r) }); err != nil {
 				return err
 			}
 			return checkVerdict(r)
@@ -168,6 +169,10 @@ bands, of all parts.
 	addDryRun(cmd, &dry)
 	demote(cmd, "", "spoil", "problem", "measured")
 	required(cmd, "model")
+	show.of(a, cmd, "")
+	bands.show.of(a, cmd, "with --conformal")
+	a.parts.of(a, cmd, withShard)
+	a.needed.of(a, cmd, withDryRun)
 	return cmd
 }
 

@@ -30,6 +30,7 @@ type bandFlags struct {
 	coverage     float64
 	fresh, first int
 	dry          bool // only print what the call needs
+	show         printer[*calibrate.BandResult]
 }
 
 func (b *bandFlags) add(cmd *cobra.Command) {
@@ -98,7 +99,7 @@ func (a *app) conformal(cmd *cobra.Command, job calibrate.BandJob, b *bandFlags,
 	if err != nil {
 		return err
 	}
-	return a.result(r, func(w io.Writer) { printBands(w, r) })
+	return b.show.print(r, func(w io.Writer) { printBands(w, r) })
 }
 
 // printBands prints the levels of bands and their coverage on fresh

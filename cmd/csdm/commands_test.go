@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"flag"
 	"fmt"
-	"io"
 	"os"
 	"strings"
 	"testing"
@@ -19,8 +18,7 @@ const commandsPage = "../../docs/reference/commands.md"
 
 // TestCommandsPage compares docs/reference/commands.md with the help texts.
 func TestCommandsPage(t *testing.T) {
-	root := newRoot(io.Discard, newConsole(io.Discard), func(string) string { return "" })
-	want := commandsText(root)
+	want := commandsText(silent())
 	if *updateCommands {
 		if err := os.WriteFile(commandsPage, want, 0o644); err != nil {
 			t.Fatal(err)
@@ -37,11 +35,12 @@ func TestCommandsPage(t *testing.T) {
 }
 
 // commandsText returns the page: the flags of all verbs, then each verb.
-func commandsText(root *cobra.Command) []byte {
+func commandsText(a *app, root *cobra.Command) []byte {
 	var b bytes.Buffer
 	fmt.Fprint(&b,
 		"# Commands\n\nGenerated from the help texts; a test compares them. `csdm VERB --help` "+
-			"prints the same.\n\n")
+			"prints the same. `csdm help VERB --json` also describes the fields of the output, "+
+			"and the fields in them.\n\n")
 	fmt.Fprint(&b, "## Flags of every verb\n\n")
 	writeFlags(&b, root.PersistentFlags())
 	var walk func(c *cobra.Command)
@@ -51,6 +50,7 @@ func commandsText(root *cobra.Command) []byte {
 				continue
 			}
 			writeVerb(&b, verb)
+			writeOutputs(&b, a.outputsOf(verb))
 			walk(verb)
 		}
 	}
@@ -72,6 +72,30 @@ func writeVerb(b *bytes.Buffer, verb *cobra.Command) {
 	if verb.LocalFlags().HasAvailableFlags() {
 		writeFlags(b, verb.LocalFlags())
 	}
+}
+
+// writeOutputs writes the names of the fields that a verb prints with --json, a
+// line for each form of the output.
+func writeOutputs(b *bytes.Buffer, forms []outputHelp) {
+	if forms == nil {
+		return
+	}
+	fmt.Fprint(b, "Output with `--json`:\n\n")
+	for _, form := range forms {
+		var names []string
+		for _, f := range form.Fields {
+			names = append(names, "`"+f.Name+"`")
+		}
+		line := strings.Join(names, ", ")
+		switch {
+		case names == nil:
+			line = form.When
+		case form.When != "":
+			line = form.When + ": " + line
+		}
+		fmt.Fprintf(b, "- %s\n", line)
+	}
+	fmt.Fprintln(b)
 }
 
 // writeFlags writes a table of the flags that --help shows.

@@ -13,6 +13,7 @@ import (
 
 func (a *app) compareCommand() *cobra.Command {
 	var cases, units [2]string
+	var show printer[*infer.FileComparison]
 	cmd := &cobra.Command{
 		Use:   "compare A.npz B.npz",
 		Short: "RMSE of mean and std of two posteriors, with their own errors",
@@ -37,7 +38,7 @@ B's range, x_min to x_max, or of A's range if B has none.`,
 			if err != nil {
 				return err
 			}
-			return a.result(c.Fields(), func(w io.Writer) {
+			return show.print(c, func(w io.Writer) {
 				t := cli.NewTable(w, "", "RMSE", "error of A", "error of B")
 				t.Row("mean", c.Mean, c.FloorMean, c.ReferenceMean)
 				t.Row("std", c.Std, c.FloorStd, c.ReferenceStd)
@@ -63,5 +64,6 @@ B's range, x_min to x_max, or of A's range if B has none.`,
 		"units of the numbers in B, if B does not state them: normalized or physical")
 	setFlag(cmd, nil, "case_b=1")
 	demote(cmd, "", "case-a", "case-b", "units-a", "units-b")
+	show.of(a, cmd, "")
 	return cmd
 }

@@ -13,6 +13,7 @@ import (
 
 func (a *app) dataCorrectCommand() *cobra.Command {
 	var out string
+	var show printer[*fidelity.Result]
 	cmd := &cobra.Command{
 		Use:   "correct CHEAP DEAR",
 		Short: "Correct the pairs of a cheap forward model by a few pairs of a dear one",
@@ -44,7 +45,7 @@ both models are needed, and at most ` + fmt.Sprint(fidelity.MostPairs) + ` are u
 			if err != nil {
 				return err
 			}
-			return a.result(r, func(w io.Writer) {
+			return show.print(r, func(w io.Writer) {
 				t := cli.NewTable(w, "dear solves", "models apart", "corrected", "±")
 				for _, e := range r.Errors {
 					t.Row(e.Solves, fmt.Sprintf("%.3g", e.Before), fmt.Sprintf("%.3g", e.After),
@@ -57,5 +58,6 @@ both models are needed, and at most ` + fmt.Sprint(fidelity.MostPairs) + ` are u
 		},
 	}
 	output(cmd, &out, "file, .npz")
+	show.of(a, cmd, "")
 	return cmd
 }

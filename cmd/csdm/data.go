@@ -20,6 +20,7 @@ func (a *app) dataCommand() *cobra.Command {
 		out     string
 		block   int
 		dry     bool
+		show    printer[*dataResult]
 	)
 	cmd := &cobra.Command{
 		Use:   "data",
@@ -68,8 +69,9 @@ its pairs again.`,
 			if err != nil {
 				return err
 			}
-			return a.result(map[string]any{"dir": out, "pairs": n, "found": made.Found,
-				"made": made.Made, "failed": made.Failed}, func(w io.Writer) {
+			v := &dataResult{Dir: out, Pairs: n, Found: made.Found, Made: made.Made,
+				Failed: made.Failed}
+			return show.print(v, func(w io.Writer) {
 				fmt.Fprintf(w, "%s: %d pairs made, %d already there", out, made.Made, made.Found)
 				if made.Failed > 0 {
 					fmt.Fprintf(w, ", %d failed and left out", made.Failed)
@@ -90,6 +92,8 @@ its pairs again.`,
 		"0: at most 256, by the size of a pair")
 	setFlag(cmd, nil, "max_failed=5")
 	demote(cmd, "", "max-failed", "block-pairs", "noise")
+	show.of(a, cmd, "")
+	a.needed.of(a, cmd, withDryRun)
 	cmd.AddCommand(a.dataExportCommand(), a.dataImportCommand(), a.dataCorrectCommand(),
 		a.dataVerifyCommand())
 	return cmd
@@ -109,6 +113,7 @@ func (a *app) dataExportCommand() *cobra.Command {
 		noise    percent
 		from, to int
 		problem  string
+		show     printer[*dataExportResult]
 	)
 	cmd := &cobra.Command{
 		Use:     "export DIR",
@@ -153,8 +158,8 @@ func (a *app) dataExportCommand() *cobra.Command {
 				return err
 			}
 			failed := to - from - store.Count(s.Pairs)
-			return a.result(map[string]any{"out": out, "from": from, "to": to, "noisy": noisy,
-				"failed": failed}, func(w io.Writer) {
+			v := &dataExportResult{out, from, to, noisy, failed}
+			return show.print(v, func(w io.Writer) {
 				fmt.Fprintf(w, "pairs %d to %d written to %s", from, to-1, out)
 				if failed > 0 {
 					fmt.Fprintf(w,
@@ -175,6 +180,7 @@ func (a *app) dataExportCommand() *cobra.Command {
 	f.IntVar(&to, "to", 0, "one past the last pair (default: all)")
 	setFlag(cmd, nil, "to=100")
 	demote(cmd, "", "from", "to", "noise", "problem")
+	show.of(a, cmd, "")
 	return cmd
 }
 
@@ -183,6 +189,7 @@ func (a *app) dataImportCommand() *cobra.Command {
 		problem problemFlags
 		out     string
 		noisy   bool
+		show    printer[*dataImportResult]
 	)
 	cmd := &cobra.Command{
 		Use:   "import FILE.npz|FOLDER …",
@@ -210,7 +217,7 @@ needs no program here (go doc csdm/problems/external).`,
 				return err
 			}
 			defer store.Close()
-			return a.result(map[string]any{"dir": out, "pairs": store.Len()}, func(w io.Writer) {
+			return show.print(&dataImportResult{out, store.Len()}, func(w io.Writer) {
 				fmt.Fprintf(w, "%s: %d pairs\n", out, store.Len())
 			})
 		},
@@ -222,11 +229,13 @@ needs no program here (go doc csdm/problems/external).`,
 	setFlag(cmd, nil, "grid=28")
 	demote(cmd, "", "grid", "noise")
 	required(cmd, "out")
+	show.of(a, cmd, "")
 	return cmd
 }
 
 func (a *app) dataVerifyCommand() *cobra.Command {
-	return &cobra.Command{
+	var show printer[*dataVerifyResult]
+	cmd := &cobra.Command{
 		Use:     "verify DIR",
 		Short:   "Check the hashes of a dataset and name missing and damaged ranges",
 		Example: "  csdm data verify pairs",
@@ -244,10 +253,9 @@ func (a *app) dataVerifyCommand() *cobra.Command {
 			for _, c := range report.Corrupt {
 				damaged = append(damaged, fmt.Sprintf("%v: %v", c.Pairs, c.Err))
 			}
-			out := map[string]any{"ok": report.OK(), "pairs": report.Manifest.Pairs,
-				"bytes": report.Bytes, "missing": report.Missing, "damaged": damaged,
-				"failed": report.Failed}
-			err = a.result(out, func(w io.Writer) {
+			out := &dataVerifyResult{report.OK(), report.Manifest.Pairs, report.Bytes,
+				report.Missing, damaged, report.Failed}
+			err = show.print(out, func(w io.Writer) {
 				fmt.Fprintf(w, "%d pairs, %.1f MB read\n", report.Manifest.Pairs,
 					float64(report.Bytes)/1e6)
 				for _, span := range report.Missing {
@@ -272,4 +280,6 @@ func (a *app) dataVerifyCommand() *cobra.Command {
 			return err
 		},
 	}
+	show.of(a, cmd, "")
+	return cmd
 }

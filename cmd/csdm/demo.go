@@ -14,6 +14,8 @@ func (a *app) demoCommand() *cobra.Command {
 	var (
 		out string
 		s   run.DemoSettings
+
+		show printer[*run.Outcome]
 	)
 	cmd := &cobra.Command{
 		Use:   "demo",
@@ -39,7 +41,7 @@ are simulated with a seed that no training used.`,
 			if err != nil {
 				return err
 			}
-			return a.result(o, func(w io.Writer) { printOutcome(w, o) })
+			return show.print(o, func(w io.Writer) { printOutcome(w, o) })
 		},
 	}
 	cmd.Flags().StringVarP(&out, "out", "o", "csdm-demo", "folder for report and figures")
@@ -49,5 +51,6 @@ are simulated with a seed that no training used.`,
 	f.IntVar(&s.Draws, "draws", 0,
 		"number of posterior draws of each measurement (0: as many as take a minute)")
 	former(cmd, map[string]string{"n": "draws"})
+	show.of(a, cmd, "")
 	return cmd
 }

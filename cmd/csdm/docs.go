@@ -23,6 +23,8 @@ import (
 
 func (a *app) docsCommand() *cobra.Command {
 	var out string
+	var show printer[*addressResult]
+	var written printer[*siteResult]
 	cmd := &cobra.Command{
 		Use:   "docs",
 		Short: "Show the documentation in a browser, without a network",
@@ -37,14 +39,14 @@ there. The pages and their search need no network.`,
 				return err
 			}
 			if out != "" {
-				return a.writeSite(out, files)
+				return a.writeSite(&written, out, files)
 			}
 			listener, err := net.Listen("tcp", "127.0.0.1:0") // any port that is free
 			if err != nil {
 				return err
 			}
 			address := "http://" + listener.Addr().String() + "/"
-			if err := a.result(map[string]any{"address": address}, func(w io.Writer) {
+			if err := show.print(&addressResult{address}, func(w io.Writer) {
 				fmt.Fprintln(w, address)
 			}); err != nil {
 				return errors.Join(err, listener.Close())
@@ -54,11 +56,13 @@ there. The pages and their search need no network.`,
 		},
 	}
 	cmd.Flags().StringVarP(&out, "out", "o", "", "folder for the pages, which are then not served")
+	show.of(a, cmd, "")
+	written.of(a, cmd, "with -o")
 	return cmd
 }
 
 // writeSite writes the files of a website into a folder.
-func (a *app) writeSite(folder string, files map[string][]byte) error {
+func (a *app) writeSite(show *printer[*siteResult], folder string, files map[string][]byte) error {
 	for _, name := range slices.Sorted(maps.Keys(files)) {
 		to := filepath.Join(folder, filepath.FromSlash(name))
 		if err := disk.MkdirAll(filepath.Dir(to)); err != nil {
@@ -72,7 +76,7 @@ func (a *app) writeSite(folder string, files map[string][]byte) error {
 		}
 	}
 	first := filepath.Join(folder, "index.html")
-	return a.result(map[string]any{"out": first, "files": len(files)}, func(w io.Writer) {
+	return show.print(&siteResult{first, len(files)}, func(w io.Writer) {
 		fmt.Fprintf(w, "%s: %d files\n", first, len(files))
 	})
 }

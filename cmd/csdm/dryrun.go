@@ -20,5 +20,5 @@ func (a *app) needs(n *run.Needs, err error) error {
 	if err != nil {
 		return err
 	}
-	return a.result(n, func(w io.Writer) { fmt.Fprintln(w, n) })
+	return a.needed.print(n, func(w io.Writer) { fmt.Fprintln(w, n) })
 }

@@ -57,6 +57,7 @@ type exactCall struct {
 	anyRange bool
 	keep     infer.Keep
 	film     *filmFlag
+	show     *printer[*sampleResult]
 }
 
 // resolve returns the problem, a model without a network, and the sampling
@@ -124,9 +125,9 @@ func (a *app) sampleExact(ctx context.Context, c *exactCall) error {
 			if err := a.accept(there.Origin.Support, c.anyRange); err != nil {
 				return err
 			}
-			return a.alreadyThere(c.out, exactResult(there, taken, s, c.out), func(w io.Writer) {
-				printExact(w, there, model)
-			})
+			v := newSampleResult(there, taken, s, c.out)
+			v.there = wasThere
+			return c.show.printThere(c.out, v, func(w io.Writer) { printExact(w, there, model) })
 		}
 	}
 	if there == nil {
@@ -157,9 +158,9 @@ func (a *app) sampleExact(ctx context.Context, c *exactCall) error {
 	}); err != nil {
 		return err
 	}
-	result := exactResult(p, taken, s, c.out)
-	result["evaluations_per_draw"], result["seconds"] = s.Evaluations(), p.Cost.Wall.Seconds()
-	return a.result(result, func(w io.Writer) {
+	v := newSampleResult(p, taken, s, c.out)
+	v.drawWork = &drawWork{s.Evaluations(), p.Cost.Wall.Seconds()}
+	return c.show.print(v, func(w io.Writer) {
 		fmt.Fprintf(w, "%d draws by %s, %d evaluations each, in %.1f s: %s\n", p.Draws, s.Sampler,
 			s.Evaluations(), p.Cost.Wall.Seconds(), c.out)
 		printExact(w, p, model)
@@ -207,14 +208,6 @@ func (a *app) drawExact(ctx context.Context, c *exactCall, t exactTarget,
 	}
 	p.Quantify(problem)
 	return p, nil
-}
-
-// exactResult returns the JSON output of sample for draws by the exact score.
-func exactResult(p *infer.Posterior, taken *measured.Taken, s langevin.Settings,
-	out string) map[string]any {
-	result := sampleResult(p, taken, s, out)
-	result["exact_score"] = p.Origin.Exact
-	return result
 }
 
 // printExact prints a posterior by the exact score as text.

@@ -21,6 +21,8 @@ import (
 
 func (a *app) exportCommand() *cobra.Command {
 	var out string
+	var vtk printer[*vtkResult]
+	var netCDF printer[*netCDFResult]
 	cmd := &cobra.Command{
 		Use:   "export RESULT.npz",
 		Short: "Write a result as VTK image data (.vti) for ParaView or as NetCDF (.nc) for xarray",
@@ -55,7 +57,7 @@ Values are in physical units where the file has them, and lengths in the problem
 			switch filepath.Ext(out) {
 			case ".vti":
 			case ".nc":
-				return a.exportNetCDF(out, arrays, s, spec)
+				return a.exportNetCDF(&netCDF, out, arrays, s, spec)
 			default:
 				return cli.Usage(fmt.Errorf("-o %s: the name must end with .vti or .nc, which "+
 					"chooses the format", out))
@@ -69,20 +71,21 @@ Values are in physical units where the file has them, and lengths in the problem
 			for k, f := range fields {
 				names[k] = f.Name
 			}
-			v := map[string]any{"out": out, "fields": names, "length_unit": unit}
-			return a.result(v, func(w io.Writer) {
+			return vtk.print(&vtkResult{out, names, unit}, func(w io.Writer) {
 				fmt.Fprintf(w, "%s: %d fields of %d×%d points, lengths in %s\n", out, len(fields),
 					s.Rows, s.Cols, unit)
 			})
 		},
 	}
 	output(cmd, &out, "VTK image data (.vti) or NetCDF (.nc)")
+	vtk.of(a, cmd, "to .vti")
+	netCDF.of(a, cmd, "to .nc")
 	return cmd
 }
 
 // exportNetCDF writes a result as NetCDF.
-func (a *app) exportNetCDF(out string, arrays map[string]*format.Array, s *infer.Summary,
-	spec *problems.Spec) error {
+func (a *app) exportNetCDF(show *printer[*netCDFResult], out string,
+	arrays map[string]*format.Array, s *infer.Summary, spec *problems.Spec) error {
 	attributes, variables, err := infer.NetCDF(arrays, s, spec)
 	if err != nil {
 		return err
@@ -96,7 +99,7 @@ func (a *app) exportNetCDF(out string, arrays map[string]*format.Array, s *infer
 	for k, v := range variables {
 		names[k] = v.Name
 	}
-	return a.result(map[string]any{"out": out, "variables": names}, func(w io.Writer) {
+	return show.print(&netCDFResult{out, names}, func(w io.Writer) {
 		fmt.Fprintf(w, "%s: %s\n", out, strings.Join(names, ", "))
 	})
 }

@@ -74,14 +74,14 @@ func femError(err error) error {
 	return err
 }
 
-// solved writes the fields of a solution and prints the name of the file.
-func (a *app) solved(out string, err error, arrays ...format.Named) error {
-	return a.solvedTo(out, err, nil, arrays...)
+// solution writes the fields of a solution and prints the name of the file.
+func (a *app) solution(out string, err error, arrays ...format.Named) error {
+	return a.solutionTo(out, err, nil, arrays...)
 }
 
-// solvedTo is solved, and also prints the residual of the equations unless it
-// is nil.
-func (a *app) solvedTo(out string, err error, residual *float64, arrays ...format.Named) error {
+// solutionTo is solution, and also prints the residual of the equations unless
+// it is nil.
+func (a *app) solutionTo(out string, err error, residual *float64, arrays ...format.Named) error {
 	if err != nil {
 		return femError(err)
 	}
@@ -92,11 +92,7 @@ func (a *app) solvedTo(out string, err error, residual *float64, arrays ...forma
 	for i, n := range arrays {
 		names[i] = n.Name
 	}
-	result := map[string]any{"out": out, "arrays": names}
-	if residual != nil {
-		result["residual"] = *residual
-	}
-	return a.result(result, func(w io.Writer) {
+	return a.solved.print(femResult{out, names, residual}, func(w io.Writer) {
 		fmt.Fprintf(w, "%s: %v\n", out, names)
 		if residual != nil {
 			fmt.Fprintf(w, "residual %.1e of the right-hand side\n", *residual)
@@ -130,7 +126,7 @@ func (a *app) planeStressCommand() *cobra.Command {
 			}
 			ux, uy := make([]float64, len(mu)), make([]float64, len(mu))
 			err = analysis.NewSolver().SolveTo(ux, uy, mu)
-			return a.solved(f.out, err, format.Named{Name: "ux",
+			return a.solution(f.out, err, format.Named{Name: "ux",
 				Array: format.Array64(ux, rows, cols)},
 				format.Named{Name: "uy", Array: format.Array64(uy, rows, cols)})
 		},
@@ -141,6 +137,7 @@ func (a *app) planeStressCommand() *cobra.Command {
 	number(cmd, &top, "top", -0.01, "u_y of the top edge")
 	setFlag(cmd, nil, "top=-0.02")
 	demote(cmd, "", "width", "height", "bottom", "top")
+	a.solved.of(a, cmd, "")
 	return cmd
 }
 
@@ -188,7 +185,7 @@ a resonance.`,
 			solver := analysis.NewSolver()
 			err = solver.SolveTo(re, im, mu)
 			residual := solver.Residual()
-			return a.solvedTo(f.out, err, &residual,
+			return a.solutionTo(f.out, err, &residual,
 				format.Named{Name: "u_real", Array: format.Array64(re, rows, cols)},
 				format.Named{Name: "u_imag", Array: format.Array64(im, rows, cols)})
 		},
@@ -201,6 +198,7 @@ a resonance.`,
 	number(cmd, &right, "u-right", 2e-5, "u on the right edge in m")
 	setFlag(cmd, nil, "frequency=3000")
 	demote(cmd, "", "width", "height", "frequency", "alpha", "rho", "u-right")
+	a.solved.of(a, cmd, "")
 	return cmd
 }
 
@@ -235,7 +233,7 @@ func (a *app) planeStrainCommand() *cobra.Command {
 			n := (rows + 1) * (cols + 1)
 			ux, uy := make([]float64, n), make([]float64, n)
 			err = analysis.NewSolver().SolveCellsTo(ux, uy, e)
-			return a.solved(f.out, err, format.Named{Name: "ux",
+			return a.solution(f.out, err, format.Named{Name: "ux",
 				Array: format.Array64(ux, rows+1, cols+1)},
 				format.Named{Name: "uy", Array: format.Array64(uy, rows+1, cols+1)})
 		},
@@ -245,5 +243,6 @@ func (a *app) planeStrainCommand() *cobra.Command {
 	number(cmd, &top, "top", -0.01, "u_y of the top edge")
 	setFlag(cmd, nil, "nu=0.45")
 	demote(cmd, "", "nu", "top")
+	a.solved.of(a, cmd, "")
 	return cmd
 }

@@ -14,6 +14,7 @@ func (a *app) forwardCommand() *cobra.Command {
 		problem problemFlags
 		x       mapFlags
 		out     string
+		show    printer[*forwardResult]
 	)
 	cmd := &cobra.Command{
 		Use:   "forward",
@@ -43,7 +44,7 @@ func (a *app) forwardCommand() *cobra.Command {
 			if err := a.writeNPY(out, own, shape...); err != nil {
 				return err
 			}
-			return a.result(map[string]any{"out": out, "unit": spec.YUnit}, func(w io.Writer) {
+			return show.print(&forwardResult{out, spec.YUnit}, func(w io.Writer) {
 				fmt.Fprintf(w, "%s: %s in %s, %d×%d×%d\n", out, spec.YName, spec.YUnit,
 					shape[0], shape[1], shape[2])
 			})
@@ -54,5 +55,6 @@ func (a *app) forwardCommand() *cobra.Command {
 	setFlag(cmd, nil, "map.unit=kPa")
 	demote(cmd, "", "noise")
 	output(cmd, &out, "measurement (C,H,W), .npy")
+	show.of(a, cmd, "")
 	return cmd
 }

@@ -42,6 +42,7 @@ type inferCall struct {
 	set     []string
 	network bool
 	out     string
+	show    printer[*inferResult]
 
 	made      problems.Problem
 	taken     *measured.Taken
@@ -89,6 +90,7 @@ finished folder it changes nothing.
 	explainSettings(cmd, "data.")
 	f.StringVarP(&c.out, "out", "o", "", "folder of the answer")
 	required(cmd, "out")
+	c.show.of(a, cmd, "")
 	return cmd
 }
 
@@ -128,10 +130,9 @@ func (a *app) infer(ctx context.Context, c *inferCall) (err error) {
 			return err
 		}
 	}
-	result := map[string]any{"out": c.out, "report": page, "draws": p.Draws,
-		"explained": p.Explained, "certificate": p.Certificate, "quantities": p.Origin.Quantities,
-		"map": mapFile(path)}
-	if err := a.result(result, func(w io.Writer) {
+	v := &inferResult{c.out, page, p.Draws, p.Explained, p.Certificate, p.Origin.Quantities,
+		mapFile(path)}
+	if err := c.show.print(v, func(w io.Writer) {
 		if p.Explained != nil {
 			fmt.Fprintln(w, p.Explained.Text)
 		}

@@ -28,8 +28,36 @@ import (
 	"csdm/run"
 )
 
+// infoPrinters print the descriptions of info, one kind each.
+type infoPrinters struct {
+	model      printer[*modelInfo]
+	checkpoint printer[*checkpointInfo]
+	tensors    printer[*tensorsInfo]
+	array      printer[*arrayInfo]
+	arrays     printer[*arraysInfo]
+	dataset    printer[*datasetInfo]
+	runFolder  printer[*runFolderInfo]
+	settings   printer[*settingsInfo]
+	specimen   printer[*specimenInfo]
+	unfinished printer[*unfinishedInfo]
+}
+
+func (p *infoPrinters) of(a *app, cmd *cobra.Command) {
+	p.model.of(a, cmd, "of a model, or of weights")
+	p.checkpoint.of(a, cmd, "of a checkpoint")
+	p.tensors.of(a, cmd, "of other tensors")
+	p.array.of(a, cmd, "of an array")
+	p.arrays.of(a, cmd, "of an .npz file")
+	p.dataset.of(a, cmd, "of a dataset")
+	p.runFolder.of(a, cmd, "of a run folder")
+	p.settings.of(a, cmd, "of the settings of a run")
+	p.specimen.of(a, cmd, "of the file of a specimen")
+	p.unfinished.of(a, cmd, "of unfinished work")
+}
+
 func (a *app) infoCommand() *cobra.Command {
-	return &cobra.Command{
+	var show infoPrinters
+	cmd := &cobra.Command{
 		Use:   "info FILE",
 		Short: "Describe a model, dataset, checkpoint, result, run folder or specimen",
 		Long: `info prints kind, shapes, units, settings and provenance of a model (.safetensors or
@@ -37,24 +65,35 @@ builtin:NAME), a checkpoint, arrays (.npy, .npz, .csv), a dataset folder or a ru
 file of a specimen it prints all settings with their defaults.`,
 		Example: "  csdm info builtin:quasistatic-28-n5",
 		Args:    cobra.ExactArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error {
-			v, err := describe(args[0])
-			if err != nil {
-				return err
-			}
-			return a.result(v, func(w io.Writer) { printTree(w, v, "") })
-		},
+		RunE:    func(_ *cobra.Command, args []string) error { return show.path(args[0]) },
 	}
+	show.of(a, cmd)
+	return cmd
 }
 
-// describe returns a description of a path as nested maps.
-func describe(path string) (map[string]any, error) {
+// printInfo prints a description as JSON, or as a tree of names and values.
+func printInfo[T any](p *printer[T], v T) error {
+	return p.print(v, func(w io.Writer) {
+		tree := plain(v).(map[string]any)
+		if s, ok := any(v).(interface{ named() namedSettings }); ok {
+			described := map[string]any{}
+			for name, setting := range s.named() {
+				described[name] = setting
+			}
+			tree["settings"] = described
+		}
+		printTree(w, tree, "")
+	})
+}
+
+// path describes a file or folder.
+func (p *infoPrinters) path(path string) error {
 	if strings.HasPrefix(path, models.Prefix) {
 		m, err := run.OpenModel(path)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		return describeModel(m), nil
+		return p.describeModel(m)
 	}
 	status, err := os.Stat(path)
 	if file, _, ok := strings.Cut(path, ".npz:"); err != nil && ok { // an array of the file
@@ -63,51 +102,45 @@ func describe(path string) (map[string]any, error) {
 	name, ext := filepath.Base(path), filepath.Ext(path)
 	switch {
 	case err != nil:
-		return nil, err
+		return err
 	case status.IsDir():
-		return describeFolder(path)
+		return p.folder(path)
 	case ext == ".safetensors":
-		return describeTensors(path)
+		return p.tensorFile(path)
 	case ext == ".npz":
-		return describeNPZ(path)
+		return p.npz(path)
 	case ext == ".partial":
-		return map[string]any{
-			"kind":  "unfinished draws or sums; the command that made it resumes from it",
-			"bytes": status.Size()}, nil
+		return printInfo(&p.unfinished, &unfinishedInfo{
+			"unfinished draws or sums; the command that made it resumes from it", status.Size()})
 	case ext == ".toml" && specimen.Describes(path):
 		d, err := specimen.Read(path)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		v, err := d.Settings()
-		if err != nil {
-			return nil, err
-		}
-		v["kind"] = "specimen"
-		return v, nil
+		return printInfo(&p.specimen, &specimenInfo{"specimen", *d})
 	case ext == ".toml":
 		config, err := recipe.Read(path)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		return map[string]any{"kind": "settings", "settings": settings(config)}, nil
+		return printInfo(&p.settings, &settingsInfo{"settings", settings(config)})
 	case name == "run.json", name == "dataset.json", name == "metrics.jsonl":
-		return describeFolder(filepath.Dir(path))
+		return p.folder(filepath.Dir(path))
 	}
 	array, err := format.ReadArrayFile(path)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return map[string]any{"kind": "array", "shape": array.Shape, "type": array.DType.String(),
-		"range": extent(array)}, nil
+	return printInfo(&p.array, &arrayInfo{"array", array.Shape, array.DType.String(),
+		extent(array)})
 }
 
-// describeTensors describes a checkpoint, a model, weights of the same
-// architecture from another program, or other tensors.
-func describeTensors(path string) (map[string]any, error) {
+// tensorFile describes a checkpoint, a model, weights of the same architecture
+// from another program, or other tensors.
+func (p *infoPrinters) tensorFile(path string) error {
 	tensors, metadata, err := readTensorHeader(path)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	names := make([]string, len(tensors))
 	for i, t := range tensors {
@@ -116,25 +149,23 @@ func describeTensors(path string) (map[string]any, error) {
 	if slices.Contains(names, "adam.m") {
 		c, err := train.ReadCheckpoint(path)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		v := describeCheckpoint(c)
-		v["kind"], v["settings"], v["identity"], v["kernel"], v["parameters"] = "checkpoint",
-			plain(c.Settings), plain(c.Identity), c.Kernel, len(c.Weights)
-		return v, nil
+		return printInfo(&p.checkpoint, &checkpointInfo{"checkpoint", progressOf(c), c.Settings,
+			c.Identity, c.Kernel, len(c.Weights)})
 	}
 	m, err := run.OpenModel(path)
 	if err == nil {
-		return describeModel(m), nil
+		return p.describeModel(m)
 	}
 	if _, ours := metadata["format"]; ours { // a damaged model
-		return nil, err
+		return err
 	}
-	v := map[string]any{}
+	v := &tensorsInfo{"tensors", map[string]string{}}
 	for _, t := range tensors {
-		v[t.Name] = fmt.Sprintf("%v %s", t.Shape, t.Type)
+		v.Tensors[t.Name] = fmt.Sprintf("%v %s", t.Shape, t.Type)
 	}
-	return map[string]any{"kind": "tensors", "tensors": v}, nil
+	return printInfo(&p.tensors, v)
 }
 
 func readTensorHeader(path string) ([]format.TensorInfo, map[string]string, error) {
@@ -154,56 +185,59 @@ func readTensorHeader(path string) ([]format.TensorInfo, map[string]string, erro
 	return tensors, metadata, nil
 }
 
-func describeModel(m *nn.Model) map[string]any {
+func (p *infoPrinters) describeModel(m *nn.Model) error {
 	a := m.Net.Arch()
-	v := map[string]any{"kind": "weights", "architecture": plain(a),
-		"parameters": a.ParameterCount(), "form": m.Parameterization.Name()}
+	v := &modelInfo{Kind: "weights", Architecture: a, Parameters: a.ParameterCount(),
+		Form: m.Parameterization.Name()}
 	if m.Meta.Known() {
-		v["kind"] = "model"
-		v["model"] = plain(m.Meta)
-		v["sampling"] = plain(m.Sampling)
-		v["parameterization"] = plain(m.Parameterization)
+		v.Kind = "model"
+		v.knownModel = &knownModel{m.Meta, m.Sampling, m.Parameterization}
 	}
-	return v
+	return printInfo(&p.model, v)
 }
 
-func describeCheckpoint(c *train.Checkpoint) map[string]any {
-	return map[string]any{"step": c.Step, "steps": c.Steps, "seconds": c.Elapsed.Seconds(),
-		"held_out": c.Last.Mean}
+func progressOf(c *train.Checkpoint) progressInfo {
+	return progressInfo{c.Step, c.Steps, c.Elapsed.Seconds(), c.Last.Mean}
 }
 
-func describeFolder(path string) (map[string]any, error) {
+// folder describes a dataset or a run folder.
+func (p *infoPrinters) folder(path string) error {
 	switch manifest, err := dataset.ReadManifest(path); {
 	case err == nil:
-		return map[string]any{"kind": "dataset", "manifest": plain(manifest)}, nil
+		return printInfo(&p.dataset, &datasetInfo{"dataset", manifest})
 	case !errors.Is(err, fs.ErrNotExist):
-		return nil, err
+		return err
 	}
 	config, err := run.ReadConfig(path)
 	switch {
 	case err != nil:
-		return nil, err
+		return err
 	case config == nil:
-		return nil, cli.Data(fmt.Errorf("%s is neither a dataset nor a run folder", path))
+		return cli.Data(fmt.Errorf("%s is neither a dataset nor a run folder", path))
 	}
-	v := map[string]any{"kind": "run folder", "settings": settings(config)}
+	v := &runFolderInfo{Kind: "run folder", Settings: settings(config)}
 	switch c, _, err := train.Latest(path); {
 	case err != nil:
-		return nil, err
+		return err
 	case c != nil:
-		v["checkpoint"] = describeCheckpoint(c)
+		progress := progressOf(c)
+		v.Checkpoint = &progress
 	}
-	manifest, err := run.ReadManifest(path)
-	if err != nil {
-		return nil, err
+	if v.Manifest, err = run.ReadManifest(path); err != nil {
+		return err
 	}
-	v["manifest"] = plain(manifest)
-	return v, nil
+	return printInfo(&p.runFolder, v)
 }
 
+// namedSettings holds the settings of a recipe by their names for --set.
+type namedSettings map[string]described
+
+func (v *runFolderInfo) named() namedSettings { return v.Settings }
+func (v *settingsInfo) named() namedSettings  { return v.Settings }
+
 // settings returns the settings of a recipe by their names for --set.
-func settings(c *recipe.Recipe) map[string]any {
-	v := map[string]any{}
+func settings(c *recipe.Recipe) namedSettings {
+	v := namedSettings{}
 	for _, s := range c.Settings() {
 		v[s.Name] = described{s}
 	}
@@ -216,43 +250,43 @@ type described struct{ setting.Setting }
 
 func (d described) MarshalJSON() ([]byte, error) { return json.Marshal(d.Value()) }
 
+// JSONForm returns the form of the JSON: any value.
+func (described) JSONForm() any { return nil }
+
 func (d described) String() string {
 	return d.Text() + "  # " + d.Describe()
 }
 
-func describeNPZ(path string) (map[string]any, error) {
+// npz describes a result or other arrays.
+func (p *infoPrinters) npz(path string) error {
 	z, err := format.OpenNPZ(path)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer z.Close()
-	arrays := map[string]any{}
+	v := &arraysInfo{Kind: "arrays", Arrays: map[string]string{}}
 	for _, name := range z.Names() {
 		if name == infer.OriginEntry {
 			continue
 		}
 		h, err := z.Header(name)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		arrays[name] = fmt.Sprintf("%v %v", h.Shape, h.DType)
+		v.Arrays[name] = fmt.Sprintf("%v %v", h.Shape, h.DType)
 	}
-	v := map[string]any{"kind": "arrays", "arrays": arrays}
 	if z.Has("mean") && z.Has("std") {
 		if s, err := infer.ReadSummary(path, "--case", "0"); err == nil {
-			v["kind"] = "posterior"
-			if s.Origin != nil {
-				v["origin"] = plain(s.Origin)
-			}
-			if c, err := infer.ReadCertificate(path); err == nil && c != nil {
-				v["certificate"] = plain(c)
+			v.Kind, v.Origin = "posterior", s.Origin
+			if c, err := infer.ReadCertificate(path); err == nil {
+				v.Certificate = c
 			}
 		}
 	}
-	return v, nil
+	return printInfo(&p.arrays, v)
 }
 
-func extent(a *format.Array) any {
+func extent(a *format.Array) []float64 {
 	values := a.Float64()
 	if len(values) == 0 || a.CheckFinite() != nil {
 		return nil
@@ -260,7 +294,7 @@ func extent(a *format.Array) any {
 	return []float64{slices.Min(values), slices.Max(values)}
 }
 
-// plain converts a struct to maps by its JSON form.
+// plain converts a value to maps by its JSON form.
 func plain(v any) any {
 	text, err := json.Marshal(v)
 	if err != nil {

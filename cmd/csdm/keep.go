@@ -29,12 +29,18 @@ func addKeep(cmd *cobra.Command, y *mapFlags, keep *infer.Keep) {
 
 // sampleSize is the work of a call of sample, and the size of its results.
 type sampleSize struct {
-	Measurements int    `json:"measurements"`
-	Draws        int    `json:"draws"`                // of each
-	Evaluations  int    `json:"evaluations_per_draw"` // of the network
-	Keep         string `json:"keep"`
-	BytesEach    int64  `json:"bytes_each"`
-	Bytes        int64  `json:"bytes"`
+	// number of measurements
+	Measurements int `json:"measurements"`
+	// posterior draws of each measurement
+	Draws int `json:"draws"`
+	// evaluations of the network for one draw
+	Evaluations int `json:"evaluations_per_draw"`
+	// what the results keep of the draws
+	Keep string `json:"keep"`
+	// size of the result of one measurement in bytes
+	BytesEach int64 `json:"bytes_each"`
+	// size of all results in bytes
+	Bytes int64 `json:"bytes"`
 }
 
 func (s *sampleSize) String() string {
@@ -77,7 +83,7 @@ func (a *app) announce(y *mapFlags, keep infer.Keep, s langevin.Settings,
 		BytesEach: keep.Bytes(s.Draws, m.XLen())}
 	plan.Bytes = int64(plan.Measurements) * plan.BytesEach
 	if y.dry {
-		return true, a.result(plan, func(w io.Writer) { fmt.Fprintln(w, plan) })
+		return true, a.sized.print(plan, func(w io.Writer) { fmt.Fprintln(w, plan) })
 	}
 	if y.many && y.Case == strconv.Itoa(from) {
 		a.console.note(plan.String())

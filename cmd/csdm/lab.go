@@ -18,6 +18,7 @@ func (a *app) labCommand() *cobra.Command {
 	var (
 		port int
 		open bool
+		show printer[*addressResult]
 	)
 	cmd := &cobra.Command{
 		Use:   "lab [COMPUTATION INPUT]",
@@ -64,7 +65,7 @@ them. To use a lab on a machine behind ssh, open a tunnel with the command that 
 					port, err))
 			}
 			address := server.Address(listener.Addr())
-			if err := a.result(map[string]any{"address": address}, func(w io.Writer) {
+			if err := show.print(&addressResult{address}, func(w io.Writer) {
 				fmt.Fprintln(w, address)
 			}); err != nil {
 				return err
@@ -84,6 +85,9 @@ them. To use a lab on a machine behind ssh, open a tunnel with the command that 
 	}
 	cmd.Flags().IntVar(&port, "port", 0, "port on 127.0.0.1 (0: a free one)")
 	cmd.Flags().BoolVar(&open, "open", false, "open the address in the browser")
+	show.of(a, cmd, "")
+	a.prints(cmd, outputForm{when: "with COMPUTATION and INPUT: lines of JSON, " +
+		"as the page of the lab gets"})
 	return cmd
 }
 

@@ -21,9 +21,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"csdm/env"
-	"csdm/infer"
 	"csdm/internal/cli"
 	"csdm/internal/kernel"
+	"csdm/internal/shard"
 	"csdm/nn"
 	"csdm/recipe"
 	"csdm/run"
@@ -78,6 +78,12 @@ type app struct {
 	instead   func(cmd *cobra.Command, folder string, c *recipe.Recipe) error
 	model     *nn.Model // opened last
 	modelName string
+
+	forms  map[*cobra.Command][]outputForm // of the output of each verb
+	needed printer[*run.Needs]             // with --dry-run
+	parts  printer[*shard.Made]            // with --shard
+	solved printer[femResult]
+	sized  printer[*sampleSize] // of sample, with --dry-run
 
 	recorded bool  // the call for a shard has recorded how it ended
 	made     []any // the results of a range of cases, printed together; nil for one result
@@ -218,29 +224,3 @@ const maxThreads = 4096
 func provenance() cli.Provenance { return cli.NewProvenance(kernel.Implementation(), time.Now()) }
 
 func commandLine() string { return strings.Join(append([]string{"csdm"}, os.Args[1:]...), " ") }
-
-// alreadyThere prints that the result of this command is already finished in
-// out, followed by more, and removes unfinished work of a killed call.
-func (a *app) alreadyThere(out string, v map[string]any, more func(w io.Writer)) error {
-	if err := infer.RemovePartial(out + ".partial"); err != nil {
-		return err
-	}
-	v["out"], v["already_there"] = out, true
-	return a.result(v, func(w io.Writer) {
-		fmt.Fprintln(w, "already there:", out)
-		more(w)
-	})
-}
-
-// result prints v as JSON with --json, and otherwise the text of table.
-func (a *app) result(v any, table func(w io.Writer)) error {
-	if a.json && a.made != nil {
-		a.made = append(a.made, v)
-		return nil
-	}
-	if a.json {
-		return cli.WriteJSON(a.stdout, v)
-	}
-	table(a.stdout)
-	return nil
-}

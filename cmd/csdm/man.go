@@ -13,7 +13,8 @@ import (
 )
 
 func (a *app) manCommand() *cobra.Command {
-	return &cobra.Command{
+	var show printer[*manResult]
+	cmd := &cobra.Command{
 		Use:   "man FOLDER",
 		Short: "Write the manual pages of all verbs",
 		Long: `man writes a page of section 1 for each verb into FOLDER. Programs find them if the
@@ -35,11 +36,13 @@ folder is man1 in a folder of MANPATH.`,
 			if err != nil {
 				return err
 			}
-			return a.result(map[string]any{"folder": args[0], "pages": pages}, func(w io.Writer) {
+			return show.print(&manResult{args[0], pages}, func(w io.Writer) {
 				fmt.Fprintf(w, "%s: %d pages\n", args[0], pages)
 			})
 		},
 	}
+	show.of(a, cmd, "")
+	return cmd
 }
 
 // eachVerb calls do for cmd and all verbs below it that --help shows.

@@ -45,6 +45,8 @@ var undividedCalls = map[[2]string]undividedCall{
 
 func (a *app) mergeCommand() *cobra.Command {
 	var out string
+	var pairs printer[*mergedPairs]
+	var stacked printer[*stackedResult]
 	cmd := &cobra.Command{
 		Use:   "merge DIR|PART …",
 		Short: "Make the result of all shards from their parts",
@@ -74,13 +76,13 @@ relative to the folder in which merge is called.`,
 			plan, err := shard.ReadPlan(dir)
 			switch {
 			case errors.Is(err, fs.ErrNotExist) && len(args) > 1 && dataset.Is(dir):
-				return a.mergePairs(cmd.Context(), out, args)
+				return a.mergePairs(cmd.Context(), &pairs, out, args)
 			case errors.Is(err, fs.ErrNotExist):
 				return noParts(dir, err)
 			case err != nil:
 				return err
 			case plan.Items == shard.Cases:
-				return a.stack(plan, out, args)
+				return a.stack(&stacked, plan, out, args)
 			}
 			again, err := a.undivided(plan, out)
 			if err != nil {
@@ -97,6 +99,9 @@ relative to the folder in which merge is called.`,
 	annotate(cmd, finishesInputs)
 	cmd.Flags().StringVarP(&out, "out", "o", "", "result, as the undivided call names it")
 	required(cmd, "out")
+	a.prints(cmd, outputForm{when: "of parts of a verb: as that verb without --shard"})
+	pairs.of(a, cmd, "of datasets")
+	stacked.of(a, cmd, "of a folder of the results of many measurements")
 	return cmd
 }
 
@@ -132,7 +137,8 @@ func sameFile(a, b string) bool {
 }
 
 // mergePairs makes one dataset from the finished blocks of several folders.
-func (a *app) mergePairs(ctx context.Context, out string, dirs []string) error {
+func (a *app) mergePairs(ctx context.Context, show *printer[*mergedPairs], out string,
+	dirs []string) error {
 	if a.overwrite {
 		return cli.Usage(errors.New("--overwrite does not go with datasets: their blocks are " +
 			"never replaced; choose another output"))
@@ -141,7 +147,7 @@ func (a *app) mergePairs(ctx context.Context, out string, dirs []string) error {
 	if err != nil {
 		return err
 	}
-	return a.result(map[string]any{"out": out, "pairs": n}, func(w io.Writer) {
+	return show.print(&mergedPairs{out, n}, func(w io.Writer) {
 		fmt.Fprintf(w, "%s: %d pairs\n", out, n)
 	})
 }
@@ -168,14 +174,15 @@ func (a *app) clear(dir, work, result string) error {
 }
 
 // stack puts the results of measurements into one file.
-func (a *app) stack(plan *shard.Plan, out string, dirs []string) error {
+func (a *app) stack(show *printer[*stackedResult], plan *shard.Plan, out string,
+	dirs []string) error {
 	if err := mayWrite(out); err != nil {
 		return err
 	}
 	if err := infer.Stack(out, a.overwrite, plan, dirs...); err != nil {
 		return err
 	}
-	return a.result(map[string]any{"out": out, "measurements": plan.Count}, func(w io.Writer) {
+	return show.print(&stackedResult{out, plan.Count}, func(w io.Writer) {
 		fmt.Fprintf(w, "%s: %d measurements\n", out, plan.Count)
 	})
 }

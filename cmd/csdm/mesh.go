@@ -16,6 +16,7 @@ import (
 
 func (a *app) meshCommand() *cobra.Command {
 	var out string
+	var show printer[*meshResult]
 	cmd := &cobra.Command{
 		Use:   "mesh MESH.msh",
 		Short: "Check a plane Gmsh mesh, and write it as VTK for ParaView",
@@ -40,16 +41,16 @@ mesh as a VTK unstructured grid (.vtu).`,
 				groups = append(groups, name)
 			}
 			slices.Sort(groups)
-			v := map[string]any{
-				"points": m.Points(), "triangles": len(m.Triangles), "quads": len(m.Quads),
-				"width":  slices.Max(m.X) - slices.Min(m.X),
-				"height": slices.Max(m.Y) - slices.Min(m.Y), "groups": groups,
-			}
-			return a.result(v, func(w io.Writer) {
+			v := &meshResult{Points: m.Points(), Triangles: len(m.Triangles), Quads: len(m.Quads),
+				Width: slices.Max(m.X) - slices.Min(m.X), Height: slices.Max(m.Y) - slices.Min(m.Y),
+				Groups: groups}
+			return show.print(v, func(w io.Writer) {
 				t := cli.NewTable(w)
-				for _, key := range []string{"points", "triangles", "quads", "width", "height"} {
-					t.Row(key, v[key])
-				}
+				t.Row("points", v.Points)
+				t.Row("triangles", v.Triangles)
+				t.Row("quads", v.Quads)
+				t.Row("width", v.Width)
+				t.Row("height", v.Height)
 				for _, name := range groups {
 					t.Row("physical group", name)
 				}
@@ -59,6 +60,7 @@ mesh as a VTK unstructured grid (.vtu).`,
 	}
 	cmd.Flags().StringVarP(&out, "out", "o", "", "VTK unstructured grid, .vtu (default: none)")
 	outputs(cmd, "out")
+	show.of(a, cmd, "")
 	return cmd
 }
 

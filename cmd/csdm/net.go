@@ -20,6 +20,7 @@ func (a *app) netCommand() *cobra.Command {
 
 func (a *app) netEvalCommand() *cobra.Command {
 	var weights, casePath, out, gradsOut string
+	var show printer[*netEvalResult]
 	cmd := &cobra.Command{
 		Use: "eval",
 		Short: "Score at x + σz, loss (Eq. 15) and its gradients for given weights and a given " +
@@ -58,7 +59,7 @@ model is evaluated in its own form.`,
 					return err
 				}
 			}
-			return a.result(map[string]any{"loss": e.Loss, "out": out}, func(w io.Writer) {
+			return show.print(&netEvalResult{e.Loss, out}, func(w io.Writer) {
 				fmt.Fprintf(w, "loss %.10g; score written to %s\n", e.Loss, out)
 			})
 		},
@@ -71,5 +72,6 @@ model is evaluated in its own form.`,
 	f.StringVar(&gradsOut, "grads-out", "", "gradients of the loss, .safetensors")
 	outputs(cmd, "grads-out")
 	required(cmd, "weights", "batch")
+	show.of(a, cmd, "")
 	return cmd
 }

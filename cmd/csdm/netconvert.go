@@ -26,6 +26,7 @@ func openKnown(path, why string) (*nn.Model, error) {
 
 func (a *app) netShrinkCommand() *cobra.Command {
 	var model, out string
+	var show printer[*netFileResult]
 	cmd := &cobra.Command{
 		Use:   "shrink",
 		Short: "Store the weights of a model in half precision, in half the bytes",
@@ -49,8 +50,7 @@ the error of a thousand draws. The page on files has measured changes.`,
 			if err := atomicfile.WriteFile(out, a.overwrite, file.Bytes()); err != nil {
 				return err
 			}
-			v := map[string]any{"out": out, "parameters": len(small.Net.Flat())}
-			return a.result(v, func(w io.Writer) {
+			return show.print(&netFileResult{out, len(small.Net.Flat())}, func(w io.Writer) {
 				fmt.Fprintf(w, "%s: %d weights in half precision\n", out, len(small.Net.Flat()))
 			})
 		},
@@ -58,11 +58,13 @@ the error of a thousand draws. The page on files has measured changes.`,
 	cmd.Flags().StringVar(&model, "model", "", "model file, or builtin:NAME")
 	output(cmd, &out, "model file in half precision, .safetensors")
 	required(cmd, "model")
+	show.of(a, cmd, "")
 	return cmd
 }
 
 func (a *app) netONNXCommand() *cobra.Command {
 	var model, out string
+	var show printer[*onnxResult]
 	cmd := &cobra.Command{
 		Use:   "onnx",
 		Short: "Write the network of a model in the ONNX format, for ONNX Runtime",
@@ -88,9 +90,8 @@ of the graph. Its metadata have x_min, x_max, y_min and y_max of the normalizati
 			}); err != nil {
 				return err
 			}
-			v := map[string]any{"out": out, "bytes": len(text), "rows": m.Meta.Rows,
-				"cols": m.Meta.Cols, "y_channels": m.Net.Arch().YChannels}
-			return a.result(v, func(w io.Writer) {
+			v := &onnxResult{out, len(text), m.Meta.Rows, m.Meta.Cols, m.Net.Arch().YChannels}
+			return show.print(v, func(w io.Writer) {
 				fmt.Fprintf(w, "%s: %d bytes, fields of %d×%d\n", out, len(text), m.Meta.Rows,
 					m.Meta.Cols)
 			})
@@ -99,11 +100,13 @@ of the graph. Its metadata have x_min, x_max, y_min and y_max of the normalizati
 	cmd.Flags().StringVar(&model, "model", "", "model file, or builtin:NAME")
 	output(cmd, &out, "network, .onnx")
 	required(cmd, "model")
+	show.of(a, cmd, "")
 	return cmd
 }
 
 func (a *app) netWrapCommand() *cobra.Command {
 	var like, weights, out string
+	var show printer[*netFileResult]
 	cmd := &cobra.Command{
 		Use:   "wrap",
 		Short: "Make a model file of weights that were trained in PyTorch",
@@ -131,8 +134,7 @@ bands and the limits of residuals are left out, because they depend on the weigh
 			if err := w.WriteFile(out, a.overwrite); err != nil {
 				return err
 			}
-			v := map[string]any{"out": out, "parameters": len(w.Net.Flat())}
-			return a.result(v, func(o io.Writer) {
+			return show.print(&netFileResult{out, len(w.Net.Flat())}, func(o io.Writer) {
 				fmt.Fprintf(o, "%s: %d weights of %s, everything else of %s\n", out,
 					len(w.Net.Flat()), weights, like)
 			})
@@ -143,5 +145,6 @@ bands and the limits of residuals are left out, because they depend on the weigh
 	f.StringVar(&weights, "weights", "", "weights that another program trained, .safetensors")
 	output(cmd, &out, "model file, .safetensors")
 	required(cmd, "like", "weights")
+	show.of(a, cmd, "")
 	return cmd
 }

@@ -15,6 +15,7 @@ func (a *app) priorCommand() *cobra.Command {
 		problem problemFlags
 		n       int
 		out     string
+		show    printer[*priorResult]
 	)
 	cmd := &cobra.Command{
 		Use:   "prior",
@@ -42,7 +43,7 @@ with their noise. If a simulation gives several pairs, the first is drawn.`,
 			if err != nil {
 				return err
 			}
-			return a.result(map[string]any{"sheet": sheet, "draws": n}, func(w io.Writer) {
+			return show.print(&priorResult{sheet, n}, func(w io.Writer) {
 				fmt.Fprintln(w, "sheet:", sheet)
 			})
 		},
@@ -52,5 +53,6 @@ with their noise. If a simulation gives several pairs, the first is drawn.`,
 	former(cmd, map[string]string{"n": "draws"})
 	cmd.Flags().StringVarP(&out, "out", "o", "", "folder")
 	required(cmd, "out")
+	show.of(a, cmd, "")
 	return cmd
 }

@@ -134,6 +134,8 @@ var errNoProblem = cli.Usage(
 
 func (a *app) problemsCommand() *cobra.Command {
 	var name string
+	var show printer[*problemsResult]
+	var file printer[*tomlResult]
 	cmd := &cobra.Command{
 		Use:     "problems",
 		Short:   "List the inverse problems and the embedded models",
@@ -145,28 +147,21 @@ func (a *app) problemsCommand() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				return a.result(map[string]any{"toml": text}, func(w io.Writer) {
+				return file.print(&tomlResult{text}, func(w io.Writer) {
 					fmt.Fprint(w, text)
 				})
 			}
-			type problem struct {
-				problems.Spec
-				Presets []string `json:"presets"`
-			}
-			out := struct {
-				Problems []problem `json:"problems"`
-				Models   []string  `json:"models"`
-			}{Models: models.Names()}
+			out := &problemsResult{Models: models.Names()}
 			for _, entry := range builtin.List() {
 				p, err := entry.New(problems.Options{})
 				if err != nil {
 					return err
 				}
-				item := problem{Spec: *p.Spec()}
+				item := listedProblem{Spec: *p.Spec()}
 				item.Presets = recipe.Presets(entry.Name)
 				out.Problems = append(out.Problems, item)
 			}
-			return a.result(out, func(w io.Writer) {
+			return show.print(out, func(w io.Writer) {
 				t := cli.NewTable(w, "problem", "section", "field", "measurement", "unit of x",
 					"unit of y", "presets")
 				for _, p := range out.Problems {
@@ -184,5 +179,7 @@ func (a *app) problemsCommand() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&name, "toml", "", "print the file of a specimen that describes this "+
 		"problem, to edit: quasistatic or phantom")
+	show.of(a, cmd, "")
+	file.of(a, cmd, "with --toml")
 	return cmd
 }

@@ -26,6 +26,7 @@ func (a *app) referenceCommand() *cobra.Command {
 		out      string
 		settings = recipe.NewReference(recipe.MethodAuto)
 		method   string
+		show     printer[*referenceResult]
 	)
 	cmd := &cobra.Command{
 		Use:   "reference",
@@ -88,7 +89,7 @@ Other methods do not divide, because their earlier solves choose the later ones.
 			}
 			measurement := taken.Values
 			settings.Method = method
-			there := false
+			found := false
 			if err := settings.For(p); err != nil {
 				return cli.Usage(err)
 			}
@@ -99,7 +100,7 @@ Other methods do not divide, because their earlier solves choose the later ones.
 				return a.importanceShard(cmd, p, measurement, settings.PriorDraws, part)
 			}
 			if !a.overwrite { // before a picture of another map is replaced
-				if there, err = infer.Finished(out, infer.ReferenceIdentity(p, measurement,
+				if found, err = infer.Finished(out, infer.ReferenceIdentity(p, measurement,
 					settings,
 					a.seed)); err != nil {
 					return err
@@ -108,7 +109,7 @@ Other methods do not divide, because their earlier solves choose the later ones.
 			if err := a.showMap(taken, out); err != nil {
 				return err
 			}
-			if there {
+			if found {
 				if v, err := infer.ReadExplained(out); err != nil {
 					return err
 				} else if v != nil && !v.Explained && !anyRange {
@@ -117,8 +118,8 @@ Other methods do not divide, because their earlier solves choose the later ones.
 				if err := infer.RemoveReferencePartial(partialFile(out)); err != nil {
 					return err
 				}
-				return a.alreadyThere(out, map[string]any{"map": mapFile(out), "method": method},
-					func(io.Writer) {})
+				v := &referenceResult{there: wasThere, Out: out, Map: mapFile(out), Method: method}
+				return show.printThere(out, v, func(io.Writer) {})
 			}
 			env, err := a.env()
 			if err != nil {
@@ -144,9 +145,9 @@ Other methods do not divide, because their earlier solves choose the later ones.
 			if err := infer.RemoveReferencePartial(job.Partial); err != nil {
 				return err
 			}
-			result := referenceResult(out, t)
-			result["map"], result["cover"] = mapFile(out), taken.Cover
-			return a.result(result, func(w io.Writer) { printReference(w, out, t) })
+			v := &referenceResult{Out: out, Map: mapFile(out), Method: t.Method,
+				referenceFigures: newReferenceFigures(t, taken.Cover)}
+			return show.print(v, func(w io.Writer) { printReference(w, out, t) })
 		},
 	}
 	problem.add(cmd)
@@ -173,6 +174,9 @@ Other methods do not divide, because their earlier solves choose the later ones.
 	output(cmd, &out, "result, .npz")
 	addShard(cmd)
 	addDryRun(cmd, &y.dry)
+	show.of(a, cmd, "")
+	a.parts.of(a, cmd, withShard)
+	a.needed.of(a, cmd, withDryRun)
 	a.overCases(cmd, &y)
 	return cmd
 }
@@ -209,27 +213,19 @@ func (a *app) importanceShard(cmd *cobra.Command, p problems.Problem, y []float6
 		bench.ImportanceSettings{Draws: draws, Seed: a.seed}, call, env))
 }
 
-// referenceResult returns the JSON output of reference. k̂ is null for weights
-// without a tail.
-func referenceResult(out string, t *infer.ReferenceResult) map[string]any {
-	ends := []map[string]any{}
+// newReferenceFigures returns the figures of a reference posterior.
+func newReferenceFigures(t *infer.ReferenceResult, cover measured.Cover) *referenceFigures {
+	f := &referenceFigures{Explained: t.Explained, ESS: infer.StatedError(t.ESS),
+		KHat: infer.StatedError(t.KHat), ErrorMean: t.ErrorMean, ErrorStd: t.ErrorStd,
+		LogEvidence: infer.StatedError(t.LogEvidence), Ends: []priorEnd{},
+		Seconds: t.Origin.Seconds, Solves: t.Origin.Solves, Cover: cover}
 	for _, e := range t.Ends {
-		ends = append(ends, map[string]any{"variable": e.Variable, "end": endName(e.High),
-			"mass": e.Mass})
+		f.Ends = append(f.Ends, priorEnd{e.Variable, endName(e.High), e.Mass})
 	}
-	var rhat any
 	if t.Mixing != nil {
-		rhat = t.Mixing.RHat
+		f.RHat = &t.Mixing.RHat
 	}
-	return map[string]any{
-		"explained": t.Explained, "rhat": rhat,
-		"out": out, "method": t.Method, "ess": infer.StatedError(t.ESS),
-		"khat":       infer.StatedError(t.KHat),
-		"error_mean": t.ErrorMean, "error_std": t.ErrorStd,
-		"log_evidence": infer.StatedError(t.LogEvidence), "at_prior_end": ends,
-		"seconds": t.Origin.Seconds,
-		"solves":  t.Origin.Solves,
-	}
+	return f
 }
 
 // printReference prints the result of reference as text.

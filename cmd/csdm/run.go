@@ -18,6 +18,8 @@ func (a *app) runCommand() *cobra.Command {
 	var config configFlags
 	var out string
 	var dry, anyRange, certified bool
+	var show printer[*run.Outcome]
+	var planned printer[*run.Plan]
 	cmd := &cobra.Command{
 		Use:   "run",
 		Short: "All steps: pairs, training, posterior draws, references, report",
@@ -59,13 +61,13 @@ forecast, the steps and all settings as a file for --config, and ends; it needs 
 				return err
 			}
 			if dry {
-				return a.dryRun(cmd, out, c, env)
+				return a.dryRun(cmd, &planned, out, c, env)
 			}
 			o, err := run.Chain(cmd.Context(), out, c, env)
 			if err != nil {
 				return err
 			}
-			if err := a.result(o, func(w io.Writer) { printOutcome(w, o) }); err != nil {
+			if err := show.print(o, func(w io.Writer) { printOutcome(w, o) }); err != nil {
 				return err
 			}
 			if err := o.Err(); err != nil && !anyRange {
@@ -86,6 +88,8 @@ forecast, the steps and all settings as a file for --config, and ends; it needs 
 	cmd.Flags().BoolVar(&certified, "certify", false,
 		"compute the exact posterior of each case, with a certificate")
 	addDryRun(cmd, &dry)
+	show.of(a, cmd, "")
+	planned.of(a, cmd, withDryRun)
 	return cmd
 }
 
@@ -100,7 +104,8 @@ func unusedFolder(name string) string {
 
 // dryRun prints the steps of run, the forecast and the settings. It changes
 // nothing.
-func (a *app) dryRun(cmd *cobra.Command, out string, c *recipe.Recipe, env env.Env) error {
+func (a *app) dryRun(cmd *cobra.Command, show *printer[*run.Plan], out string, c *recipe.Recipe,
+	env env.Env) error {
 	plan, err := run.DryRun(cmd.Context(), out, c, env)
 	if err != nil {
 		return err
@@ -115,7 +120,7 @@ func (a *app) dryRun(cmd *cobra.Command, out string, c *recipe.Recipe, env env.E
 	if err != nil {
 		return err
 	}
-	return a.result(plan, func(w io.Writer) {
+	return show.print(plan, func(w io.Writer) {
 		fmt.Fprintf(w, "# %s\n# %v\n# about %.1f GB of memory and %.2g GB on disk\n%s", plan.Steps,
 			plan.Forecast, plan.MemoryBytes/1e9, plan.DiskBytes/1e9, settings)
 	})

@@ -28,6 +28,7 @@ func (a *app) sampleCommand() *cobra.Command {
 		by        string
 		keep      infer.Keep
 		film      filmFlag
+		show      printer[*sampleResult]
 	)
 	cmd := &cobra.Command{
 		Use:   "sample",
@@ -102,7 +103,7 @@ are added.`,
 			parts := divided(cmd) && !manyCases(cmd)
 			if by == exactScore {
 				return a.sampleExact(cmd.Context(), &exactCall{problem, &y, &sampling, out,
-					anyRange, keep, &film})
+					anyRange, keep, &film, &show})
 			}
 			m, err := a.openModel(model)
 			if err != nil {
@@ -185,7 +186,9 @@ are added.`,
 						return err
 					}
 				}
-				if err := a.alreadyThere(out, sampleResult(there, taken, s, out),
+				v := newSampleResult(there, taken, s, out)
+				v.there = wasThere
+				if err := show.printThere(out, v,
 					func(w io.Writer) { printPosterior(w, there, m) }); err != nil {
 					return err
 				}
@@ -255,10 +258,9 @@ are added.`,
 				return err
 			}
 			evaluations := p.Cost.Evaluations / max(1, p.Cost.Draws)
-			result := sampleResult(p, taken, s, out)
-			result["evaluations_per_draw"], result["seconds"] = evaluations,
-				p.Cost.Wall.Seconds()
-			if err := a.result(result, func(w io.Writer) {
+			v := newSampleResult(p, taken, s, out)
+			v.drawWork = &drawWork{evaluations, p.Cost.Wall.Seconds()}
+			if err := show.print(v, func(w io.Writer) {
 				fmt.Fprintf(w, "%d draws by %s, %d evaluations each, in %.1f s: %s\n", p.Draws,
 					s.Sampler, evaluations, p.Cost.Wall.Seconds(), out)
 				printPosterior(w, p, m)
@@ -290,35 +292,22 @@ are added.`,
 	film.add(cmd)
 	demote(cmd, "", "problem", "grid", "noise", "score", "precision")
 	addShard(cmd)
+	show.of(a, cmd, "")
+	a.parts.of(a, cmd, withShard)
+	a.sized.of(a, cmd, withDryRun)
 	a.overCases(cmd, &y)
 	return cmd
 }
 
-// sampleResult returns the JSON output of sample for a new or an existing
+// newSampleResult returns the output of sample for a new or an existing
 // posterior.
-func sampleResult(p *infer.Posterior, taken *measured.Taken, s langevin.Settings,
-	out string) map[string]any {
-	result := map[string]any{
-		"out": out, "map": mapFile(out), "cover": taken.Cover, "draws": p.Draws,
-		"sampler": s.Sampler, "levels": s.Levels,
-		"verdict": p.Origin.Verdict, "support": p.Origin.Support,
-	}
-	if p.Explained != nil {
-		result["explained"] = p.Explained
-	}
-	if p.Certificate != nil {
-		result["certificate"] = p.Certificate
-	}
-	if p.Bands != nil {
-		result["bands"] = p.Bands
-	}
-	if p.Origin.Quantities != nil {
-		result["quantities"] = p.Origin.Quantities
-	}
-	if p.Origin.Regions != nil {
-		result["regions"] = p.Origin.Regions
-	}
-	return result
+func newSampleResult(p *infer.Posterior, taken *measured.Taken, s langevin.Settings,
+	out string) *sampleResult {
+	return &sampleResult{Out: out, Map: mapFile(out), Cover: taken.Cover, Draws: p.Draws,
+		Sampler: s.Sampler, Levels: s.Levels, Verdict: p.Origin.Verdict,
+		Support: p.Origin.Support, Explained: p.Explained, Certificate: p.Certificate,
+		Bands: p.Bands, Quantities: p.Origin.Quantities, Regions: p.Origin.Regions,
+		ExactScore: p.Origin.Exact}
 }
 
 // printPosterior prints the summary of a posterior as text.

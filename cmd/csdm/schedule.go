@@ -15,6 +15,7 @@ func (a *app) scheduleCommand() *cobra.Command {
 		ladder langevin.Ladder
 		target float64
 		form   string
+		show   printer[langevin.Check]
 	)
 	common := func(c *cobra.Command) {
 		c.Flags().IntVar(&ladder.Dim, "dim", 56*56, "number of pixels of the field, n_X")
@@ -27,8 +28,8 @@ func (a *app) scheduleCommand() *cobra.Command {
 		former(c, map[string]string{"sigma1": "sigma-max", "sigmaL": "sigma-min",
 			"T": "steps-per-level"})
 	}
-	show := func(c langevin.Check) error {
-		return a.result(c, func(w io.Writer) {
+	print := func(c langevin.Check) error {
+		return show.print(c, func(w io.Writer) {
 			fmt.Fprintf(w, "levels      %d from %g to %g (ratio %.5g) for %d pixels\n", c.Levels,
 				c.SigmaMax, c.SigmaMin, c.Gamma, c.Dim)
 			fmt.Fprintf(w, "Eq. 17      %.3g  (target about 0.5%s)\n", c.Eq17,
@@ -52,10 +53,11 @@ func (a *app) scheduleCommand() *cobra.Command {
 			if err != nil {
 				return cli.Usage(err)
 			}
-			return show(c)
+			return print(c)
 		},
 	}
 	common(check)
+	show.of(a, check, "")
 	check.Flags().IntVar(&ladder.Levels, "levels", 128, "number of noise levels, L")
 	number(check, &ladder.Epsilon, "epsilon", 0,
 		"base step size ε (0: the value that brings Eq. 18 closest to 1)")
@@ -72,10 +74,11 @@ func (a *app) scheduleCommand() *cobra.Command {
 			if err != nil {
 				return cli.Usage(err)
 			}
-			return show(c)
+			return print(c)
 		},
 	}
 	common(propose)
+	show.of(a, propose, "")
 	number(propose, &target, "target", 0.5, "value of Eq. 17 to reach")
 	setFlag(propose, nil, "form=algorithm1")
 	demote(propose, "", "target", "sigma-min", "steps-per-level", "form", "dim")

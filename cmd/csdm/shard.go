@@ -18,6 +18,13 @@ import (
 // shardFlag is the name of the flag for a part of a verb's work.
 const shardFlag = "shard"
 
+// The forms of output that several verbs have, in words for printer.of.
+const (
+	withShard  = "with --shard"
+	withDryRun = "with --dry-run"
+	withCases  = "with a range of measurements, such as --case 0:10"
+)
+
 // addShard adds the flag --shard to a verb whose work divides.
 func addShard(cmd *cobra.Command) {
 	cmd.Flags().String(shardFlag, "", "do part K of M only, as K/M; auto takes both from the "+
@@ -110,7 +117,7 @@ func (a *app) part(made *shard.Made, err error) error {
 	if err != nil {
 		return err
 	}
-	return a.result(made, func(w io.Writer) {
+	return a.parts.print(made, func(w io.Writer) {
 		if made.From == made.To {
 			fmt.Fprintf(w, "%s: this shard has no %s\n", made.Dir, made.Items)
 			return

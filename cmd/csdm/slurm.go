@@ -30,6 +30,7 @@ type submission struct {
 
 func (a *app) slurmCommand() *cobra.Command {
 	var s submission
+	var show printer[*scriptResult]
 	cmd := &cobra.Command{
 		Use:   "slurm [flags] VERB [flags of the verb]",
 		Short: "Print Slurm job scripts for a command",
@@ -55,7 +56,7 @@ Set partition and account by SBATCH_PARTITION and SBATCH_ACCOUNT, or with the op
 			if err := slurm.Write(&text, jobs...); err != nil {
 				return err
 			}
-			return a.result(map[string]any{"script": text.String()}, func(w io.Writer) {
+			return show.print(&scriptResult{text.String()}, func(w io.Writer) {
 				fmt.Fprint(w, text.String())
 			})
 		},
@@ -69,6 +70,7 @@ Set partition and account by SBATCH_PARTITION and SBATCH_ACCOUNT, or with the op
 		"4h (0: 1.5 times the forecast of run, at most a day; other verbs need it)")
 	f.IntVar(&s.shards, "shards", 0, "number of tasks of an array (0: no array)")
 	f.StringVar(&s.program, "program", "csdm", "csdm on the nodes, by name or path")
+	show.of(a, cmd, "")
 	return cmd
 }
 

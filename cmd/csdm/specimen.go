@@ -29,6 +29,7 @@ func (a *app) specimenCommand() *cobra.Command {
 		edges, out string
 		size       string
 		grid       []int
+		show       printer[*specimenResult]
 	)
 	cmd := &cobra.Command{
 		Use:   "specimen",
@@ -82,14 +83,13 @@ another one; map.origin then places the map in it. csdm infer needs the same set
 			if err := a.showMap(taken, strings.TrimSuffix(out, ".toml")); err != nil {
 				return err
 			}
-			return a.result(map[string]any{"out": out, "map": mapFile(strings.TrimSuffix(out,
-				".toml")), "noise_std": proposal.Noise.Std.Value,
-				"noise_std_error":    proposal.Noise.Std.Error,
-				"noise_correlation":  proposal.Noise.Length,
-				"noise_bottom_half":  proposal.Noise.Bottom,
-				"noise_top_half":     proposal.Noise.Top,
-				"jitter":             proposal.Definition.Edges.Jitter,
-				"measured_component": shape.Components}, func(w io.Writer) {
+			n := proposal.Noise
+			v := &specimenResult{Out: out, Map: mapFile(strings.TrimSuffix(out, ".toml")),
+				NoiseStd: n.Std.Value, NoiseStdError: n.Std.Error, NoiseCorrelation: n.Length,
+				NoiseBottomHalf: n.Bottom, NoiseTopHalf: n.Top,
+				Jitter:            proposal.Definition.Edges.Jitter,
+				MeasuredComponent: shape.Components}
+			return show.print(v, func(w io.Writer) {
 				fmt.Fprintf(w, "%s: a proposal; read it, and then run\n  csdm infer --problem %s "+
 					"--y %s%s -o answer\n", out, out, y.path, y.settings())
 				fmt.Fprintf(w, "noise %v %s, edges ± %.2g %[2]s\n", proposal.Noise.Std,
@@ -111,6 +111,7 @@ another one; map.origin then places the map in it. csdm infer needs the same set
 	f.StringSliceVar(&shape.Components, "components", []string{"uy"},
 		"components of the displacement that the channels of the map hold: ux, uy or both")
 	output(cmd, &out, "problem file, .toml")
+	show.of(a, cmd, "")
 	return cmd
 }
 

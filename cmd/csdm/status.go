@@ -14,7 +14,8 @@ import (
 )
 
 func (a *app) statusCommand() *cobra.Command {
-	return &cobra.Command{
+	var show printer[*statusResult]
+	cmd := &cobra.Command{
 		Use:   "status DIR",
 		Short: "Show what of a divided computation is done, running, missing and failed",
 		Long: `status looks into the folder of the parts of a verb with --shard, or into a dataset.
@@ -30,13 +31,8 @@ of the files.`,
 			if err != nil {
 				return err
 			}
-			if err := a.result(struct {
-				Dir   string `json:"dir"`
-				Whole bool   `json:"whole"`
-				*shard.Status
-			}{dir, s.Count > 0 && s.Whole(), s}, func(w io.Writer) {
-				printStatus(w, dir, s)
-			}); err != nil {
+			v := &statusResult{dir, s.Count > 0 && s.Whole(), *s}
+			if err := show.print(v, func(w io.Writer) { printStatus(w, dir, s) }); err != nil {
 				return err
 			}
 			if s.Count == 0 {
@@ -49,6 +45,8 @@ of the files.`,
 			return nil
 		},
 	}
+	show.of(a, cmd, "")
+	return cmd
 }
 
 func readStatus(dir string) (*shard.Status, error) {

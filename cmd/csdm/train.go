@@ -10,6 +10,7 @@ import (
 
 	"csdm/dataset"
 	"csdm/internal/cli"
+	"csdm/nn"
 	"csdm/run"
 )
 
@@ -17,6 +18,7 @@ func (a *app) trainCommand() *cobra.Command {
 	var config configFlags
 	var data, out string
 	var dry bool
+	var show printer[nn.Training]
 	cmd := &cobra.Command{
 		Use:   "train",
 		Short: "Train a score network on the pairs of a folder",
@@ -65,7 +67,7 @@ func (a *app) trainCommand() *cobra.Command {
 				return err
 			}
 			t := model.Meta.Training
-			return a.result(t, func(w io.Writer) {
+			return show.print(t, func(w io.Writer) {
 				fmt.Fprintf(w, "trained %d steps in %.0f s; held-out loss %.3f; model in %s\n",
 					t.Steps, t.Seconds, t.HeldOutLoss, filepath.Join(out, "model.safetensors"))
 			})
@@ -75,6 +77,8 @@ func (a *app) trainCommand() *cobra.Command {
 	cmd.Flags().StringVar(&data, "data", "", "folder of pairs (csdm data)")
 	cmd.Flags().StringVarP(&out, "out", "o", "", "run folder")
 	addDryRun(cmd, &dry)
+	show.of(a, cmd, "")
+	a.needed.of(a, cmd, withDryRun)
 	required(cmd, "data", "out")
 	return cmd
 }

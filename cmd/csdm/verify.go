@@ -29,7 +29,8 @@ import (
 )
 
 func (a *app) verifyCommand() *cobra.Command {
-	return &cobra.Command{
+	var show printer[*verifyResult]
+	cmd := &cobra.Command{
 		Use:   "verify PATH",
 		Short: "Check that a file or folder of any kind is complete and undamaged",
 		Long: `verify reads all of a model (.safetensors or builtin:NAME), checkpoint, result or
@@ -51,9 +52,8 @@ checks only that they can be read.`,
 				return err
 			}
 			ok := len(v.Damaged) == 0
-			out := map[string]any{"path": args[0], "kind": kind, "ok": ok, "verified": v.Verified,
-				"unsealed": v.Unsealed, "damaged": v.Damaged}
-			err = a.result(out, func(w io.Writer) {
+			out := &verifyResult{args[0], kind, ok, v.Verified, v.Unsealed, v.Damaged}
+			err = show.print(out, func(w io.Writer) {
 				fmt.Fprintf(w, "%s: %s\n", args[0], kind)
 				for _, line := range v.Verified {
 					fmt.Fprintln(w, "verified:", line)
@@ -71,6 +71,8 @@ checks only that they can be read.`,
 			return err
 		},
 	}
+	show.of(a, cmd, "")
+	return cmd
 }
 
 // verification collects the results for the parts of a path.

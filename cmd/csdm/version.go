@@ -13,16 +13,19 @@ import (
 )
 
 func (a *app) versionCommand() *cobra.Command {
-	return &cobra.Command{
+	var show printer[cli.Provenance]
+	cmd := &cobra.Command{
 		Use:     "version",
 		Short:   "Print version, commit, toolchain and kernel",
 		Example: "  csdm version --json",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			p := provenance()
-			return a.result(p, func(w io.Writer) { fmt.Fprintln(w, "csdm", p.VersionLine()) })
+			return show.print(p, func(w io.Writer) { fmt.Fprintln(w, "csdm", p.VersionLine()) })
 		},
 	}
+	show.of(a, cmd, "")
+	return cmd
 }
 
 func (a *app) licensesCommand() *cobra.Command {
@@ -52,5 +55,6 @@ and license. BINARY is another binary of csdm, such as one for another processor
 		},
 	}
 	cmd.Flags().BoolVar(&sbom, "sbom", false, "print the bill of materials")
+	a.prints(cmd, outputForm{when: "text, with or without --json; with --sbom CycloneDX in JSON"})
 	return cmd
 }

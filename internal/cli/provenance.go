@@ -27,9 +27,11 @@ type Provenance struct {
 	Go       string `json:"go" toml:"go"`             // version of the toolchain
 	Platform string `json:"platform" toml:"platform"` // such as linux/amd64
 	// Implementation of the numerical kernels.
-	Kernel    string  `json:"kernel" toml:"kernel"`
-	CPU       string  `json:"cpu" toml:"cpu"`
-	Cores     int     `json:"cores" toml:"cores"` // logical CPUs that the process may use
+	Kernel string `json:"kernel" toml:"kernel"`
+	// name of the processor
+	CPU   string `json:"cpu" toml:"cpu"`
+	Cores int    `json:"cores" toml:"cores"` // logical CPUs that the process may use
+	// memory of the machine in GiB; absent: not known
 	MemoryGiB float64 `json:"memory_gib,omitempty" toml:"memory_gib,omitempty"`
 	Time      string  `json:"time" toml:"time"` // UTC, RFC 3339
 }

@@ -64,6 +64,9 @@ func (id Identity) MarshalJSON() ([]byte, error) {
 	return []byte(id.text), nil
 }
 
+// JSONForm returns the form of the JSON: an object with the fields of the text.
+func (Identity) JSONForm() any { return map[string]any(nil) }
+
 // UnmarshalJSON is the inverse of MarshalJSON.
 func (id *Identity) UnmarshalJSON(text []byte) (err error) {
 	if string(text) == "null" {

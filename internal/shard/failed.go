@@ -17,10 +17,14 @@ import (
 
 // Failure is the error with which the last call for a shard ended.
 type Failure struct {
-	Shard string    `json:"shard"`
-	Host  string    `json:"host"`
-	Time  time.Time `json:"time"`
-	Error string    `json:"error"`
+	// shard as K/M
+	Shard string `json:"shard"`
+	// machine of the process
+	Host string `json:"host"`
+	// end of the process, UTC
+	Time time.Time `json:"time"`
+	// error with which the shard ended
+	Error string `json:"error"`
 }
 
 const failedPrefix = ".failed"

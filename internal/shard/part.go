@@ -70,11 +70,14 @@ type OpenPart struct {
 
 // Made describes the part that a call for a shard made or found.
 type Made struct {
-	Dir   string `json:"dir"`
+	// folder of the parts
+	Dir string `json:"dir"`
+	// kind of the items, such as draws
 	Items string `json:"items"`
 	ItemRange
 	Found int `json:"found"` // items that were finished before
-	Made  int `json:"made"`
+	// items that this call made
+	Made int `json:"made"`
 }
 
 // Made describes the part as it is now.

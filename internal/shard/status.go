@@ -11,7 +11,8 @@ import (
 
 // Status is the state of a divided computation.
 type Status struct {
-	Items   string      `json:"items"` // kind of the items, such as "draws"
+	Items string `json:"items"` // kind of the items, such as "draws"
+	// number of items of the whole computation
 	Count   int         `json:"count"`
 	Done    int         `json:"done"`    // items in finished parts
 	Begun   int         `json:"begun"`   // finished items of unfinished parts
@@ -27,8 +28,10 @@ type Status struct {
 
 // ItemRange is the items From up to To, without To.
 type ItemRange struct {
+	// first item
 	From int `json:"from"`
-	To   int `json:"to"`
+	// one past the last item
+	To int `json:"to"`
 }
 
 // String returns the items, such as "0 to 31".

@@ -15,36 +15,55 @@ import (
 
 // Definition is the content of a file.
 type Definition struct {
-	Name  string `toml:"name"`
+	// name of the problem
+	Name string `toml:"name"`
+	// title for people
 	Title string `toml:"title"`
 
-	Grid        Grid        `toml:"grid"`
-	Physics     Physics     `toml:"physics"`
-	Edges       Edges       `toml:"edges"`
-	Prior       Prior       `toml:"prior"`
-	Measurement Measured    `toml:"measurement"`
-	Noise       Noise       `toml:"noise"`
-	Nuisance    Nuisance    `toml:"nuisance"`
+	// rectangle of the specimen with its nodes
+	Grid Grid `toml:"grid"`
+	// equation of the forward model
+	Physics Physics `toml:"physics"`
+	// conditions on the four sides
+	Edges Edges `toml:"edges"`
+	// distribution of the field
+	Prior Prior `toml:"prior"`
+	// channels of the measurement
+	Measurement Measured `toml:"measurement"`
+	// random error of each value
+	Noise Noise `toml:"noise"`
+	// errors of the whole map
+	Nuisance Nuisance `toml:"nuisance"`
+	// smooth error of the model
 	Discrepancy Discrepancy `toml:"discrepancy"`
-	Missing     Missing     `toml:"missing"`
+	// share of values that may be missing
+	Missing Missing `toml:"missing"`
 
-	Quantities map[string]Functional `toml:"quantities"` // by name
+	// functionals of the field that are reported, by name
+	Quantities map[string]Functional `toml:"quantities"`
 }
 
 // Grid is the rectangle of the specimen with its nodes.
 type Grid struct {
-	Rows   int     `toml:"rows"`
-	Cols   int     `toml:"cols"`
-	Width  float64 `toml:"width"`
+	// nodes along the height, with the edges
+	Rows int `toml:"rows"`
+	// nodes along the width, with the edges
+	Cols int `toml:"cols"`
+	// width of the specimen in unit
+	Width float64 `toml:"width"`
+	// height of the specimen in unit
 	Height float64 `toml:"height"`
-	Unit   string  `toml:"unit"` // of lengths and displacements
+	// unit of lengths and displacements
+	Unit string `toml:"unit"`
 }
 
 // Physics is the equation of the forward model.
 type Physics struct {
-	Kind string  `toml:"kind"`
-	Mesh string  `toml:"mesh"` // "": the first of the equation (see physics.go)
-	Nu   float64 `toml:"nu"`   // Poisson's ratio, where x is Young's modulus alone
+	// plane-stress, plane-strain, axisymmetric or helmholtz
+	Kind string `toml:"kind"`
+	// cells of the mesh; empty: the first of the kind
+	Mesh string  `toml:"mesh"`
+	Nu   float64 `toml:"nu"` // Poisson's ratio, where x is Young's modulus alone
 
 	// Refine is the number of cells of the mesh along each side of a cell of
 	// the grid; 0: 1. The modulus is bilinear in a cell of the grid.
@@ -53,11 +72,13 @@ type Physics struct {
 	// Inner is the radius of the left edge in axisymmetry; 0: the axis.
 	Inner float64 `toml:"inner" identity:"omitzero"`
 
-	// Of a wave: in Hz; its dissipation in s; the density, in Prior.Unit times
-	// s² over the square of Grid.Unit.
+	// frequency of a wave in Hz
 	Frequency float64 `toml:"frequency" identity:"omitzero"`
-	Alpha     float64 `toml:"alpha" identity:"omitzero"`
-	Rho       float64 `toml:"rho" identity:"omitzero"`
+	// dissipation of a wave in s
+	Alpha float64 `toml:"alpha" identity:"omitzero"`
+	// density of a wave, in the unit of the modulus times s² over the square of
+	// the unit of lengths
+	Rho float64 `toml:"rho" identity:"omitzero"`
 }
 
 // The kinds of physics and of meshes.
@@ -78,10 +99,14 @@ const (
 // "fixed", "measured", or a displacement: of uy on bottom and top, of ux on
 // left and right, or the amplitude of a wave.
 type Edges struct {
+	// condition of the bottom edge: free, fixed, measured, or its uy
 	Bottom any `toml:"bottom"`
-	Top    any `toml:"top"`
-	Left   any `toml:"left"`
-	Right  any `toml:"right"`
+	// condition of the top edge: free, fixed, measured, or its uy
+	Top any `toml:"top"`
+	// condition of the left edge: free, fixed, measured, or its ux
+	Left any `toml:"left"`
+	// condition of the right edge: free, fixed, measured, or its ux
+	Right any `toml:"right"`
 
 	// Jitter is the standard deviation of the smooth error of a measured edge.
 	Jitter float64 `toml:"jitter"`
@@ -92,10 +117,14 @@ type Edges struct {
 // Side holds the measured components of the displacement of an edge at equal
 // distances from its lower or left end to the other end, both included.
 type Side struct {
+	// displacement to the right, in the unit of lengths
 	Ux []float64 `toml:"ux"`
+	// displacement upward, in the unit of lengths
 	Uy []float64 `toml:"uy"`
 
-	Real []float64 `toml:"real" identity:"omitzero"` // of a wave
+	// real part of a wave's amplitude
+	Real []float64 `toml:"real" identity:"omitzero"`
+	// imaginary part of a wave's amplitude
 	Imag []float64 `toml:"imag" identity:"omitzero"`
 }
 
@@ -109,34 +138,56 @@ const (
 // Prior is the distribution of x. Each variable is a number, [lo, hi] for a
 // uniform distribution, or a table (see distribution.go).
 type Prior struct {
-	Kind       string  `toml:"kind"`
-	Count      any     `toml:"count" identity:"untyped"` // of inclusions: a number, or [lo, hi]
-	X          any     `toml:"x"`
-	Y          any     `toml:"y"`
-	Radius     any     `toml:"radius"`
-	Aspect     any     `toml:"aspect"` // of an ellipse: half axis along its angle, over radius
-	Angle      any     `toml:"angle"`  // of an ellipse, from the x axis, in degrees
-	Ratio      any     `toml:"ratio"`
-	Background any     `toml:"background" identity:"untyped"`
-	Gradient   float64 `toml:"gradient"` // standard deviation of the background's logarithm
-	Sharp      bool    `toml:"sharp"`    // rims without a transition
-	Unit       string  `toml:"unit"`     // of the modulus
+	// inclusion, ellipse, layers, random-field or another kind of prior
+	Kind string `toml:"kind"`
+	// number of inclusions: a number, or [lo, hi] of one that is drawn
+	Count any `toml:"count" identity:"untyped"`
+	// distance of a center from the left edge
+	X any `toml:"x"`
+	// distance of a center from the bottom edge
+	Y any `toml:"y"`
+	// radius of an inclusion
+	Radius any `toml:"radius"`
+	// half axis of an ellipse along its angle, over radius
+	Aspect any `toml:"aspect"`
+	// angle of an ellipse's first half axis from the x axis, in degrees
+	Angle any `toml:"angle"`
+	// modulus of an inclusion over the background's
+	Ratio any `toml:"ratio"`
+	// modulus of the background
+	Background any `toml:"background" identity:"untyped"`
+	// standard deviation of the background's logarithm
+	Gradient float64 `toml:"gradient"`
+	// whether rims have no transition
+	Sharp bool `toml:"sharp"`
+	// unit of the modulus
+	Unit string `toml:"unit"`
 
-	Interfaces []any   `toml:"interfaces" identity:"omitzero"` // heights
-	Tilt       any     `toml:"tilt" identity:"omitzero"`       // of each interface, in degrees
-	Ratios     []any   `toml:"ratios" identity:"omitzero"`     // of each layer, from the bottom
-	Length     float64 `toml:"length" identity:"omitzero"`     // of a random field
-	Modes      int     `toml:"modes" identity:"omitzero"`      // 0: by their variance
-	Std        any     `toml:"std" identity:"omitzero"`        // of its logarithm
-	Share      any     `toml:"share" identity:"omitzero"`      // of the second phase of a level set
+	// heights of the limits of layers, from the bottom
+	Interfaces []any `toml:"interfaces" identity:"omitzero"`
+	// inclination of each interface in degrees
+	Tilt any `toml:"tilt" identity:"omitzero"`
+	// modulus of each layer over the background's, from the bottom
+	Ratios []any `toml:"ratios" identity:"omitzero"`
+	// correlation length of a random field
+	Length float64 `toml:"length" identity:"omitzero"`
+	// number of modes of a random field; 0: by their variance
+	Modes int `toml:"modes" identity:"omitzero"`
+	// standard deviation of the logarithm of a random field
+	Std any `toml:"std" identity:"omitzero"`
+	// share of the second phase of a level set
+	Share any `toml:"share" identity:"omitzero"`
 
-	Transform any `toml:"transform" identity:"omitzero"` // of the modulus (see transform.go)
+	// transform of the modulus that the field holds; empty: none
+	Transform any `toml:"transform" identity:"omitzero"`
 
-	// A second field of x; nil: physics.rho or physics.nu is known. Without a
-	// Kind, it has the shapes of the modulus and factors of its own. Density is
-	// relative to physics.rho.
-	Density *Prior `toml:"density" identity:"omitzero"` // of a wave
-	Nu      *Prior `toml:"nu" identity:"omitzero"`      // Poisson's ratio
+	// a second field, the density of a wave relative to physics.rho; null:
+	// physics.rho is the density. Without a kind of its own, it has the shapes
+	// of the modulus and factors of its own
+	Density *Prior `toml:"density" identity:"omitzero"`
+	// a second field, Poisson's ratio; null: physics.nu is it. Without a kind
+	// of its own, it has the shapes of the modulus
+	Nu *Prior `toml:"nu" identity:"omitzero"`
 }
 
 // The kinds of priors.
@@ -150,13 +201,16 @@ const (
 
 // Measured lists the channels of y.
 type Measured struct {
+	// components of the displacement, one per channel: ux, uy, or of a wave
+	// real and imag
 	Components []string `toml:"components"`
 	// Sensors holds the positions [x, y] of the only measured values; empty: y
 	// has values at all nodes.
 	Sensors [][]float64 `toml:"sensors" identity:"-"`
-	// Rows and Cols are the points of a grid of y's own over the specimen,
-	// corners included; 0: y has values at all nodes. They act as sensors.
+	// rows of points of a grid of y's own over the specimen, corners included;
+	// 0: y has values at all nodes. The points act as sensors.
 	Rows int `toml:"rows" identity:"-"`
+	// columns of points of a grid of y's own; 0: y has values at all nodes
 	Cols int `toml:"cols" identity:"-"`
 }
 
@@ -175,9 +229,12 @@ func (m *Measured) points(g *Grid) [][]float64 {
 
 // Noise is the random error of each value.
 type Noise struct {
-	Std         float64 `toml:"std"`
-	Spread      float64 `toml:"spread" identity:"omitzero"` // of ln std; 0: std is known
-	Correlation float64 `toml:"correlation"`                // length; 0: white
+	// standard deviation of the noise, in the unit of the displacement
+	Std float64 `toml:"std"`
+	// standard deviation of ln std; 0: std is known
+	Spread float64 `toml:"spread" identity:"omitzero"`
+	// correlation length; 0: white noise
+	Correlation float64 `toml:"correlation"`
 	// Stretch is the standard deviation of the logarithm of Correlation; 0: it
 	// is known.
 	Stretch float64 `toml:"stretch" identity:"omitzero"`
@@ -190,7 +247,8 @@ type Noise struct {
 
 // Nuisance holds standard deviations of errors of the whole map.
 type Nuisance struct {
-	Shift        float64 `toml:"shift"`        // a constant
+	// standard deviation of a constant that is added to the whole map
+	Shift        float64 `toml:"shift"`
 	Tilt         float64 `toml:"tilt"`         // a ramp along x and one along y, at the border
 	Gain         float64 `toml:"gain"`         // a factor of y, minus 1
 	Registration float64 `toml:"registration"` // position of the map, along x and along y
@@ -206,7 +264,9 @@ type Missing struct {
 // Discrepancy is the smooth model error. Its standard deviation and its length
 // are log-uniform in the two ranges. The zero value stands for no error.
 type Discrepancy struct {
-	Std    [2]float64 `toml:"std"`
+	// range of the standard deviation, in the unit of the displacement
+	Std [2]float64 `toml:"std"`
+	// range of the correlation length
 	Length [2]float64 `toml:"length"`
 }
 

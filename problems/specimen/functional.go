@@ -12,11 +12,15 @@ import (
 // Functional is a number that the file defines for a field. One of its settings
 // is given, besides Field.
 type Functional struct {
-	Field      string   `toml:"field" identity:"omitzero"`      // "": the modulus; or a second one
-	Mean       *Region  `toml:"mean" identity:"omitzero"`       // of the field
-	Max        *Region  `toml:"max" identity:"omitzero"`        // at the nodes of a region
-	Min        *Region  `toml:"min" identity:"omitzero"`        // the same
-	Ratio      []Region `toml:"ratio" identity:"omitzero"`      // of the means of two regions
+	Field string `toml:"field" identity:"omitzero"` // "": the modulus; or a second one
+	// region over which the field is averaged
+	Mean *Region `toml:"mean" identity:"omitzero"`
+	// region whose largest nodal value is taken
+	Max *Region `toml:"max" identity:"omitzero"`
+	// region whose smallest nodal value is taken
+	Min *Region `toml:"min" identity:"omitzero"`
+	// two regions, the ratio of whose means is taken
+	Ratio      []Region `toml:"ratio" identity:"omitzero"`
 	AreaAbove  any      `toml:"area-above" identity:"omitzero"` // area where the field is larger
 	Exceedance any      `toml:"exceedance" identity:"omitzero"` // share of the specimen, likewise
 }
@@ -24,7 +28,9 @@ type Functional struct {
 // Region is a part of the specimen: ranges of the place from the left and from
 // the bottom. A range that is not given is the whole specimen.
 type Region struct {
+	// range from the left edge; null: the whole width
 	X any `toml:"x"`
+	// range from the bottom edge; null: the whole height
 	Y any `toml:"y"`
 }
 
