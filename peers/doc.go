@@ -3,7 +3,7 @@
 //
 //	peers.go      Run: csdm and its peers in turn, medians, ratios
 //	script.go     the programs, and how each is run
-//	light.py      the light network in PyTorch, with the names of csdm's weights
+//	light.py      the light network in PyTorch, with names as csdm's
 //	refinenet.py  the RefineNet in PyTorch, likewise
 //	torch.py      times both networks, and posterior draws, in PyTorch
 //	onnx.py       times the light network in ONNX Runtime for Python

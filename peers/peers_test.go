@@ -44,7 +44,8 @@ def refine(net, x, y, sigma):
 
 refineNet, lightNet = modules["refinenet"].RefineNet, modules["light"].Light
 errors = {}
-for name, net, score in (("scorenet_ngf8_28", refineNet(8, 2), refine), ("scorenet_ngf4_avg", refineNet(4, 3, "avg"), refine),
+for name, net, score in (("scorenet_ngf8_28", refineNet(8, 2), refine),
+                         ("scorenet_ngf4_avg", refineNet(4, 3, "avg"), refine),
                          ("light_g8", lightNet(8, 2, 2, 2, True), light)):
     net.load_state_dict(weights(sys.argv[1] + "/" + name + ".safetensors"))
     c = {k: torch.from_numpy(v) for k, v in np.load(sys.argv[1] + "/" + name + ".npz").items()}
