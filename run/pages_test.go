@@ -1,6 +1,8 @@
 package run
 
 import (
+	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
 
@@ -51,7 +53,11 @@ func TestMetrics(t *testing.T) {
 func TestFieldsOfComparison(t *testing.T) {
 	c := &infer.FileComparison{Comparison: infer.Comparison{Method: "a", Reference: "b", Mean: 1,
 		Std: 2}}
-	fields := c.Fields()
+	text, err := json.Marshal(c)
+	var fields map[string]any
+	if err := errors.Join(err, json.Unmarshal(text, &fields)); err != nil {
+		t.Fatal(err)
+	}
 	for name, want := range map[string]any{"method": "a", "reference": "b", "rmse_mean": 1.0,
 		"rmse_std": 2.0} {
 		if fields[name] != want {
