@@ -19,6 +19,8 @@ const (
 	FormAlgorithm1 Form = "algorithm1"
 )
 
+// validate rejects a form that is none of the two: a mistyped form would halve
+// or double every step.
 func (f Form) validate() error {
 	if f != FormEq18 && f != FormAlgorithm1 {
 		return fmt.Errorf("langevin: form %q is neither %q nor %q", f, FormEq18, FormAlgorithm1)
@@ -49,6 +51,8 @@ func AnnealedLangevin(
 	x, s, last := c.X, c.s, len(sigmas)-1
 	sigmaL := sigmas[last]
 	for i, sigma := range sigmas {
+		// The step grows as σ², because ∇ log p_σ shrinks as 1/σ² far from the
+		// data: the ratio of drift to noise is then the same at all levels.
 		alpha := epsilon * (sigma * sigma) / (sigmaL * sigmaL) // α_i = ε σ_i²/σ_L²
 		drift, noise := form.coefficients(alpha)
 		for range stepsPerLevel {
@@ -60,6 +64,9 @@ func AnnealedLangevin(
 			}
 		}
 	}
+	// The last state still has the noise of σ_L. Tweedie's formula, E[x₀|x] = x
+	// + σ_L² ∇ log p_σL(x), removes it. Without this step the draw would carry
+	// a white error of deviation σ_L.
 	if err := c.score(s, x, sigmas, last); err != nil {
 		return c.evaluations, err
 	}

@@ -26,14 +26,17 @@ type LevelError struct {
 	Level      int     // counted from 1
 	Sigma      float64 // noise level of the failed score evaluation
 	Evaluation int     // score evaluations done before it
-	Err        error
+	// cause: the scorer's error, one that wraps ErrNonFinite, or the context's
+	Err error
 }
 
+// Error names level, sigma and evaluation at which the chain failed.
 func (e *LevelError) Error() string {
 	return fmt.Sprintf("noise level %d (sigma %.6g, after %d evaluations): %v", e.Level, e.Sigma,
 		e.Evaluation, e.Err)
 }
 
+// Unwrap returns the scorer's error, or that a value was not finite.
 func (e *LevelError) Unwrap() error { return e.Err }
 
 // Chain holds the state of one draw while it is made, and the memory that a
@@ -42,9 +45,14 @@ func (e *LevelError) Unwrap() error { return e.Err }
 type Chain struct {
 	X []float64 // the state: set X, run a sampler, read X
 
-	scorer      Scorer
-	stream      *rng.Stream
-	ctx         context.Context
+	// the chain is the only user of its scorer, and resets nothing in it
+	scorer Scorer
+	// all randomness of the draw, so that the draw does not depend on the
+	// thread
+	stream *rng.Stream
+	// checked before each score: a walk ends within one evaluation
+	ctx context.Context
+	// score evaluations since begin
 	evaluations int
 	share       *share // of the job's threads; nil if there are none to share
 	threads     int    // threads of the scorer
@@ -130,6 +138,8 @@ func (c *Chain) finish(sigmas Schedule) (int, error) {
 	return c.evaluations, nil
 }
 
+// finite returns an error for the first component that is NaN or infinite. It
+// wraps ErrNonFinite, and what names the vector.
 func finite(what string, v []float64) error {
 	for k, x := range v {
 		if math.IsNaN(x) || math.IsInf(x, 0) {

@@ -59,6 +59,8 @@ func AnnealedStd(
 	return v / (v + sigmaL*sigmaL) * math.Sqrt(w/v)
 }
 
+// normalCDF is Φ(x) = erfc(−x/√2)/2, which keeps its relative accuracy in the
+// lower tail, where 1 + erf(x/√2) cancels.
 func normalCDF(x float64) float64 { return math.Erfc(-x/math.Sqrt2) / 2 }
 
 // A Ladder is a geometric schedule of noise levels with a step size, for
@@ -201,6 +203,7 @@ func ProposeEpsilon(sigmaL, gamma float64, stepsPerLevel int, form Form) float64
 	return epsilon
 }
 
+// ratio is γ = (σ₁/σ_L)^{1/(L−1)}, the constant ratio of a geometric schedule.
 func ratio(sigma1, sigmaL float64, levels int) float64 {
 	return math.Pow(sigma1/sigmaL, 1/float64(levels-1))
 }

@@ -13,7 +13,8 @@ import (
 // with ρ = Keep. They remove errors of the denoiser D that the state has
 // accumulated at higher levels. The zero value means no corrections.
 type Corrections struct {
-	At    float64 // noise level; the schedule's level nearest to it in ratio is corrected
+	At float64 // noise level; the schedule's level nearest to it in ratio is corrected
+	// number of correction steps at the level, each of one score evaluation
 	Steps int
 	// fraction ρ of the noise that the state keeps in each step; 0 ≤ Keep < 1
 	Keep float64
@@ -35,6 +36,8 @@ func (c Corrections) String() string {
 	return fmt.Sprintf(", %d corrections at %g that keep %g", c.Steps, c.At, c.Keep)
 }
 
+// validate rejects values out of range, and a level outside of the schedule:
+// the nearest one would be far from the requested one.
 func (c Corrections) validate(sigmas Schedule) error {
 	switch {
 	case c == Corrections{}:

@@ -30,6 +30,7 @@ func Film(ctx context.Context, newScorer func() Scorer, dim int, settings Settin
 // camera is a Scorer that records the calls of a sampler.
 type camera struct {
 	Scorer
+	// frames so far, one per level; the camera's scorer fills them
 	frames []Frame
 }
 

@@ -15,6 +15,8 @@ func Heun(c *Chain, sigmas Schedule) (evaluations int, err error) {
 			return c.evaluations, err
 		}
 		for k := range x {
+			// The ODE is dx/dσ = −σ s: with D = x + σ² s it is the slope of the
+			// line from x to the denoised state D.
 			d[k] = -t * s[k]                // d_i = (x_i − D(x_i; t_i))/t_i = −t_i s
 			trial[k] = x[k] + (next-t)*d[k] // Euler step from t_i to t_{i+1}
 		}

@@ -8,11 +8,16 @@ import (
 
 // result holds the outcome of one draw.
 type result struct {
-	x           []float64
+	// the draw, dim components; a copy, because the chain goes to the next draw
+	x []float64
+	// score evaluations of the draw
 	evaluations int
-	busy        time.Duration
-	err         error
-	ready       bool
+	// time that the draw took on its thread
+	busy time.Duration
+	// why there is no draw
+	err error
+	// the draw waits for its turn
+	ready bool
 }
 
 // inOrder delivers the results of a parallel loop in the order of their index.
@@ -21,17 +26,24 @@ type result struct {
 // slot. Items are handed out in ascending order, so the item that all wait for
 // is always in progress.
 type inOrder struct {
-	ctx     context.Context
-	close   func() bool
+	// its end wakes all that wait
+	ctx context.Context
+	// stops the watch on ctx
+	close func() bool
+	// called in the order of i, by one goroutine at a time
 	deliver func(i int, r *result) error
 
-	mu     sync.Mutex
-	moved  sync.Cond
-	next   int // index to deliver next, from slot next mod len(ring)
-	ring   []result
+	mu    sync.Mutex
+	moved sync.Cond
+	next  int // index to deliver next, from slot next mod len(ring)
+	// result i waits in slot i mod len(ring)
+	ring []result
+	// first error, of a draw or of deliver; ends the loop
 	failed error
 }
 
+// newInOrder returns a queue of slots results with dim components. More slots
+// let fast threads run farther ahead, at slots·dim numbers of memory.
 func newInOrder(ctx context.Context, slots, dim int,
 	deliver func(i int, r *result) error) *inOrder {
 	q := &inOrder{ctx: ctx, deliver: deliver, ring: make([]result, slots)}

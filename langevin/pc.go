@@ -42,6 +42,9 @@ func PredictorCorrector(
 			}
 			break
 		}
+		// The posterior of x_{i+1} given x_i and data x₀ has this variance:
+		// x_{i+1} has variance σ_{i+1}², and x_i adds an independent part of
+		// variance σ_i² − σ_{i+1}².
 		noise := next / sigma * math.Sqrt(drop)
 		for k := range x {
 			x[k] += drop*s[k] + noise*c.stream.Normal()

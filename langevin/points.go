@@ -24,6 +24,7 @@ type Points struct {
 	common  []float64 // one point
 	varying []int     // components that differ, ascending
 	points  []float64 // their values, one point per row
+	// log of the weight of each point, unnormalized: constants cancel in wᵢ
 	logP    []float64
 	squares []float64 // half the sum of squares of each row
 }
@@ -90,8 +91,9 @@ func (p *Points) NewScorer() *PointScorer {
 // PointScorer is a Scorer of Points.
 type PointScorer struct {
 	*Points
-	weights  []float64 // scratch
-	x, mean  []float64 // scratch, varying components
+	weights []float64 // scratch
+	x, mean []float64 // scratch, varying components
+	// effective number of points at the last score
 	together float64
 }
 

@@ -42,6 +42,9 @@ func Rehearse(ctx context.Context, s Settings, deviations []float64) ([]float64,
 // rehearsalMean. The deviations repeat cyclically over the components.
 type independent []float64
 
+// Score is the exact score of independent normal components of mean m and
+// standard deviation d_k, smoothed by σ: (m − x_k)/(d_k² + σ²). The components
+// repeat the deviations v in turn.
 func (v independent) Score(dst, x []float64, sigma float64) error {
 	for k, value := range x {
 		d := v[k%len(v)]

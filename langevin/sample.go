@@ -93,11 +93,16 @@ type Cost struct {
 // DrawError reports which draw failed. It wraps a *LevelError or the error of
 // sink.
 type DrawError struct {
+	// index of the draw, from 0
 	Draw int
-	Err  error
+	// the chain's error
+	Err error
 }
 
+// Error names the draw.
 func (e *DrawError) Error() string { return fmt.Sprintf("langevin: draw %d: %v", e.Draw, e.Err) }
+
+// Unwrap returns the chain's error.
 func (e *DrawError) Unwrap() error { return e.Err }
 
 // Sample makes draws of dim components and hands each one to sink, in ascending

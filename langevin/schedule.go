@@ -29,6 +29,8 @@ func Geometric(sigma1, sigmaL float64, levels int) (Schedule, error) {
 // error instead of exhausting the memory.
 const maxLevels = 1 << 20
 
+// checkEnds returns an error unless a geometric schedule of levels from sigma1
+// down to sigmaL exists.
 func checkEnds(sigma1, sigmaL float64, levels int) error {
 	switch {
 	case levels < 1:

@@ -41,7 +41,8 @@ type Settings struct {
 	SNR float64 `toml:"snr" range:"[0, inf)" of:"pc" is:"expert"`
 
 	Sigmas Schedule `toml:"-"` // noise levels, if not geometric; nil: they are. Not changed
-	Seed   uint64   `toml:"-"`
+	// seed of all draws: draw j has the stream (Seed, Chain, j, Measurement)
+	Seed uint64 `toml:"-"`
 	// Number that distinguishes measurements sampled with one seed: the second
 	// index of the stream.
 	Measurement uint64 `toml:"-"`

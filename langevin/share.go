@@ -14,6 +14,7 @@ type Threaded interface {
 // each chain has one thread. When fewer draws than threads are left, each
 // remaining chain takes its part of the idle threads at its next score.
 type share struct {
+	// threads of the job
 	threads int
 	left    atomic.Int64 // draws that are not finished
 }

@@ -192,6 +192,7 @@ type countingScorer struct {
 	calls *int
 }
 
+// Score counts the call.
 func (c countingScorer) Score(dst, x []float64, sigma float64) error {
 	*c.calls++
 	return c.Scorer.Score(dst, x, sigma)
@@ -231,6 +232,7 @@ type nanScorer struct {
 	left int
 }
 
+// Score returns NaN in the last component once left calls were answered.
 func (n *nanScorer) Score(dst, x []float64, sigma float64) error {
 	if n.left--; n.left < 0 {
 		dst[len(dst)-1] = math.NaN()
