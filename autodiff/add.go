@@ -15,6 +15,7 @@ func (t *Tape[F]) Add(a, b *Tensor[F]) *Tensor[F] {
 	return t.record(node[F]{op: opAdd, in: [2]*Tensor[F]{a, b}}, a.H, a.W, a.C)
 }
 
+// add computes y = a + b. The planner may place y in the memory of a or of b.
 func (t *Tape[F]) add(n *node[F]) { kernel.Add(n.out.Data, n.in[0].Data, n.in[1].Data) }
 
 // addVJP computes da += dy, db += dy.

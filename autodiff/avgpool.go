@@ -8,6 +8,7 @@ func (t *Tape[F]) AvgPool5(x *Tensor[F]) *Tensor[F] {
 	return t.record(node[F]{op: opAvgPool5, in: [2]*Tensor[F]{x}}, x.H, x.W, x.C)
 }
 
+// avgPool5 computes the mean. The divisor is 25 at the border, too.
 func (t *Tape[F]) avgPool5(n *node[F]) {
 	kernel.AvgPool5(n.out.Data, n.in[0].image(), t.scratch)
 }

@@ -24,6 +24,8 @@ func (t *Tape[F]) ConvAdd(l *Conv[F], x, r *Tensor[F]) *Tensor[F] {
 	return t.record(node[F]{op: opConvAdd, conv: l, in: [2]*Tensor[F]{x, r}}, x.H, x.W, r.C)
 }
 
+// check panics for an image of another number of channels: a network has its
+// shapes from its architecture, so that a mismatch is a defect of the program.
 func (l *Conv[F]) check(x *Tensor[F]) {
 	if x.C != l.filter.Cin() {
 		panic(fmt.Sprintf("autodiff: layer %s needs %d channels, not %d", l.Name, l.filter.Cin(),
@@ -31,10 +33,14 @@ func (l *Conv[F]) check(x *Tensor[F]) {
 	}
 }
 
+// conv computes y = w ⋆ x + b by the algorithm that the filter chooses for the
+// size.
 func (t *Tape[F]) conv(n *node[F]) {
 	n.conv.filter.Forward(n.out.Data, n.in[0].Data, t.biasOf(n.conv), n.out.H, n.out.W, t.scratch)
 }
 
+// convAdd begins with y = r, unless the planner gave them one place, and adds
+// the convolution: one pass over y less than a convolution and a sum.
 func (t *Tape[F]) convAdd(n *node[F]) {
 	if y, r := n.out.Data, n.in[1].Data; &y[0] != &r[0] {
 		copy(y, r)

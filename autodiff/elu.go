@@ -7,6 +7,7 @@ func (t *Tape[F]) ELU(x *Tensor[F]) *Tensor[F] {
 	return t.record(node[F]{op: opELU, in: [2]*Tensor[F]{x}}, x.H, x.W, x.C)
 }
 
+// elu computes y from x, in one place if x is not read again.
 func (t *Tape[F]) elu(n *node[F]) { kernel.ELU(n.out.Data, n.in[0].Data) }
 
 // eluVJP computes dx += dy where y > 0, and dx += dy·(y+1) elsewhere, since

@@ -3,14 +3,16 @@ package autodiff
 // Step is an operation of a tape with its inputs and parameters, for a program
 // that writes the network in another form.
 type Step struct {
+	// operation
 	Op      Op
 	In      []int // numbers of the tensors that it reads
 	Out     int   // number of its result
 	H, W, C int   // size of the result
 
-	Layer    string // name of the parameters' layer; empty: none
-	Bias     bool   // of a convolution
-	Kernel   int    // rows and columns of a filter
+	Layer  string // name of the parameters' layer; empty: none
+	Bias   bool   // of a convolution
+	Kernel int    // rows and columns of a filter
+	// distance of a filter's taps in pixels
 	Dilation int
 	Group    int // channels of a group of a group norm
 	Side     int // of tiles
@@ -38,6 +40,7 @@ const (
 	StepMean             Op = "Mean"
 )
 
+// stepOps has the exported name of each operation.
 var stepOps = [...]Op{opConv: StepConv, opConvAdd: StepConvAdd, opNorm: StepNorm,
 	opNormELU: StepNormELU, opELU: StepELU, opAdd: StepAdd, opMaxPool5: StepMaxPool5,
 	opAvgPool5: StepAvgPool5, opMeanPool2: StepMeanPool2, opResize: StepResize,

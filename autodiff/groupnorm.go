@@ -14,8 +14,11 @@ import (
 // where m_g and v_g are the mean and the variance over the pixels and channels
 // of the group.
 type GroupNorm[F kernel.Float] struct {
-	Name        string
-	c, group    int
+	// name of the layer, the prefix of its parameters
+	Name string
+	// channels, and channels of one group
+	c, group int
+	// places of γ and β in Parameters.Flat
 	gamma, beta span
 }
 
@@ -90,6 +93,8 @@ func (n *node[F]) modulate() {
 	}
 }
 
+// groupNorm normalizes, scales and shifts, and applies the ELU, in one pass. It
+// keeps the statistics of each group for the backward pass.
 func (t *Tape[F]) groupNorm(n *node[F]) {
 	n.modulate()
 	t.groupNormOf(n).Run()

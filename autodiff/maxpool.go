@@ -12,6 +12,8 @@ func (t *Tape[F]) MaxPool5(x *Tensor[F]) *Tensor[F] {
 	return t.record(n, x.H, x.W, x.C)
 }
 
+// maxPool5 keeps the place of each maximum while training: the backward pass
+// needs the place, and neither x nor y.
 func (t *Tape[F]) maxPool5(n *node[F]) {
 	kernel.MaxPool5(n.out.Data, n.arg, n.in[0].image(), t.scratch)
 }

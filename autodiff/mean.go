@@ -6,6 +6,7 @@ func (t *Tape[F]) Mean(x *Tensor[F]) *Tensor[F] {
 	return t.record(node[F]{op: opMean, in: [2]*Tensor[F]{x}}, 1, 1, x.C)
 }
 
+// mean computes y_c = (1/N) Σ_p x_{p,c} over the N pixels.
 func (t *Tape[F]) mean(n *node[F]) {
 	x, y := n.in[0].Data, n.out.Data
 	clear(y)

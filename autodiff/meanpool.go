@@ -16,6 +16,7 @@ func (t *Tape[F]) MeanPool2(x *Tensor[F]) *Tensor[F] {
 	return t.record(node[F]{op: opMeanPool2, in: [2]*Tensor[F]{x}}, x.H/2, x.W/2, x.C)
 }
 
+// meanPool2 computes y = (x₀₀ + x₀₁ + x₁₀ + x₁₁)/4 for each block.
 func (t *Tape[F]) meanPool2(n *node[F]) {
 	kernel.MeanPool2(n.out.Data, n.in[0].image())
 }

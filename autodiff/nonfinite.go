@@ -76,6 +76,7 @@ func (t *Tape[F]) finiteGradients(n *node[F]) bool {
 	return true
 }
 
+// finite reports whether all values are finite.
 func finite[F kernel.Float](x []F) bool {
 	for _, v := range x {
 		if v-v != 0 {

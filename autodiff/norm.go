@@ -21,6 +21,8 @@ func (t *Tape[F]) NormELU(l *Norm[F], x *Tensor[F]) *Tensor[F] {
 	return t.recordNorm(opNormELU, l, x)
 }
 
+// recordNorm records a norm with memory for its statistics, which the backward
+// pass reads.
 func (t *Tape[F]) recordNorm(op op, l *Norm[F], x *Tensor[F]) *Tensor[F] {
 	if x.C != l.c {
 		panic(fmt.Sprintf("autodiff: layer %s needs %d channels, not %d", l.Name, l.c, x.C))
@@ -29,6 +31,7 @@ func (t *Tape[F]) recordNorm(op op, l *Norm[F], x *Tensor[F]) *Tensor[F] {
 	return t.record(n, x.H, x.W, x.C)
 }
 
+// normalize computes the norm, and the ELU of opNormELU.
 func (t *Tape[F]) normalize(n *node[F]) { t.normOf(n).Run() }
 
 // normOf returns the arguments of a norm.

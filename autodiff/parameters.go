@@ -18,16 +18,20 @@ import (
 type Parameters[F kernel.Float] struct {
 	Flat []F // all values, in the order of declaration
 
+	// in the order of declaration, which is the order of Flat
 	entries []Parameter
-	convs   []*Conv[F]
-	layers  map[string]any // *Conv[F] or *Norm[F] by layer name
-	frozen  bool
+	// the layers that Repack packs
+	convs  []*Conv[F]
+	layers map[string]any // *Conv[F] or *Norm[F] by layer name
+	// no layer can be added: appending to Flat could move it
+	frozen bool
 }
 
 // Parameter is one named parameter: Flat[Offset : Offset+Size()].
 type Parameter struct {
-	Name   string // such as "res1.0.conv1.weight"
-	Shape  []int  // convolution weights are (K, K, Cin, Cout); vectors (C)
+	Name  string // such as "res1.0.conv1.weight"
+	Shape []int  // convolution weights are (K, K, Cin, Cout); vectors (C)
+	// index of its first value in Flat
 	Offset int
 	FanIn  int // number of inputs in each sum of the layer; 0 for parameters of norms
 }
@@ -43,18 +47,22 @@ func (e Parameter) Size() int {
 
 // Conv is a convolution layer: a filter, its weights and its bias.
 type Conv[F kernel.Float] struct {
-	Name   string
+	Name string
+	// weights in the layout of the kernels, and the choice of algorithm
 	filter *kernel.Filter[F]
-	bias   bool
-	w, b   span // places in Parameters.Flat
+	// whether the layer has a bias
+	bias bool
+	w, b span // places in Parameters.Flat
 
+	// distance of the filter's taps in pixels
 	dilation int
 }
 
 // Norm is an InstanceNorm++ layer.
 type Norm[F kernel.Float] struct {
-	Name               string
-	c                  int
+	Name string
+	c    int
+	// places of γ, α and β in Parameters.Flat
 	gamma, alpha, beta span
 }
 
@@ -110,6 +118,7 @@ func (p *Parameters[F]) Norm(name string, c int) *Norm[F] {
 	return l
 }
 
+// declare enters a new layer, or panics after Freeze.
 func (p *Parameters[F]) declare(name string, layer any) {
 	if p.frozen {
 		panic("autodiff: layer " + name + " declared after Freeze")
@@ -117,6 +126,7 @@ func (p *Parameters[F]) declare(name string, layer any) {
 	p.layers[name] = layer
 }
 
+// add appends a parameter of zeros to Flat and returns its place.
 func (p *Parameters[F]) add(name string, fanIn int, shape ...int) span {
 	e := Parameter{Name: name, Shape: shape, Offset: len(p.Flat), FanIn: fanIn}
 	p.Flat = append(p.Flat, make([]F, e.Size())...)

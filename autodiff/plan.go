@@ -17,15 +17,19 @@ import (
 // size" of Pisarchyk and Lee 2020, "Efficient memory management for deep neural
 // net inference").
 type plan struct {
+	// pieces of memory, in the order in which they were planned
 	buffers []buffer
 	data    []int // buffer of the activation, by tensor
 	grad    []int // buffer of the gradient, by tensor; -1 if there is none
 }
 
+// buffer is a piece of the tape's memory.
 type buffer struct {
+	// elements
 	size     int
 	from, to int // first and last time at which it is needed
-	offset   int
+	// first element, after layOut
+	offset int
 }
 
 // alignment is the alignment of buffers in elements: a cache line of float32.
@@ -54,6 +58,8 @@ func (t *Tape[F]) Compile(out *Tensor[F]) {
 	t.allocateScratch()
 }
 
+// place returns the elements of a buffer. Its capacity ends with it, so that an
+// append cannot reach the next one.
 func place[F kernel.Float](memory []F, b buffer) []F {
 	return memory[b.offset : b.offset+b.size : b.offset+b.size]
 }

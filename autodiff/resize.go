@@ -11,6 +11,8 @@ func (t *Tape[F]) Resize(x *Tensor[F], h, w int) *Tensor[F] {
 	return t.record(node[F]{op: opResize, in: [2]*Tensor[F]{x}}, h, w, x.C)
 }
 
+// resize interpolates: pixel i of n lies at i·(m − 1)/(n − 1) of the m pixels
+// of x.
 func (t *Tape[F]) resize(n *node[F]) {
 	kernel.Resize(n.out.image(), n.in[0].image())
 }

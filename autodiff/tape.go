@@ -18,14 +18,20 @@ const (
 // describes its life. It is not safe for concurrent use, but SetThreads lets it
 // use several goroutines.
 type Tape[F kernel.Float] struct {
-	params   *Parameters[F]
-	mode     Mode
-	prefix   int // number of nodes that ForwardRest skips
+	// shared by all tapes of the network, read only
+	params *Parameters[F]
+	// Inference plans no gradients, so that activations share more memory
+	mode   Mode
+	prefix int // number of nodes that ForwardRest skips
+	// the plan is made, and no node can be added
 	compiled bool
 	separate bool // share no memory between tensors; for tests
-	tensors  []*Tensor[F]
-	nodes    []node[F]
-	out      *Tensor[F]
+	// inputs and results, by their ids
+	tensors []*Tensor[F]
+	// operations in the order of recording, which is an order of computation
+	nodes []node[F]
+	// output of the network
+	out *Tensor[F]
 
 	memory  []F // all activations and gradients
 	scratch []F // scratch of the current operation
@@ -36,10 +42,13 @@ type Tape[F kernel.Float] struct {
 
 // node is one application of an operation.
 type node[F kernel.Float] struct {
+	// kind of the operation
 	op    op
 	layer string // for messages
-	in    [2]*Tensor[F]
-	out   *Tensor[F]
+	// inputs; the second is nil for operations of one input
+	in [2]*Tensor[F]
+	// result
+	out *Tensor[F]
 
 	conv *Conv[F] // opConv, opConvAdd
 	norm *Norm[F] // opNorm, opNormELU
@@ -128,6 +137,8 @@ func (t *Tape[F]) Variable(h, w, c int) *Tensor[F] {
 	return x
 }
 
+// tensor adds a tensor without memory, which Compile gives it. producer is the
+// node that writes it, −1 for an input.
 func (t *Tape[F]) tensor(h, w, c, producer int) *Tensor[F] {
 	if h < 1 || w < 1 || c < 1 {
 		panic(fmt.Sprintf("autodiff: image of %d x %d with %d channels; all must be at least 1", h,
@@ -167,6 +178,7 @@ func (t *Tape[F]) record(n node[F], h, w, c int) *Tensor[F] {
 	return n.out
 }
 
+// recording panics if the tape is compiled.
 func (t *Tape[F]) recording() {
 	if t.compiled {
 		panic("autodiff: an operation was recorded after Compile")
@@ -195,6 +207,7 @@ func (t *Tape[F]) ForwardRest() {
 	t.forwardFrom(t.prefix)
 }
 
+// forwardFrom runs the nodes from the given one on.
 func (t *Tape[F]) forwardFrom(node int) {
 	for i := node; i < len(t.nodes); i++ {
 		t.forward(&t.nodes[i])
@@ -225,12 +238,14 @@ func (t *Tape[F]) Backward(grads []F) {
 	t.grads = nil
 }
 
+// ready panics if the tape is not compiled.
 func (t *Tape[F]) ready() {
 	if !t.compiled {
 		panic("autodiff: the tape is not compiled; call Compile first")
 	}
 }
 
+// readyBackward panics unless the tape trains and grads has the length of Flat.
 func (t *Tape[F]) readyBackward(grads []F) {
 	t.ready()
 	if t.mode != Training {

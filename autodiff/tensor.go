@@ -10,9 +10,11 @@ import "csdm/internal/kernel"
 // at any time, Data and Grad of the output between Forward and Backward, and
 // Grad of a Variable after Backward.
 type Tensor[F kernel.Float] struct {
+	// rows, columns and channels
 	H, W, C int
-	Data    []F
-	Grad    []F // nil if no gradient is needed
+	// values, H·W·C of them
+	Data []F
+	Grad []F // nil if no gradient is needed
 
 	id        int  // position in Tape.tensors
 	producer  int  // node that writes Data; -1 for an input

@@ -27,6 +27,7 @@ func (t *Tape[F]) Untile(x *Tensor[F], side int) *Tensor[F] {
 		x.C/(side*side))
 }
 
+// tiles copies each tile of side×side pixels to the channels of one pixel.
 func (t *Tape[F]) tiles(n *node[F]) {
 	kernel.Tiles(n.out.Data, n.in[0].image(), n.side)
 }
@@ -38,10 +39,12 @@ func (t *Tape[F]) tilesVJP(n *node[F]) {
 	}
 }
 
+// untile copies the channels of each pixel to a tile.
 func (t *Tape[F]) untile(n *node[F]) {
 	kernel.Untile(n.out.image(), n.in[0].Data, n.side)
 }
 
+// untileVJP adds each value of the gradient to its original place.
 func (t *Tape[F]) untileVJP(n *node[F]) {
 	if x := n.in[0]; x.needsGrad {
 		kernel.UntileGrad(x.Grad, n.out.gradient(), n.side)
