@@ -30,6 +30,7 @@ const blurReach = 4
 // As a Measurement it uses no random numbers, and can be combined with others
 // in a Sequence. As part of a forward model, call Apply.
 type Blur struct {
+	// size of a plane
 	Rows, Cols int
 	FWHM       float64 // in pixels, positive
 }
@@ -53,6 +54,7 @@ func (b Blur) Validate() error {
 // Sigma returns the standard deviation of the Gaussian in pixels.
 func (b Blur) Sigma() float64 { return b.FWHM / (2 * math.Sqrt(2*math.Ln2)) }
 
+// reach is the number of pixels on each side that the kernel has.
 func (b Blur) reach() int { return int(math.Ceil(blurReach * b.Sigma())) }
 
 // Apply sets dst to y with each of its planes blurred. dst and y have the same
@@ -115,6 +117,7 @@ func blurLine(v []float64, n, stride int, taps, line []float64) {
 // Sample implements Measurement: Apply.
 func (b Blur) Sample(dst, y []float64, _ *rng.Stream) { b.Apply(dst, y) }
 
+// String gives the width as full width at half maximum, in pixels.
 func (b Blur) String() string {
 	return fmt.Sprintf("Gaussian blur of %g pixels full width at half maximum", b.FWHM)
 }

@@ -31,7 +31,9 @@ import (
 //
 // NewCorrelated makes a value that can be used.
 type Correlated struct {
-	Grid     Grid
+	// nodes of a channel of y
+	Grid Grid
+	// channels of y; each has noise and a smooth error of its own
 	Channels int
 
 	Std float64 // of the noise, positive
@@ -125,12 +127,15 @@ func NewCorrelated(c Correlated) (Correlated, error) {
 	return c, err
 }
 
+// size is the number of values of y, with missing ones.
 func (c *Correlated) size() int { return c.Channels * c.Grid.Nodes() }
 
 // scales are the numbers that distinguish the parts of the distribution: the
 // length of the noise, and the smooth error.
 type scales struct {
-	noise  float64
+	// correlation length of the noise
+	noise float64
+	// smooth error; the zero value is none
 	smooth SmoothError
 }
 
@@ -295,14 +300,20 @@ func slope(dst, y []float64, stride, count int, factor float64) {
 
 // correlatedScratch is the memory of one call.
 type correlatedScratch struct {
-	a, b, c  []float64 // each of the size of y
-	line     []float64 // of the larger side of a plane, squared
-	moving   [3][]float64
-	small    smallSystem
+	a, b, c []float64 // each of the size of y
+	line    []float64 // of the larger side of a plane, squared
+	// gain and the two registrations, which depend on the prediction
+	moving [3][]float64
+	// system of the rank-one terms
+	small smallSystem
+	// residual where the noise's standard deviation is random
 	spectrum spectrum
 	gaps     *correlatedGaps // of the measurement; nil: none
 }
 
+// newScratch returns a pool of memory for calls with fixed terms that no
+// measurement changes. A pool serves any number of threads without a lock
+// around the density.
 func (c *Correlated) newScratch(fixed int) *sync.Pool {
 	n, side := c.size(), max(c.Grid.Rows, c.Grid.Cols)
 	return &sync.Pool{New: func() any {

@@ -133,17 +133,22 @@ func (c *Correlated) forwardAll(w *correlatedScratch, p *correlatedPart, moving 
 // terms, the covariance is I + RᵀR, its determinant equals det(I + RRᵀ), and
 // its inverse is I − Rᵀ(I + RRᵀ)⁻¹R (Woodbury 1950).
 type smallSystem struct {
-	axes            *correlatedAxes // of forward
-	rows            [][]float64
+	axes *correlatedAxes // of forward
+	// all terms R after the transform, each of the length of y
+	rows [][]float64
+	// the moving terms after the transform, and divided by the standard
+	// deviations
 	forward, scaled [3][]float64
 	gram            []float64 // RRᵀ
 	vector          []float64 // R times the residual
-	factor, solved  []float64
-	squares         float64   // of the residual
-	logs, logDets   []float64 // of the parts
-	modes           []float64 // of t, where the noise is random (spectrum)
+	// Cholesky factor of I + RRᵀ, and a solution
+	factor, solved []float64
+	squares        float64   // of the residual
+	logs, logDets  []float64 // of the parts
+	modes          []float64 // of t, where the noise is random (spectrum)
 }
 
+// init allocates memory for at most terms rank-one terms over n values.
 func (s *smallSystem) init(terms, n int) {
 	for k := range s.forward {
 		s.forward[k], s.scaled[k] = make([]float64, n), make([]float64, n)

@@ -14,23 +14,28 @@ type correlatedFactors struct {
 	// fixed holds shift, tilt and modes, each for one standard deviation and
 	// divided by the factors.
 	fixed [][]float64
+	// normal distributions, one for each of the scales
 	parts []correlatedPart
 	// least is the smallest log-determinant of a part's covariance without the
 	// terms that depend on y.
-	least   float64
+	least float64
+	// of *correlatedScratch
 	scratch *sync.Pool
-	last    lastGaps
+	// factors for the missing values of the last measurement
+	last lastGaps
 }
 
 // correlatedPart is the normal distribution for one of Smooth and one of
 // Lengths.
 type correlatedPart struct {
+	// shared by the parts of equal lengths
 	axes     *correlatedAxes
 	variance []float64 // of each value of a plane, after axes.forward
 	logDet   float64   // of the covariance without the rank-one terms
 	// rows holds the rank-one terms after axes.forward, divided by the standard
 	// deviations; gram holds their inner products.
 	rows [][]float64
+	// RRᵀ of the fixed terms
 	gram []float64
 	// turn and values hold the eigenvectors and eigenvalues of gram.
 	turn   *mat.Dense
@@ -42,6 +47,7 @@ type correlatedPart struct {
 // QᵀL⁻¹ takes N to the identity and D to Λ. Matrices are row-major.
 type correlatedAxes struct{ y, x correlatedAxis }
 
+// correlatedAxis diagonalizes along one axis.
 type correlatedAxis struct {
 	n              int
 	to, from, turn []float64 // QᵀL⁻¹, LQ and Q
@@ -219,14 +225,18 @@ func (a *correlatedAxis) set(n int, noise, smooth float64) error {
 	return nil
 }
 
+// forward sets dst to (QᵀL⁻¹)_y src (QᵀL⁻¹)_xᵀ, the plane in which both
+// covariances are diagonal. It takes rows·cols·(rows + cols) multiplications.
 func (a *correlatedAxes) forward(dst, src, line []float64) {
 	square{a.y.to, a.y.n}.apply(dst, src, square{a.x.to, a.x.n}, line)
 }
 
+// back is the inverse of forward.
 func (a *correlatedAxes) back(dst, src, line []float64) {
 	square{a.y.from, a.y.n}.apply(dst, src, square{a.x.from, a.x.n}, line)
 }
 
+// turned sets dst to Q_y src Q_xᵀ.
 func (a *correlatedAxes) turned(dst, src, line []float64) {
 	square{a.y.turn, a.y.n}.apply(dst, src, square{a.x.turn, a.x.n}, line)
 }
@@ -256,6 +266,8 @@ func (y square) apply(dst, src []float64, x square, line []float64) {
 	}
 }
 
+// dot sums in the order of the index, so that results do not depend on the
+// machine's vectors.
 func dot(a, b []float64) float64 {
 	sum := 0.0
 	for i, v := range a {

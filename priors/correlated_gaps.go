@@ -42,6 +42,7 @@ func CheckMissing(measurement Measurement, y []float64) error {
 // a dense matrix. With m measured values of a channel it takes m³/3
 // multiplications once, and m² for each density.
 type correlatedGaps struct {
+	// by the index in y
 	missing []bool
 	present [][]int           // measured values of each channel
 	parts   []correlatedPart  // without axes and variance
@@ -52,7 +53,10 @@ type correlatedGaps struct {
 
 // lastGaps keeps the factors for the gaps of the last measurement.
 type lastGaps struct {
+	// held while the factors are made: threads with one measurement wait for
+	// one of them instead of all making the same
 	lock sync.Mutex
+	// nil until a measurement has missing values
 	gaps *correlatedGaps
 }
 
@@ -81,6 +85,8 @@ func (g *correlatedGaps) of(y []float64) bool {
 	return true
 }
 
+// newGaps factorizes the covariance of the values of y that were measured, for
+// each of the scales.
 func (c *Correlated) newGaps(y []float64) *correlatedGaps {
 	g := &correlatedGaps{missing: make([]bool, len(y)), present: make([][]int, c.Channels),
 		least: math.Inf(1), count: Present(y)}

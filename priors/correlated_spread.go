@@ -15,9 +15,11 @@ import (
 // a value of variance w + variances[k]. Values are in units of their standard
 // deviation without rank-one terms at t = 0.
 type spectrum struct {
-	count     float64
-	squares   float64   // sum over the count values
-	along     []float64 // squares of the others
+	// number of values of variance w
+	count   float64
+	squares float64   // sum over the count values
+	along   []float64 // squares of the others
+	// eigenvalues of the rank-one terms, in units of the noise's variance
 	variances []float64
 }
 

@@ -5,7 +5,9 @@ package priors
 // row*Cols+col of a field. Row 0 is the bottom edge, column 0 the left edge,
 // and their corner is the origin. Lengths are in the unit of Width and Height.
 type Grid struct {
-	Rows, Cols    int
+	// nodes along y and along x, at least 2
+	Rows, Cols int
+	// lengths along x and along y
 	Width, Height float64
 }
 

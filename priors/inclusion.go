@@ -35,8 +35,10 @@ func (d Disc) Rasterize(dst []float64, g Grid) {
 // (uniform center, radius and ratio). X, Y, Radius and Ratio are the variables
 // θ, in this order, except any that are constant.
 type CircularInclusion struct {
-	Grid       Grid
-	X, Y       Uniform // center, from the left and from the bottom edge
+	// nodes of the field
+	Grid Grid
+	X, Y Uniform // center, from the left and from the bottom edge
+	// in the unit of the grid
 	Radius     Uniform
 	Ratio      Uniform // value inside divided by value outside
 	Background float64 // value outside

@@ -42,7 +42,9 @@ func (l Layers) Rasterize(dst []float64, g Grid) {
 // paper. Its variables θ are the values of the top and of the bottom layer and
 // the height of the interface, in this order.
 type TwoLayers struct {
-	Grid        Grid
+	// nodes of the field
+	Grid Grid
+	// values of the layers
 	Top, Bottom Uniform
 	Interface   Uniform // from the bottom edge
 }

@@ -81,6 +81,7 @@ func (g Gaussian) LogLikelihoodGradient(dst, y, prediction []float64) {
 	}
 }
 
+// String gives the standard deviation, in the unit of y.
 func (g Gaussian) String() string { return fmt.Sprintf("Gaussian of standard deviation %g", g.Std) }
 
 // TruncatedGaussian adds independent normal noise to each value, truncated to
@@ -109,6 +110,7 @@ func (g TruncatedGaussian) LogLikelihoodGradient(dst, y, prediction []float64) {
 	Gaussian{g.Std}.LogLikelihoodGradient(dst, y, prediction)
 }
 
+// String gives the standard deviation and where the distribution ends.
 func (g TruncatedGaussian) String() string {
 	return fmt.Sprintf("Gaussian of standard deviation %g, truncated at ±%g standard deviations",
 		g.Std, g.Limit)
@@ -132,6 +134,7 @@ func (r Recorded) Sample(dst, y []float64, _ *rng.Stream) {
 	keep(dst, y, r.Places)
 }
 
+// String names the kind.
 func (Recorded) String() string { return "as recorded" }
 
 // Sequence applies its measurements one after another, starting with the
@@ -148,6 +151,7 @@ func (q Sequence) Sample(dst, y []float64, s *rng.Stream) {
 	}
 }
 
+// String lists the parts in the order of their application.
 func (q Sequence) String() string {
 	words := make([]string, len(q))
 	for i, m := range q {
@@ -156,6 +160,7 @@ func (q Sequence) String() string {
 	return strings.Join(words, ", then ")
 }
 
+// checkLengths panics for a measurement and a prediction of different lengths.
 func checkLengths(a, b []float64) {
 	if len(a) != len(b) {
 		panic(fmt.Sprintf("priors: measurement of %d values for a prediction of %d", len(a),

@@ -8,6 +8,7 @@ import (
 
 // Nucleus is a disc in a cell, with the moduli of the two parts of the cell.
 type Nucleus struct {
+	// center and radius, in the unit of the spheroid
 	X, Y, Radius float64
 	Modulus      float64 // modulus of the nucleus
 	Cytoplasm    float64 // modulus of the rest of the cell
@@ -19,6 +20,7 @@ type site struct{ x, y, room float64 }
 // NucleiPacking places nuclei in a spheroid by random sequential addition on a
 // raster.
 type NucleiPacking struct {
+	// distribution of the radii, before large ones fail to find room
 	Radius TruncatedNormal
 	Gap    float64 // smallest distance of two nuclei, and of a nucleus from the boundary
 	Raster float64 // centers are at multiples of Raster, along x and y

@@ -23,6 +23,7 @@ const (
 	Tissues = iota // number of tissues
 )
 
+// String returns the anatomical name.
 func (t Tissue) String() string {
 	return [Tissues]string{"background", "lamina cribrosa", "sclera", "pia", "prelaminar tissue",
 		"retina", "optic nerve"}[t]
@@ -63,10 +64,12 @@ type Anatomy struct {
 	// Outward distance of the lower corners of the nerve, at NerveBottom, from
 	// the corners of the lamina; radii of the nerve's sides.
 	FlareLeft, FlareRight, NerveRadiusLeft, NerveRadiusRight float64
-	PiaThickness                                             float64
+	// thickness of the pia around the nerve
+	PiaThickness float64
 
 	Rotation float64 // rotation of the whole, counterclockwise, about the middle of the domain
 
+	// modulus of each tissue in kPa
 	Moduli [Tissues]float64
 }
 
@@ -76,7 +79,9 @@ const NerveBottom = -1.5
 
 // variable is a dimension of an Anatomy with its distribution.
 type variable struct {
-	value        *float64
+	// field of the Anatomy
+	value *float64
+	// distribution of the value, in mm or radians
 	distribution Uniform
 }
 
@@ -105,6 +110,8 @@ func (a *Anatomy) variables() [28]variable {
 // modulusNormal is a normal distribution truncated to (0, 2·mean].
 type modulusNormal struct{ mean, std float64 }
 
+// draw repeats until a value is in the range. Table 7's tissues have at least
+// 1.5 standard deviations on both sides, so that most first values are.
 func (m modulusNormal) draw(s *rng.Stream) float64 {
 	for {
 		if v := m.mean + m.std*s.Normal(); v > 0 && v <= 2*m.mean {

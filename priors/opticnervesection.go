@@ -18,7 +18,9 @@ import (
 //	        - C   /    nerve    \
 //	             / pia        pia \
 type AnatomySection struct {
-	middle   point
+	// middle of the domain, about which the anatomy is rotated
+	middle point
+	// of the rotation
 	cos, sin float64
 
 	lamina [4]point // 1 2 3 4
@@ -26,21 +28,28 @@ type AnatomySection struct {
 	// an edge are inside its circle.
 	lower, upper circle
 
-	taper         [4]point // A C E T, counterclockwise
-	tr, er        point
-	inner, outer  circle // surfaces of the sclera left of A and C, through A and C
+	taper [4]point // A C E T, counterclockwise
+	// ends of the lines that join T and E with the right side
+	tr, er       point
+	inner, outer circle // surfaces of the sclera left of A and C, through A and C
+	// thickness of the retina, and height of the tissue at the right
 	retina, right float64
-	cup           float64
+	// amplitude of the cup
+	cup float64
 
 	nerveLeft, nerveRight circle // the nerve lies inside both
-	pia                   float64
+	// thickness of the pia
+	pia float64
 }
 
 // point is a point of the plane, circle a circle.
 type point struct{ x, y float64 }
 
+// circle is a circle of the plane.
 type circle struct {
+	// middle
 	center point
+	// radius in mm
 	radius float64
 }
 

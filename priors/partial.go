@@ -16,6 +16,7 @@ type Known interface {
 // Partial is the distribution of a measurement that has values at Places alone,
 // such as the nodes of sensors. All other values are Missing, whatever y is.
 type Partial struct {
+	// noise of the values at the places
 	Noise  Known
 	Places []int // of the measured values, ascending
 }
@@ -116,6 +117,7 @@ func (p Partial) kept(y []float64) []float64 {
 	return y
 }
 
+// String gives the noise and the number of measured places.
 func (p Partial) String() string {
 	return fmt.Sprintf("%v, at %d places", p.Noise, len(p.Places))
 }

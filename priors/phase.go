@@ -33,9 +33,11 @@ func (c ConfocalProfile) At(z float64) float64 {
 // radians, in planes of Rows × Cols with row 0 at the bottom. The last plane
 // may be incomplete.
 type PhaseNoise struct {
+	// size of a plane of y
 	Rows, Cols int
 	Pixel      float64 // height of a row; the middle of the top row is at a depth of Pixel/2
-	Signal     ConfocalProfile
+	// amplitude of the signal over depth
+	Signal ConfocalProfile
 }
 
 // k returns k at value i.
@@ -72,6 +74,8 @@ func (p PhaseNoise) LogLikelihood(y, prediction []float64) float64 {
 	return sum
 }
 
+// String gives the amplitude over depth, the signal's focus, attenuation and
+// Rayleigh length.
 func (p PhaseNoise) String() string {
 	c := p.Signal
 	return fmt.Sprintf("phase of a signal in complex Gaussian noise, of amplitude %g e^{−%g "+

@@ -12,14 +12,17 @@ import (
 // moduli are in another unit. Unlike CircularInclusion it has no fixed number
 // of variables.
 type SpheroidPrior struct {
-	Width     TruncatedNormal // width along x
-	Ratio     TruncatedNormal // height to width
-	X, Y      TruncatedNormal // center
-	Density   TruncatedNormal // requested number of nuclei per area
-	Nuclei    NucleiPacking
-	Nucleus   TruncatedNormal // moduli of the nuclei
+	Width   TruncatedNormal // width along x
+	Ratio   TruncatedNormal // height to width
+	X, Y    TruncatedNormal // center
+	Density TruncatedNormal // requested number of nuclei per area
+	// sizes and places of the nuclei
+	Nuclei  NucleiPacking
+	Nucleus TruncatedNormal // moduli of the nuclei
+	// moduli of the cells outside of their nuclei
 	Cytoplasm TruncatedNormal
-	Gel       TruncatedNormal
+	// modulus around the cells
+	Gel TruncatedNormal
 
 	// PerCell draws the two moduli separately for each cell; otherwise all
 	// cells of a spheroid have the same two.

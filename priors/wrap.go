@@ -24,6 +24,7 @@ func (Wrap) Bounds() (lo, hi float64) { return -math.Pi, math.Pi }
 // Period implements Periodic.
 func (Wrap) Period() float64 { return 2 * math.Pi }
 
+// String names the interval.
 func (Wrap) String() string { return "wrapped to (−π, π]" }
 
 // wrap returns the number in (−π, π] that differs from v by a multiple of 2π.
