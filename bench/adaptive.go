@@ -28,8 +28,9 @@ type AdaptiveSettings struct {
 	// solve unless its field was solved before [50,000].
 	MaxSolves int
 	Batch     int // draws of a stage before temperature 1 [50 per variable and 50 more]
-	Seed      uint64
-	Threads   int // at least 1
+	// seed of all draws; draw i of the run has one stream, whatever its stage
+	Seed    uint64
+	Threads int // at least 1
 
 	// Start holds variables θ where the posterior is expected, row by row. They
 	// may come from a fit to the draws of a network. The first stage then draws
@@ -44,6 +45,8 @@ type AdaptiveSettings struct {
 	SolveRecord // solves to resume from and to keep
 }
 
+// resolve sets the defaults. It rejects a batch with too few draws to fit a
+// covariance of dim variables.
 func (s AdaptiveSettings) resolve(dim int) (AdaptiveSettings, error) {
 	if s.ESS == 0 {
 		s.ESS = 1000
@@ -96,9 +99,11 @@ type AdaptiveResult struct {
 	Variables        Posterior // of the variables θ, from the same draws
 	Theta            []float64 // draws of the variables, row by row
 	LogWeights       []float64 // logarithms of the draws' weights, up to a constant
-	Stages           []AdaptiveStage
-	Solves           int // forward solves of all stages
-	Elapsed          time.Duration
+	// one for each stage, in order
+	Stages []AdaptiveStage
+	Solves int // forward solves of all stages
+	// wall time
+	Elapsed time.Duration
 }
 
 const (
@@ -255,6 +260,7 @@ func Adaptive(ctx context.Context, problem problems.Parametric, y []float64,
 // adaptive is the state of a run: its draws and proposals.
 type adaptive struct {
 	*likelihood
+	// AdaptiveSettings.Seed
 	seed uint64
 
 	own   []mixture // fit of each stage; its proposal also holds the earlier fits
@@ -266,9 +272,11 @@ type adaptive struct {
 	logOwn     []float64 // under the proposal of the draw's stage
 	logBalance []float64 // under all proposals so far, in the shares of their draws
 
+	// filled while the run goes
 	result *AdaptiveResult
 }
 
+// len is the number of draws of all stages.
 func (a *adaptive) len() int { return len(a.logL) }
 
 // propose makes m the proposal of the next stage. The earlier proposals keep

@@ -17,6 +17,7 @@ const rounds = 15
 
 // cluster is a set of weighted points to which a mixture is fitted.
 type cluster struct {
+	// number of variables
 	d      int
 	u      []float64 // points that have weight, row by row
 	w      []float64 // their weights, of sum 1

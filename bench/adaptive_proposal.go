@@ -11,16 +11,19 @@ import (
 // distributions, or one normal distribution.
 type mixture struct {
 	degrees int // of freedom; 0 for a normal distribution
-	parts   []part
+	// their shares add up to 1
+	parts []part
 }
 
 // part is one component of a mixture: the distribution of mean + root·z, where
 // z is standard normal or standard t.
 type part struct {
+	// weight of the part in the mixture, and its logarithm
 	share, logShare float64
-	mean            []float64
-	root            []float64 // lower Cholesky factor of the scale matrix, d×d
-	logNorm         float64   // logarithm of the density at the mean
+	// center, d numbers
+	mean    []float64
+	root    []float64 // lower Cholesky factor of the scale matrix, d×d
+	logNorm float64   // logarithm of the density at the mean
 }
 
 // degrees is the number of degrees of freedom of the proposals. In six
@@ -29,6 +32,8 @@ type part struct {
 // where the fit is too narrow.
 const degrees = 5
 
+// standardNormal is the prior in the coordinates u = Φ⁻¹((θ − lo)/(hi − lo)),
+// in which every variable of the box is standard normal.
 func standardNormal(d int) mixture {
 	p := part{share: 1, mean: make([]float64, d), root: make([]float64, d*d)}
 	for k := range d {
@@ -69,6 +74,8 @@ func (p *part) distance(u, z []float64) float64 {
 	return sum
 }
 
+// logDensity is ln f(u) with r² = (u − mean)ᵀ Σ⁻¹ (u − mean): −r²/2 for a
+// normal part, and −(ν + d)/2 · ln(1 + r²/ν) for a t part, both up to logNorm.
 func (p *part) logDensity(degrees int, u, z []float64) float64 {
 	r2 := p.distance(u, z)
 	if degrees == 0 {
@@ -121,6 +128,8 @@ func (m *mixture) draw(u []float64, s *rng.Stream, scratch []float64) {
 // logSum is a sum of numbers given by their logarithms: rest·exp(top).
 type logSum struct{ top, rest float64 }
 
+// add adds e^l. Each number is scaled by the largest so far, so that none
+// overflows.
 func (s *logSum) add(l float64) {
 	switch {
 	case l <= s.top:
@@ -133,6 +142,7 @@ func (s *logSum) add(l float64) {
 	}
 }
 
+// value is the logarithm of the sum.
 func (s *logSum) value() float64 { return s.top + math.Log(s.rest) }
 
 // cholesky sets root to the lower Cholesky factor of the symmetric matrix a of

@@ -98,6 +98,7 @@ func BandLevels() []float64 {
 
 // drawnField holds the draws of each pixel of a field.
 type drawnField struct {
+	// draws of each pixel
 	n      int
 	sorted []float64 // dim × n, ascending for each pixel
 	order  []int     // pixels, the most uncertain first
@@ -138,6 +139,7 @@ func newDrawnField(draws []float64, n int) *drawnField {
 	return f
 }
 
+// pixel is the ascending draws of pixel k.
 func (f *drawnField) pixel(k int) []float64 { return f.sorted[k*f.n : (k+1)*f.n] }
 
 // FieldMisses returns for each region the shares of its pixels that the

@@ -149,7 +149,9 @@ type Predictive struct {
 
 // Names holds the names of the elements of a Record, in order.
 type Names struct {
+	// physical quantities, tested by SBC
 	Quantities []string
+	// reference fields, tested by TARP
 	References []string
 }
 
@@ -227,8 +229,10 @@ func Holm(p []float64) []float64 {
 
 // sampleMean is a mean over n values with its standard error.
 type sampleMean struct {
+	// mean, and its standard deviation over √n
 	value, standardError float64
-	n                    int
+	// number of measurements
+	n int
 }
 
 // effect returns the effect of a mean, by Student's t. zero is the mean under

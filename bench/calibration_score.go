@@ -11,12 +11,14 @@ import (
 // Trial is one held-out measurement: its true field and draws of a posterior,
 // normalized, and the physical quantities of both.
 type Trial struct {
+	// true field, normalized
 	Truth          []float64
 	Draws          []float64 // n rows, each as long as Truth
 	Quantities     []float64 // of the true field
 	DrawQuantities []float64 // n rows
 }
 
+// draws is the number of draws.
 func (t *Trial) draws() int { return len(t.Draws) / len(t.Truth) }
 
 // coverageBins divides [0, 1] into the levels at which coverage is kept.
@@ -37,14 +39,18 @@ type Record struct {
 	Quantities []float64 // PIT of each quantity
 	References []float64 // TARP of each reference field
 	Weight     float64   // of Coverage
-	Coverage   [coverageBins - 1]float64
-	Misfit     *Misfit // nil: not computed
+	// at each of CoverageLevels the share of pixels whose central interval
+	// holds the true value
+	Coverage [coverageBins - 1]float64
+	Misfit   *Misfit // nil: not computed
 }
 
 // Misfit is χ² per value of the measurement. Its expected value for the true
 // field is 1 under Gaussian noise, and 0.973 if the noise is truncated at three
 // standard deviations.
 type Misfit struct {
+	// χ² per value of the true field, of the true field with the sampler's last
+	// noise, and of the draws, averaged
 	Truth, Residue, Draws float64
 }
 

@@ -7,6 +7,7 @@ import (
 
 // Spoiling turns a good posterior into a bad one, which a check must catch.
 type Spoiling struct {
+	// short name, as --set spoil= takes it
 	Name string
 	What string // description
 	// Shift moves every pixel and quantity up by Shift posterior standard

@@ -17,8 +17,9 @@ type ChainsSettings struct {
 	ESS       float64 // bulk effective sample size at which Chains stops [400]
 	RHat      float64 // largest R̂ at which Chains stops [1.01]
 	MaxSolves int     // number of forward solves from which on no sweep begins [100,000]
-	Seed      uint64
-	Threads   int // at least 1
+	// seed of starts, walks and acceptances
+	Seed    uint64
+	Threads int // at least 1
 
 	// Start holds variables θ where the posterior is expected, row by row; nil:
 	// the chains start from prior draws.
@@ -61,6 +62,7 @@ func (s ChainsSettings) resolve(dim int) (ChainsSettings, error) {
 	return s, nil
 }
 
+// ptr returns a pointer to a copy of v.
 func ptr[T any](v T) *T { return &v }
 
 // ChainsProgress is the state of Chains after a sweep.
@@ -87,7 +89,8 @@ type ChainsResult struct {
 	Accepted    float64   // share of the solves of the kept sweeps that were accepted
 	Solves      int       // forward solves in total
 	Kept        int       // solves of the kept sweeps
-	Elapsed     time.Duration
+	// wall time
+	Elapsed time.Duration
 }
 
 // Chains computes the posterior of the field given the measurement y (physical
@@ -162,6 +165,9 @@ func (c *chains) mixing() Mixing {
 	return c.last
 }
 
+// roundEnded reports whether the emulator and the moves are fitted again.
+// Rounds that count double in length, so that at least half of all steady
+// solves belong to the last one, whose states are kept.
 func (c *chains) roundEnded() bool {
 	if c.Steady == 0 {
 		return c.Sweep >= warmSweeps
@@ -176,6 +182,7 @@ type Mixing struct {
 	Worst int     // the series with the smallest size: variables, log-likelihood, quantities
 }
 
+// ok reports whether the chains meet the settings.
 func (m Mixing) ok(s ChainsSettings) bool {
 	return m.Bulk >= s.ESS && m.RHat < s.RHat
 }

@@ -45,12 +45,14 @@ func (f fit) at(t float64) float64 {
 // emulator approximates the log-likelihood: measurements are linear in the
 // features, and masks are exact at the pixels whose mask varies.
 type emulator struct {
+	// functions in which the measurement is linear
 	features *features
 	y        []float64 // the measurement
 	weight   []float64 // 1/std² of its noise
 	base     []float64 // emulated measurement at the mean of the features
 	slopes   []float64 // rows of n: change by each of n features
 
+	// the problem shows y only at some pixels of each field
 	masked   bool
 	pixels   []int   // whose mask varies
 	usual    []bool  // mask at pixels that the quadratic form assumes
@@ -58,8 +60,9 @@ type emulator struct {
 	hidden   float64 // Σ weight y² of the values that usual hides
 	values   int     // values that usual shows
 	constant float64 // of the quadratic form of the others
-	linear   []float64
-	square   []float64 // n×n, lower triangle
+	// linear part of that form, n numbers
+	linear []float64
+	square []float64 // n×n, lower triangle
 }
 
 // fields returns the fields of rows of z.

@@ -16,6 +16,7 @@ import (
 // centered and orthonormal over the points, so that a slope is a mean of
 // products.
 type features struct {
+	// principal axes of the points
 	axes   normal
 	curved []int     // axes whose products are features
 	places []int     // nodes whose values are features

@@ -18,24 +18,37 @@ import (
 // chains is a run of Chains.
 type chains struct {
 	ChainsState
-	problem   problems.Problem
-	prior     problems.Structured
-	local     problems.Local      // nil: none
-	quantify  problems.Quantified // nil: none
+	// forward model, and noise
+	problem problems.Problem
+	// map between θ and standardized variables z
+	prior    problems.Structured
+	local    problems.Local      // nil: none
+	quantify problems.Quantified // nil: none
+	// the measurement, with its noise model
 	target    NoisyMeasurement
 	y, weight []float64 // for the emulator: the measurement with 0 for missing values
-	s         ChainsSettings
-	workers   []*chainWorker
+	// with defaults
+	s ChainsSettings
+	// one for each thread
+	workers []*chainWorker
+	// 0, 1, … up to the length of x
 	allPixels []int
 
+	// of this round; nil before the first fit
 	emulator *emulator
-	moves    normal
+	// shape of the inner moves, fitted to the last states
+	moves normal
 
+	// sweep at which last was computed
 	lookedAt int
-	last     Mixing
+	// what mixing found then
+	last Mixing
 }
 
-func (c *chains) dim() int     { return len(c.prior.Variables()) }
+// dim is the number of variables.
+func (c *chains) dim() int { return len(c.prior.Variables()) }
+
+// masked reports whether fields mask values of the measurement.
 func (c *chains) masked() bool { return c.workers[0].mask != nil }
 
 // width returns the length of a kept row.
@@ -50,24 +63,35 @@ func (c *chains) width() int {
 // boxed presents a Parametric problem as a Structured one.
 type boxed struct {
 	problems.Parametric
+	// the box
 	lo, hi []float64
 }
 
+// Variables returns the names of the box's coordinates; those that the problem
+// does not name are empty.
 func (b boxed) Variables() []problems.Variable {
 	out := make([]problems.Variable, len(b.lo))
 	copy(out, b.Spec().Variables)
 	return out
 }
+
+// Probabilities sets u to the place of theta in the box, from 0 to 1: the
+// distribution function of a uniform prior.
 func (b boxed) Probabilities(u, theta []float64) {
 	for k, v := range theta {
 		u[k] = (v - b.lo[k]) / (b.hi[k] - b.lo[k])
 	}
 }
+
+// Quantiles is the inverse of Probabilities. It stays below the upper end,
+// which the box does not include.
 func (b boxed) Quantiles(theta, u []float64) {
 	for k, v := range u {
 		theta[k] = min(b.lo[k]+v*(b.hi[k]-b.lo[k]), math.Nextafter(b.hi[k], b.lo[k]))
 	}
 }
+
+// Possible reports whether a point has prior density: every point of the box.
 func (boxed) Possible([]float64) bool { return true }
 
 // StructuredOf returns a Structured or Parametric problem as a Structured one.
@@ -82,6 +106,8 @@ func StructuredOf(problem problems.Problem) (problems.Structured, bool) {
 	return nil, false
 }
 
+// newChains checks problem, measurement and settings, and makes the workers.
+// The caller closes it.
 func newChains(problem problems.Problem, y []float64, s ChainsSettings) (*chains, error) {
 	spec := problem.Spec()
 	c := &chains{problem: problem}
@@ -126,6 +152,8 @@ func newChains(problem problems.Problem, y []float64, s ChainsSettings) (*chains
 	return c, nil
 }
 
+// addWorker makes a worker with a generator of its own, because generators
+// belong to one goroutine.
 func (c *chains) addWorker() error {
 	spec, d := c.problem.Spec(), c.dim()
 	g, err := c.problem.NewGenerator()
@@ -149,6 +177,7 @@ func (c *chains) addWorker() error {
 	return nil
 }
 
+// close ends the generators, such as external programs.
 func (c *chains) close() {
 	for _, w := range c.workers {
 		w.close()

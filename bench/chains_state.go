@@ -18,6 +18,7 @@ type ChainsState struct {
 	Temperature float64 // of this round
 	Error       float64 // of the emulator in the round before
 	Solves      int     // in total
+	// forward solves of this round
 	RoundSolves int
 	RoundMoves  int // accepted solves of this round
 

@@ -12,24 +12,33 @@ import (
 
 // chainWorker holds the memory of one worker.
 type chainWorker struct {
+	// forward model
 	simulate problems.Simulator
 	mask     problems.Masked // nil: no mask
-	close    func()
+	// ends the generator
+	close func()
 
-	x, y, theta      []float64
-	pixels           []bool // mask at all pixels
-	z, next          []float64
-	f, u             []float64 // features, and scratch of their computation
-	values           []float64 // of the field at the features' places
+	// scratch: field, measurement and variables of a solve
+	x, y, theta []float64
+	pixels      []bool // mask at all pixels
+	// state of the inner walk, and its proposal
+	z, next []float64
+	f, u    []float64 // features, and scratch of their computation
+	values  []float64 // of the field at the features' places
+	// both along the axes of the moves
 	white, whiteNext []float64
-	shown            []bool
+	// scratch: which of the emulator's pixels the mask of a field shows
+	shown []bool
 }
 
 // step is one step of a chain, with its solve.
 type step struct {
-	moved    bool // the inner walk arrived elsewhere, and the point was solved
+	moved bool // the inner walk arrived elsewhere, and the point was solved
+	// the chain moved to z
 	accepted bool
 	z        []float64
+	// measurement at z, for the next fit of the emulator; half the memory of
+	// float64
 	y        []float32
 	fit      fit // of the forward model
 	emulated fit // by the emulator
@@ -47,6 +56,7 @@ var (
 // Where the emulator is far too low, other walks are rejected.
 const cautious = 0.3
 
+// trust holds factors of the temperature, one of which a cautious walk takes.
 var trust = [...]float64{1, 0.5, 0.2, 0.05}
 
 // walk makes one step of a chain from z, whose fit by the model is known.
@@ -78,6 +88,7 @@ func (w *chainWorker) walk(c *chains, from []float64, known fit, stream *rng.Str
 // a power. The power is below 1 only before the first solve.
 type view struct{ temperature, power float64 }
 
+// of is the log-likelihood that an inner step sees.
 func (v view) of(f fit) float64 { return v.power * f.at(v.temperature) }
 
 // place is a point of a chain, with its emulated fit.

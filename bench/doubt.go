@@ -12,9 +12,11 @@ import (
 // the weights have failed.
 type DoubtError struct {
 	Method string // such as "importance sampling with 2000 prior draws"
+	// requirement that failed, with its number
 	Reason string
 }
 
+// Error names the method and the requirement that its posterior fails.
 func (e *DoubtError) Error() string { return "bench: " + e.Method + ": " + e.Reason }
 
 // Diagnostics shows whether weights can be trusted, and where the posterior of
@@ -71,6 +73,7 @@ func Weights(ess, khat float64, method string) *DoubtError {
 
 // End is a variable whose posterior has weight at an end of its prior's range.
 type End struct {
+	// name of the variable
 	Variable string
 	High     bool    // at the upper end
 	Mass     float64 // posterior probability of the last hundredth of the range
@@ -104,6 +107,7 @@ const endShare = 0.01
 // ends sums weights at both ends of each variable's range.
 type ends [][2]logSum
 
+// newEnds returns sums of no weight, whose logarithm is −∞.
 func newEnds(d int) ends {
 	e := make(ends, d)
 	for k := range e {

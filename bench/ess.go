@@ -86,6 +86,8 @@ func autocovariance(x []float64, m float64) []float64 {
 	return padded[:n]
 }
 
+// checkChains returns the number of chains and their length. It panics if
+// lengths differ, or where no variance is defined.
 func checkChains(chains [][]float64) (m, n int) {
 	m = len(chains)
 	if m > 0 {
@@ -102,6 +104,7 @@ func checkChains(chains [][]float64) (m, n int) {
 	return m, n
 }
 
+// momentsOf returns mean and unbiased variance of each chain.
 func momentsOf(chains [][]float64) (means, variances []float64) {
 	for _, x := range chains {
 		m, v := mean(x), 0.0
@@ -113,6 +116,7 @@ func momentsOf(chains [][]float64) (means, variances []float64) {
 	return means, variances
 }
 
+// mean is the arithmetic mean.
 func mean(x []float64) float64 {
 	sum := 0.0
 	for _, v := range x {

@@ -13,7 +13,8 @@ import (
 
 // ImportanceSettings are the settings of Importance.
 type ImportanceSettings struct {
-	Draws   int // prior draws in total, with the draws of Resume; at least 2
+	Draws int // prior draws in total, with the draws of Resume; at least 2
+	// draw i has the stream (Seed, Reference, i, 0)
 	Seed    uint64
 	Threads int // at least 1
 
@@ -53,15 +54,18 @@ type ImportanceState struct {
 // settings.
 type StateError struct{ Reason string }
 
+// Error states in which respect the stored sums do not fit the call.
 func (e *StateError) Error() string { return "bench: the stored state " + e.Reason }
 
 // ImpossibleError reports a measurement whose likelihood is zero under a
 // problem. The measurement then belongs to another problem or has another unit.
 type ImpossibleError struct {
+	// name of the problem
 	Problem string
 	Tried   string // where the likelihood is zero
 }
 
+// Error names the problem and the fields that were tried.
 func (e *ImpossibleError) Error() string {
 	return fmt.Sprintf("bench: %s: the likelihood of the measurement is zero %s", e.Problem,
 		e.Tried)
@@ -77,7 +81,8 @@ type ImportanceResult struct {
 
 	// Solves is the number of forward solves of this call. A field that occurs
 	// twice is solved once, unless the table of solved fields is full.
-	Solves  int
+	Solves int
+	// wall time of this call
 	Elapsed time.Duration
 }
 
@@ -251,6 +256,7 @@ func (m *moments) store(flat []float64) []float64 {
 	return flat
 }
 
+// load sets the sums of all measurements from flat ones, each of each numbers.
 func load(all []*moments, sums []float64, each int) bool {
 	if len(sums) != each*len(all) {
 		return false

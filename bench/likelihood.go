@@ -16,7 +16,9 @@ import (
 // NoisyMeasurement is a measurement y (physical units, channel planes) with the
 // distribution of its noise. A missing value is NaN.
 type NoisyMeasurement struct {
-	Y     []float64
+	// values, NaN where missing
+	Y []float64
+	// distribution of y given the noise-free prediction
 	Noise priors.Likelihood
 }
 
@@ -38,19 +40,25 @@ func MeasuredOf(problem problems.Problem, y []float64) (NoisyMeasurement, error)
 // in θ: the prior of a disc on 28×28 nodes has only about 35,000 different
 // fields.
 type likelihood struct {
+	// prior box and forward model
 	problem problems.Parametric
+	// measurements, which share each solve
 	targets []NoisyMeasurement
-	lo, hi  []float64
+	// box of θ
+	lo, hi []float64
+	// one for each thread
 	workers []*solver
 
 	known    map[fieldKey]int32 // field → its number
 	capacity int                // fields that known may hold
 	ofField  []float64          // ln p(y | field) of each measurement, by number
 
+	// requested values of θ, and forward solves for them
 	evaluations, solves int
 	record              *record // solves for one measurement; nil: none are kept
 
-	keys    []fieldKey // scratch of evaluate
+	keys []fieldKey // scratch of evaluate
+	// scratch of evaluate: points whose field is new
 	unknown []int32
 }
 
@@ -60,12 +68,16 @@ type fieldKey [2]uint64
 
 // solver holds the memory of one worker.
 type solver struct {
-	generator   problems.Generator
-	forward     problems.Forwarder // nil if y is not a function of x
-	simulate    problems.Simulator
+	// belongs to one goroutine
+	generator problems.Generator
+	forward   problems.Forwarder // nil if y is not a function of x
+	// gives y from θ, where x does not determine y
+	simulate problems.Simulator
+	// scratch
 	x, y, theta []float64
-	bytes       []byte
-	seeds       [2]maphash.Seed // one pair for all workers
+	// scratch: a field, to be hashed
+	bytes []byte
+	seeds [2]maphash.Seed // one pair for all workers
 }
 
 // defaultCapacity bounds the memory of known to some 60 MB.
@@ -140,6 +152,7 @@ func (l *likelihood) close() {
 	}
 }
 
+// dim is the number of variables.
 func (l *likelihood) dim() int { return len(l.lo) }
 
 // evaluate sets logL[i·m+t] to ln p(y_t | θ_i) for the variables

@@ -40,15 +40,17 @@ var Kernels = []Kernel{RandomWalk, PCN, Independence, Langevin}
 
 // MCMCSettings describe the chains that Metropolis runs.
 type MCMCSettings struct {
+	// proposal of the chains
 	Kernel Kernel
 	Step   float64 // of the random walk, as a fraction of the box; β in (0, 1] of PCN
 	// Start holds variables θ where the posterior is expected, row by row, as
 	// in AdaptiveSettings, for Independence and Langevin. Independence ignores
 	// Step and Adapt.
-	Start   []float64
-	Chains  int // at least 2, each from a prior draw; of Langevin from a row of Start
-	BurnIn  int // first steps of each chain, which are discarded
-	Steps   int // steps per chain that are kept, at least 10
+	Start  []float64
+	Chains int // at least 2, each from a prior draw; of Langevin from a row of Start
+	BurnIn int // first steps of each chain, which are discarded
+	Steps  int // steps per chain that are kept, at least 10
+	// chain c has the stream (Seed, Reference, c, 1)
 	Seed    uint64
 	Threads int // at least 1
 
@@ -64,6 +66,7 @@ type MCMCSettings struct {
 // optimum of Langevin (Roberts and Rosenthal 1998).
 const goodAcceptance, goodLangevin = 0.3, 0.574
 
+// validate rejects settings out of range.
 func (s MCMCSettings) validate() error {
 	switch {
 	case !slices.Contains(Kernels, s.Kernel):
@@ -92,7 +95,8 @@ type MCMCResult struct {
 	Acceptance float64   // fraction of proposals that were accepted
 	Theta      []float64 // kept states: chain by chain, step by step, Chains×Steps×d
 	Solves     int       // forward solves; a chain solves a field once
-	Elapsed    time.Duration
+	// wall time
+	Elapsed time.Duration
 }
 
 // Metropolis computes the posterior of the field given the measurement y
@@ -265,4 +269,6 @@ func (w *solver) walk(ctx context.Context, l *likelihood, kept []float64, s MCMC
 	return accepted, solves, nil
 }
 
+// normalCDF is Φ, by the complementary error function: it keeps its relative
+// accuracy far below 0.
 func normalCDF(x float64) float64 { return math.Erfc(-x/math.Sqrt2) / 2 }

@@ -18,6 +18,7 @@ type StartError struct {
 	Rows, Least int
 }
 
+// Error states how many different rows the kernel needs and has.
 func (e *StartError) Error() string {
 	return fmt.Sprintf("bench: kernel %q needs at least %d different rows of variables around "+
 		"which it proposes; there are %d rows", e.Kernel, e.Least, e.Rows)

@@ -13,6 +13,7 @@ import (
 // GradientError reports that a problem has no gradient of its likelihood.
 type GradientError struct{ Problem, Reason string }
 
+// Error names the problem that gives no gradient, with the reason.
 func (e *GradientError) Error() string {
 	return fmt.Sprintf("bench: kernel %q needs a gradient: %s: %s", Langevin, e.Problem, e.Reason)
 }
@@ -27,6 +28,7 @@ func (e *GradientError) Error() string {
 // posterior. Whatever the drift, Metropolis's rule keeps the posterior.
 type mala struct {
 	*likelihood
+	// gives ∂ln p(y|x)/∂x of the prediction
 	noise priors.DifferentiableLikelihood
 	start []float64 // rows of u
 	root  []float64 // L, d×d
@@ -75,12 +77,14 @@ func (l *likelihood) langevin(theta []float64) (*mala, error) {
 
 // malaState is a state of a chain.
 type malaState struct {
+	// the state in both coordinates
 	u, theta []float64
 	logP     float64   // ln p(u|y) up to a constant
 	gradient []float64 // of it
 	drift    []float64 // Lᵀ gradient, of limited norm
 }
 
+// newMalaState returns memory for a state of d variables.
 func newMalaState(d int) *malaState {
 	return &malaState{u: make([]float64, d), theta: make([]float64, d),
 		gradient: make([]float64, d), drift: make([]float64, d)}

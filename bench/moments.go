@@ -14,7 +14,8 @@ import (
 // and a pixel that never varies has variance 0 without rounding errors.
 type moments struct {
 	Reference []float64 // read-only
-	Units     units
+	// widths of the prior's ranges
+	Units units
 
 	LogScale float64 // largest log-weight so far; −Inf for none
 	W, W2    float64 // Σ w, Σ w²
@@ -23,6 +24,8 @@ type moments struct {
 	SD, SD2, SD3, SD4 []float64 // Σ w² dᵏ, k = 1 … 4; nil: no sampling errors
 }
 
+// newMoments returns empty sums. reference is kept, not copied. With sampling
+// they also hold the powers that standard errors need.
 func newMoments(reference []float64, u units, sampling bool) *moments {
 	dim := len(reference)
 	m := &moments{Reference: reference, Units: u, LogScale: math.Inf(-1), D: make([]float64, dim),
@@ -34,6 +37,7 @@ func newMoments(reference []float64, u units, sampling bool) *moments {
 	return m
 }
 
+// reset empties the sums.
 func (m *moments) reset() {
 	m.LogScale, m.W, m.W2 = math.Inf(-1), 0, 0
 	for _, s := range m.sums() {
@@ -41,6 +45,7 @@ func (m *moments) reset() {
 	}
 }
 
+// sums lists the sums in the order in which files store them.
 func (m *moments) sums() [][]float64 { return [][]float64{m.D, m.DD, m.SD, m.SD2, m.SD3, m.SD4} }
 
 // add adds field x with weight exp(logW). Callers first call raise with the
@@ -201,10 +206,12 @@ func (l *likelihood) newParts(m *moments) []*moments {
 // units are the widths of the ranges of x: one for all values, or one for each
 // value of several fields.
 type units struct {
-	all  float64 // 1 for several fields
+	all float64 // 1 for several fields
+	// width of the range at each value; nil: all are the same
 	each []float64
 }
 
+// at is the width at value k.
 func (u *units) at(k int) float64 {
 	if u.each == nil {
 		return u.all

@@ -78,6 +78,7 @@ func FromDraws(draws []float64, n, dim, threads int) *Posterior {
 	return p
 }
 
+// newPosterior returns a posterior of dim zeros in each slice.
 func newPosterior(dim int) *Posterior {
 	return &Posterior{Mean: make([]float64, dim), Std: make([]float64, dim),
 		MeanError: make([]float64, dim), StdError: make([]float64, dim)}
@@ -138,6 +139,7 @@ type Comparison struct {
 	// The floors of Mean and Std: root mean squares over pixels of the
 	// posteriors' own errors. Below its floor a difference is not significant.
 	MeanErrorA, StdErrorA float64
+	// the same of b
 	MeanErrorB, StdErrorB float64
 }
 
@@ -164,6 +166,7 @@ func RMSE(a, b []float64) float64 {
 	return math.Sqrt(sum / float64(len(a)))
 }
 
+// rms is the root mean square; 0 of no values.
 func rms(v []float64) float64 {
 	if len(v) == 0 {
 		return 0

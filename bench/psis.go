@@ -111,8 +111,10 @@ func kHat(logW []float64, n int) float64 {
 // tailFit is a generalized Pareto distribution of n exceedances of a limit: the
 // density of an exceedance x is (1 + kx/σ)^(−1−1/k)/σ.
 type tailFit struct {
+	// shape and scale
 	k, sigma float64
-	n        int
+	// exceedances
+	n int
 }
 
 // quantile is the inverse of the distribution function of the exceedance.

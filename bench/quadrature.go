@@ -30,6 +30,7 @@ type QuadratureSettings struct {
 	SolveRecord // solves to resume from and to keep
 }
 
+// resolve sets the defaults for dim variables.
 func (s QuadratureSettings) resolve(dim int) (QuadratureSettings, error) {
 	fill := func(v *int, d int) {
 		if *v == 0 {
@@ -70,24 +71,29 @@ type QuadratureResult struct {
 	Converged           bool // both reached the tolerance before a limit of the settings
 
 	ThetaMean []float64 // posterior mean and standard deviation of the variables
-	ThetaStd  []float64
+	// standard deviation of each variable
+	ThetaStd []float64
 
 	Points Weighted // the distinct fields of the last sum, by one θ of each
 
-	Levels  int       // halvings done
-	Width   []float64 // of the finest cells, per variable
-	Cells   int       // in the last sum
-	Solves  int       // forward solves of all levels
+	Levels int       // halvings done
+	Width  []float64 // of the finest cells, per variable
+	Cells  int       // in the last sum
+	Solves int       // forward solves of all levels
+	// wall time
 	Elapsed time.Duration
 }
 
 // cell is a box in the space of θ: the box of the prior is cut in
 // Coarse·2^level parts along each axis.
 type cell struct {
-	at    [MaxQuadratureDim]int32
+	// index along each axis, of Coarse·2^level
+	at [MaxQuadratureDim]int32
+	// number of halvings
 	level int32
 	field int32 // number of the field at the center; −1 for none
-	logL  float64
+	// log-likelihood at the center
+	logL float64
 }
 
 // Quadrature computes the posterior of the field given the measurement y
@@ -236,14 +242,17 @@ const cutoff = 16
 // quadrature is the state of the refinement.
 type quadrature struct {
 	*likelihood
+	// QuadratureSettings.Coarse
 	coarse int
 	frozen []cell // cells of all levels that cannot hold weight
 	fine   []cell // cells of the last level
-	level  int
+	// halvings so far
+	level int
 
 	newShare float64 // solves over cells at the last level
 }
 
+// firstGrid returns all cells of level 0, the first variable running fastest.
 func (q *quadrature) firstGrid() []cell {
 	n := 1
 	for range q.dim() {
@@ -353,6 +362,7 @@ func (q *quadrature) split(ctx context.Context) (frozen, halved []cell, err erro
 // fields count as finitely many: refinement then finds few new ones.
 const cellsPerField = 2
 
+// pow is base^exponent for a small exponent ≥ 0.
 func pow(base, exponent int) int {
 	n := 1
 	for range exponent {

@@ -33,6 +33,7 @@ type SolveRecord struct {
 type record struct {
 	SolveState
 	next int // points requested so far
+	// SolveRecord.Save
 	save func(*SolveState) error
 }
 

@@ -25,6 +25,8 @@ func Rank(truth float64, draws []float64, s *rng.Stream) int {
 	return breakTies(below, ties, s)
 }
 
+// breakTies draws one of the ranks below … below + ties with equal probability.
+// It keeps ranks of calibrated draws uniform where values repeat.
 func breakTies(below, ties int, s *rng.Stream) int { return below + int(s.Uint64n(uint64(ties)+1)) }
 
 // PIT returns (Rank + U)/(len(draws) + 1) with U uniform: the probability
@@ -34,6 +36,7 @@ func PIT(truth float64, draws []float64, s *rng.Stream) float64 {
 	return spreadRank(Rank(truth, draws, s), len(draws), s)
 }
 
+// spreadRank spreads a rank over its cell of [0, 1).
 func spreadRank(rank, draws int, s *rng.Stream) float64 {
 	return (float64(rank) + s.Float64()) / float64(draws+1)
 }
@@ -139,6 +142,9 @@ func NewRanks(u []float64, tol Tolerance, s *rng.Stream) Ranks {
 	return r
 }
 
+// interval counts the measurements whose true value lies in the central
+// interval of the level: |2u − 1| < level. The p-value is the doubled smaller
+// tail of the binomial distribution.
 func interval(u []float64, level float64) Interval {
 	held := 0
 	for _, v := range u {

@@ -36,15 +36,20 @@ const (
 // cells of a block count only if the block can hold weight. A SolutionTable is
 // safe for concurrent use.
 type SolutionTable struct {
+	// two variables and Gaussian noise
 	problem problems.Parametric
-	lo, hi  []float64
-	middle  []float64 // F̄
+	// box of the variables
+	lo, hi []float64
+	middle []float64 // F̄
 
-	mu      sync.Mutex
+	// guards the fields below
+	mu sync.Mutex
+	// free solvers
 	workers []*solver
 	rows    [][]float32 // dᵢ of each cell; nil: not solved yet
 	squares []float64   // ‖dᵢ‖²
-	solves  int
+	// forward solves so far
+	solves int
 }
 
 // NewTable returns a table without solutions, for calls that use up to threads

@@ -8,6 +8,7 @@ import (
 // weightRecord keeps the part of a stream of weighted points that Diagnostics
 // needs.
 type weightRecord struct {
+	// weight at the ends of each variable
 	ends ends
 	best []float64 // variables of the point of the largest weight
 	top  float64   // its log-weight
@@ -18,6 +19,7 @@ type weightRecord struct {
 // of the tail of 1.8 million weights; a longer tail is cut to it.
 const keptWeights = 4096
 
+// newWeightRecord returns an empty record of d variables.
 func newWeightRecord(d int) *weightRecord {
 	return &weightRecord{ends: newEnds(d), best: make([]float64, d), top: math.Inf(-1)}
 }
