@@ -31,11 +31,13 @@ const thinning = 8
 // distribution.
 type around struct {
 	*checker
+	// y, with the noise model that weights the draws
 	target bench.NoisyMeasurement
 	// fields and y hold the fields of the pairs (physical) and their noise-free
 	// measurements: of the measurements to check, then of the pool.
 	fields, y []float64
-	checked   int
+	// number of pairs that are checked; the others are the pool
+	checked int
 }
 
 // kept returns the number of draws that count for each measurement.

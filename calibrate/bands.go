@@ -34,8 +34,10 @@ type BandSettings struct {
 	Fresh        int     // further measurements, on which the coverage is counted
 	Coverage     float64 // of the bands
 	First        int     // index of the first pair of a dataset that is used
-	Sampling     langevin.Settings
-	Seed         uint64
+	// sampler of the draws, and their number
+	Sampling langevin.Settings
+	// seed of pairs and draws
+	Seed uint64
 }
 
 const (
@@ -76,11 +78,13 @@ type BandResult struct {
 // BandJob names the model of Conformal, the origin of its pairs and the folder
 // of its files.
 type BandJob struct {
+	// network whose draws get bands
 	Model   *nn.Model
 	Name    string           // of the model, for the result
 	Problem problems.Problem // the model's own (see measured.ProblemOf)
 	Store   *dataset.Store   // pairs that training has not seen; nil: the problem makes them
 
+	// folder of records, result and model
 	Dir       string
 	Overwrite bool // replace a result with other settings
 }
@@ -132,16 +136,22 @@ func Conformal(ctx context.Context, job BandJob, settings BandSettings,
 // bander is the state of a call of Conformal.
 type bander struct {
 	BandJob
-	settings   BandSettings
-	env        env.Env
+	// settings of the call
+	settings BandSettings
+	// threads, progress and provenance of the call
+	env env.Env
+	// where measurements come from
 	pairs      *heldOut
 	quantified problems.Quantified // nil: no quantities
 	grains     []float64           // of the quantities
 	again      bool                // compute records again even if all exist
-	recordLen  int
-	records    []float64 // row after row
+	// numbers of one measurement: misses of each region and level, then the
+	// level of each quantity
+	recordLen int
+	records   []float64 // row after row
 }
 
+// newBander checks the settings against the model and the problem.
 func newBander(job BandJob, settings BandSettings, env env.Env) (*bander, error) {
 	spec, m := job.Problem.Spec(), &job.Model.Meta
 	c := &bander{BandJob: job, settings: settings, env: env}
@@ -180,6 +190,7 @@ func newBander(job BandJob, settings BandSettings, env env.Env) (*bander, error)
 	return c, nil
 }
 
+// path is the path of a file in the folder.
 func (c *bander) path(file string) string { return filepath.Join(c.Dir, file) }
 
 // prepare makes the folder ready, and reports whether it holds the finished

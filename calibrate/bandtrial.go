@@ -28,13 +28,19 @@ const grainPairs = 16
 // heldOut yields pairs that training has not seen, one of each simulation,
 // because the pairs of one simulation are correlated.
 type heldOut struct {
+	// gives pairs, or only the noise of stored ones
 	problem problems.Problem
-	spec    *problems.Spec
-	seed    uint64
-	store   *dataset.Store // nil: the problem makes the pairs
-	kept    []int          // indices of the pairs of store
+	// description of the problem
+	spec *problems.Spec
+	// seed of pairs and noise
+	seed  uint64
+	store *dataset.Store // nil: the problem makes the pairs
+	kept  []int          // indices of the pairs of store
 }
 
+// newHeldOut finds the pairs that can be used. It refuses pairs that the
+// training may have seen: intervals around memorized fields would look too
+// good.
 func newHeldOut(job BandJob, s BandSettings) (*heldOut, error) {
 	h := &heldOut{problem: job.Problem, spec: job.Problem.Spec(), seed: s.Seed ^ bandSeed,
 		store: job.Store}

@@ -29,9 +29,12 @@ import (
 
 // Settings are the settings of Check.
 type Settings struct {
+	// number of fresh measurements
 	Measurements int
-	Sampling     langevin.Settings
-	Seed         uint64
+	// sampler of the draws, and their number
+	Sampling langevin.Settings
+	// seed of pairs and draws
+	Seed uint64
 	// Spoil is the name of a bench.Spoiling to judge instead of the network's
 	// own posteriors; "" judges the network's.
 	Spoil string
@@ -153,6 +156,7 @@ type CheckedPosterior struct {
 
 // Job names the model of a check and the folder of its files.
 type Job struct {
+	// network whose posteriors are judged
 	Model   *nn.Model
 	Name    string           // of the model, for the report
 	Problem problems.Problem // the model's own (see measured.ProblemOf)
@@ -256,30 +260,41 @@ func (c *checker) prepare(dir string, overwrite bool) (finished bool, err error)
 
 // checker is the state of a call of Check.
 type checker struct {
-	model    *nn.Model
-	problem  problems.Problem
-	spec     *problems.Spec
+	// network whose posteriors are judged
+	model *nn.Model
+	// makes pairs, and has the forward model
+	problem problems.Problem
+	// description of the problem
+	spec *problems.Spec
+	// settings of the call
 	settings Settings
 	seed     uint64 // of the pairs
-	env      env.Env
+	// threads, progress and provenance of the call
+	env env.Env
 
 	overwrite bool // replace records of other settings
 	again     bool // compute records again even if all exist
 
 	quantified problems.Quantified // nil: no quantities
-	names      bench.Names
-	spoilings  []bench.Spoiling // the first of them spoils nothing
-	lattice    bench.Lattice
-	misfit     *misfit        // nil: the problem has no misfit
-	stored     *storedPairs   // pairs of a dataset; nil: new pairs
-	around     *around        // pairs about one measurement; nil: pairs of the prior
-	judge      *explain.Judge // of certified posteriors; nil: none are certified
-	skipped    []string
+	// quantities and reference fields, in the order of records
+	names     bench.Names
+	spoilings []bench.Spoiling // the first of them spoils nothing
+	// rounds fields, so that ties are ties
+	lattice bench.Lattice
+	misfit  *misfit        // nil: the problem has no misfit
+	stored  *storedPairs   // pairs of a dataset; nil: new pairs
+	around  *around        // pairs about one measurement; nil: pairs of the prior
+	judge   *explain.Judge // of certified posteriors; nil: none are certified
+	// tests that cannot be made, each with the reason
+	skipped []string
 
+	// numbers of one measurement, over all posteriors
 	recordLen int
 	records   []float64 // for each measurement the packed records of all posteriors
 }
 
+// newChecker checks the settings against the model and the problem, and finds
+// the tests that can be made.
 func newChecker(model *nn.Model, problem problems.Problem, settings Settings,
 	env env.Env) (*checker, error) {
 	m := &model.Meta
@@ -358,12 +373,14 @@ func newChecker(model *nn.Model, problem problems.Problem, settings Settings,
 	return c, nil
 }
 
+// close ends the forward model of the misfit.
 func (c *checker) close() {
 	if c.misfit != nil {
 		c.misfit.close()
 	}
 }
 
+// scoreLen is the number of values of one posterior's record.
 func (c *checker) scoreLen() int {
 	return bench.RecordLen(len(c.names.Quantities), len(c.names.References))
 }

@@ -26,12 +26,15 @@ type MemorizationSettings struct {
 	States       int // noisy fields of each measurement at each noise level
 	Levels       int // noise levels, evenly in ln σ over the model's range
 	HeldOut      int // last pairs of each set, which training held out, as in its settings
-	Seed         uint64
+	// seed of measurements and noisy fields
+	Seed uint64
 }
 
 // NamedModel is a model with the name that the user gave it.
 type NamedModel struct {
-	Name  string
+	// as given
+	Name string
+	// network
 	Model *nn.Model
 }
 
@@ -136,16 +139,23 @@ func enoughPairs(rows []MemorizationRow) int {
 
 // gauge is the state of a call of Memorization.
 type gauge struct {
+	// exact posteriors, and fresh measurements
 	problem problems.Parametric
-	store   *dataset.Store
-	s       MemorizationSettings
-	env     env.Env
-	cases   []exactCase
+	// pairs of the training
+	store *dataset.Store
+	// settings of the call
+	s MemorizationSettings
+	// threads and progress of the call
+	env env.Env
+	// one for each fresh measurement
+	cases []exactCase
 }
 
 // exactCase is a fresh measurement with its exact posterior, in physical units.
 type exactCase struct {
-	x, y   []float64
+	// true field and noisy measurement
+	x, y []float64
+	// fields and weights of the exact posterior
 	points bench.Weighted
 }
 

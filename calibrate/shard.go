@@ -15,7 +15,8 @@ type batch struct {
 	values      []float64 // records, one after the other
 	first       int       // measurement of the first record
 	done, total int       // records
-	keep        func(record []float64) error
+	// stores a finished record
+	keep func(record []float64) error
 }
 
 // measure computes the missing records of a batch, and hands each to keep.

@@ -16,12 +16,15 @@ import (
 // pool holds pairs of the prior that serve as reference fields and as draws of
 // the prior. No measurement of the pool is checked.
 type pool struct {
-	size       int
-	fields     []float64 // normalized
+	// number of pairs
+	size   int
+	fields []float64 // normalized
+	// of the fields, row after row
 	quantities []float64
 	y          []float64 // noise-free, physical
 }
 
+// newPool draws the pairs of the pool, each from a simulation of its own.
 func (c *checker) newPool(ctx context.Context) (*pool, error) {
 	nx, ny, nq := c.spec.XLen(), c.spec.YLen(), len(c.names.Quantities)
 	p := &pool{size: c.poolSize()}
@@ -59,6 +62,9 @@ func (c *checker) pair(simulation uint64) uint64 {
 	return simulation * uint64(c.spec.ImagesPerSimulation)
 }
 
+// quantify sets dst to the quantities of a physical field. A quantity that a
+// field lacks counts as 0 for the true field and for draws alike, which keeps
+// ranks uniform.
 func (c *checker) quantify(dst, physical []float64) {
 	if c.quantified != nil {
 		c.quantified.Quantify(dst, physical)
@@ -90,17 +96,25 @@ func (p *pool) nearest(y []float64) int {
 // trials makes and judges one measurement after the other in the same memory.
 type trials struct {
 	*checker
-	pool      *pool
+	// reference fields, and draws of the prior
+	pool *pool
+	// makes the pair
 	generator problems.Generator
 
+	// true field (normalized), noise-free measurement, and the noisy one in
+	// both units
 	x, y, measured, normalized []float64
-	posterior, prior, spoiled  bench.Trial
-	references                 [2][]float64
-	drawn                      []float64 // the network's draws, if they are weighted
-	weighting                  weighting // of these draws
-	order                      []int
+	// the pair with draws of each kind
+	posterior, prior, spoiled bench.Trial
+	// the two reference fields of TARP
+	references [2][]float64
+	drawn      []float64 // the network's draws, if they are weighted
+	weighting  weighting // of these draws
+	// scratch: pairs of the pool, shuffled
+	order []int
 }
 
+// newTrials returns memory for one measurement at a time.
 func (c *checker) newTrials(p *pool, generator problems.Generator) *trials {
 	nx, ny, nq, n := c.spec.XLen(), c.spec.YLen(), len(c.names.Quantities),
 		c.kept()
@@ -217,17 +231,22 @@ func (t *trials) measure(ctx context.Context, record []float64, i uint64) error 
 // misfit takes fields through the forward model and compares them with the
 // measurement.
 type misfit struct {
-	forward     problems.Forwarder
-	law         priors.Likelihood
-	spec        *problems.Spec // its ranges limit the fields
+	// forward model
+	forward problems.Forwarder
+	// noise model
+	law  priors.Likelihood
+	spec *problems.Spec // its ranges limit the fields
+	// scratch: clipped field, and its prediction
 	x, response []float64
 }
 
 // noMisfitError is the reason why a problem has no posterior predictive check.
 type noMisfitError struct{ reason string }
 
+// Error returns the reason that the test of the misfit is left out.
 func (e *noMisfitError) Error() string { return e.reason }
 
+// newMisfit returns the test, or a *noMisfitError if the problem allows none.
 func newMisfit(p problems.Problem) (*misfit, error) {
 	spec := p.Spec()
 	law, ok := p.Measurement().(priors.Likelihood)
@@ -264,6 +283,7 @@ func (m *misfit) of(normalized []float64, c *checker, y []float64) (float64, err
 	return bench.Deviance(m.law, y, m.response), nil
 }
 
+// close ends the forward model, such as an external program.
 func (m *misfit) close() {
 	if closer, ok := m.forward.(io.Closer); ok {
 		closer.Close()

@@ -22,8 +22,9 @@ type Settings struct {
 	ESS       float64
 	MaxSolves int // largest number of draws; each may take a forward solve [20,000]
 	Draws     int // equally weighted draws of the result [256]
-	Seed      uint64
-	Threads   int // at least 1
+	// seed of all random numbers of the search
+	Seed    uint64
+	Threads int // at least 1
 
 	// Judge decides whether the model explains a measurement. A judge that
 	// several calls share saves its simulations of noise; nil: made for the
@@ -41,7 +42,8 @@ type Settings struct {
 	// each descent and after each few hundred solves. The state stays valid
 	// until Certify returns. An error of Save stops the search.
 	Resume *State
-	Save   func(*State) error
+	// stores the state at safe points; nil: it is not stored
+	Save func(*State) error
 
 	meanError float64 // at which the search may end early
 }
@@ -55,6 +57,7 @@ const (
 	defaultDraws     = 256
 )
 
+// resolve sets the defaults, which depend on the kind of problem.
 func (s Settings) resolve(problem problems.Problem) (Settings, error) {
 	if s.ESS == 0 {
 		s.ESS, s.meanError = defaultESS, defaultMeanError
@@ -80,8 +83,9 @@ func (s Settings) resolve(problem problems.Problem) (Settings, error) {
 // Result is a posterior in physical units with its certificate.
 type Result struct {
 	bench.Posterior // mean, std and their errors from all weighted draws; quantiles from Samples
-	Certificate     Certificate
-	Verdict         *explain.Verdict // whether the model explains the measurement
+	// counts, gate and cost
+	Certificate Certificate
+	Verdict     *explain.Verdict // whether the model explains the measurement
 
 	Variables  bench.Posterior // of the prior's variables θ
 	Theta      []float64       // weighted draws of θ, row by row

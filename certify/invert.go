@@ -64,12 +64,16 @@ const libraryKey = 0x696e76657274 // "invert"
 
 // fit is the search for the variables of one draw.
 type fit struct {
-	problem     problems.Parametric
-	lo, hi      []float64
-	draw        []float64 // of several fields, relative to their ranges
-	field       []float64 // scratch
-	theta       []float64 // scratch
-	best        []float64
+	// problem whose variables are sought
+	problem problems.Parametric
+	// box of the variables
+	lo, hi []float64
+	draw   []float64 // of several fields, relative to their ranges
+	field  []float64 // scratch
+	theta  []float64 // scratch
+	// variables whose field is nearest to the draw so far
+	best []float64
+	// squares of the distance of that field, summed over pixels
 	bestSquares float64
 }
 

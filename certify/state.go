@@ -10,8 +10,9 @@ import (
 // State is what a search has found so far.
 type State struct {
 	Fingerprint string // identity of the search
-	Ends        explain.Ends
-	Rounds      []bench.SolveState // of adaptive importance sampling
+	// what the descents found
+	Ends   explain.Ends
+	Rounds []bench.SolveState // of adaptive importance sampling
 }
 
 // Solves returns the number of forward solves in the state.
@@ -26,6 +27,7 @@ func (s *State) Solves() int {
 // searchState is the State of a search under way.
 type searchState struct {
 	State
+	// Settings.Save
 	save func(*State) error
 }
 
@@ -73,6 +75,7 @@ func (s *searchState) round(k int) (r bench.SolveRecord) {
 	return r
 }
 
+// keep stores the state, if the settings have a Save.
 func (s *searchState) keep() error {
 	if s.save == nil {
 		return nil
