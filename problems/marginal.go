@@ -38,23 +38,31 @@ type reduced struct {
 
 type reducedSmooth struct{ *reduced }
 
+// Smooth marks the problem as smooth in θ, as the full problem is.
 func (reducedSmooth) Smooth() {}
 
+// Spec returns the problem's, with the measured variables only.
 func (r *reduced) Spec() *Spec { return &r.spec }
 
+// Box returns the part of the box that the measurement depends on.
 func (r *reduced) Box() (lo, hi []float64) {
 	lo, hi = r.Parametric.Box()
 	return lo[:r.marginal.Measured()], hi[:r.marginal.Measured()]
 }
 
+// Latent draws all variables, so that pair i is the full problem's pair i, and
+// keeps the measured ones.
 func (r *reduced) Latent(theta []float64, seed, i uint64) {
 	all := make([]float64, len(r.marginal.Spec().Variables))
 	r.Parametric.Latent(all, seed, i)
 	copy(theta, all)
 }
 
+// Field sets x to the mean field over the variables that are integrated out.
 func (r *reduced) Field(x, theta []float64) { r.marginal.Moments(x, nil, theta) }
 
+// NewGenerator returns a simulator that holds the integrated variables at the
+// middle of the box: no measurement depends on them.
 func (r *reduced) NewGenerator() (Generator, error) {
 	g, err := r.Parametric.NewGenerator()
 	if err != nil {
@@ -75,6 +83,7 @@ type reducedSimulator struct {
 	theta     []float64
 }
 
+// Simulate computes y of the measured variables theta, and the mean field.
 func (g *reducedSimulator) Simulate(x, y, theta []float64) error {
 	copy(g.theta, theta)
 	err := g.simulator.Simulate(x, y, g.theta)
@@ -82,12 +91,14 @@ func (g *reducedSimulator) Simulate(x, y, theta []float64) error {
 	return err
 }
 
+// Pair draws the variables of pair i and simulates.
 func (g *reducedSimulator) Pair(x, y []float64, seed, i uint64) error {
 	theta := make([]float64, g.problem.marginal.Measured())
 	g.problem.Latent(theta, seed, i)
 	return g.Simulate(x, y, theta)
 }
 
+// Close ends the simulator, if it needs that.
 func (g *reducedSimulator) Close() error {
 	if c, ok := g.simulator.(io.Closer); ok {
 		return c.Close()

@@ -21,6 +21,7 @@ type OptionError struct {
 	Reason          string
 }
 
+// Error names problem, option and value, with the reason.
 func (e *OptionError) Error() string {
 	return fmt.Sprintf("%s: %s of %v: %s", e.Problem, e.Option, e.Value, e.Reason)
 }

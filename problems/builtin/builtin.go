@@ -60,6 +60,7 @@ type UnknownError struct {
 	Known      []string
 }
 
+// Error lists the known names.
 func (e *UnknownError) Error() string {
 	return fmt.Sprintf("no %s is called %q; the names are: %s", e.Kind, e.Name,
 		strings.Join(e.Known, ", "))

@@ -32,6 +32,8 @@ type ProgramError struct {
 	Stderr  string // the last lines of its standard error
 }
 
+// Error names the command and its fault, and repeats the end of its standard
+// error.
 func (e *ProgramError) Error() string {
 	text := e.Command + " " + e.What
 	if e.Stderr != "" {
@@ -292,4 +294,5 @@ func (p *program) close() error {
 	return errors.Join(disk.RemoveAll(folder), lock.Close())
 }
 
+// String returns the command line.
 func (p *program) String() string { return strings.Join(p.command, " ") }

@@ -337,6 +337,7 @@ func forward(t *testing.T, c Case, p problems.Problem) {
 // relative is a prior of several fields, each mapped from its range to [0, 1].
 type relative struct{ problems.Parametric }
 
+// Field maps x to [0, 1] by the range of each field.
 func (p relative) Field(x, theta []float64) {
 	p.Parametric.Field(x, theta)
 	for i, v := range x {

@@ -230,4 +230,5 @@ const loosest = 0.5
 // spread returns the standard deviation of the logarithm of a positive number.
 func (e Estimate) spread() float64 { return min(loosest, e.Error/e.Value) }
 
+// String returns the value with one standard error.
 func (e Estimate) String() string { return fmt.Sprintf("%.2g ± %.1g", e.Value, e.Error) }
