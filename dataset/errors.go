@@ -16,6 +16,7 @@ type Span struct {
 	To   int // one past the last pair
 }
 
+// String returns the pairs as "3–7", both included, or a single one as "3".
 func (s Span) String() string {
 	if s.To == s.From+1 {
 		return fmt.Sprint(s.From)
@@ -53,6 +54,7 @@ type MismatchError struct {
 	Differences []string // such as "seed: 1 in the dataset, 2 in this call"
 }
 
+// Error lists the fields of the manifest that differ.
 func (e *MismatchError) Error() string {
 	return fmt.Sprintf("%s holds something else (%s); nothing in it was changed", e.Dir,
 		strings.Join(e.Differences, "; "))
@@ -64,6 +66,7 @@ type IncompleteError struct {
 	Missing []Span
 }
 
+// Error lists the missing ranges of pairs.
 func (e *IncompleteError) Error() string {
 	return fmt.Sprintf("%s lacks pairs %s: run the command that made it again", e.Dir,
 		list(e.Missing))
@@ -76,6 +79,7 @@ type CorruptError struct {
 	Err    error // cause, or nil
 }
 
+// Error names the damaged file, with the reason.
 func (e *CorruptError) Error() string {
 	if e.Err != nil {
 		return fmt.Sprintf("%s: %s: %v", e.Path, e.Reason, e.Err)
@@ -83,6 +87,7 @@ func (e *CorruptError) Error() string {
 	return fmt.Sprintf("%s: %s", e.Path, e.Reason)
 }
 
+// Unwrap returns the cause, nil if the content is at fault.
 func (e *CorruptError) Unwrap() error { return e.Err }
 
 // ValueError reports that a pair holds a number that is not finite or is
@@ -95,6 +100,7 @@ type ValueError struct {
 	Range problems.Range // Value is outside of it; the zero Range if Value is not finite
 }
 
+// Error names pair, array and index of the value, and the range that it leaves.
 func (e *ValueError) Error() string {
 	if e.Range != (problems.Range{}) {
 		return fmt.Sprintf("pair %d: %s[%d] is %v, outside of its range from %v to %v", e.Pair,
@@ -118,6 +124,8 @@ type FailedError struct {
 	GaveUp   bool
 }
 
+// Error names the first failed pairs with their errors, in the order of the
+// indices whatever thread failed first, and lists the others.
 func (e *FailedError) Error() string {
 	failed := slices.SortedFunc(slices.Values(e.Failed), func(a, b FailedPair) int {
 		return cmp.Compare(a.Pair, b.Pair)

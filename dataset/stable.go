@@ -235,11 +235,21 @@ type nearest struct {
 	list []int32 // memory for the result
 }
 
-func (h *nearest) Len() int           { return len(h.kept) }
+// Len, Less, Swap, Push and Pop implement container/heap. The farthest
+// candidate is at the root, where a nearer one replaces it.
+func (h *nearest) Len() int { return len(h.kept) }
+
+// Less reports whether a is farther than b: the farthest candidate is the root.
 func (h *nearest) Less(a, b int) bool { return h.kept[a].distance > h.kept[b].distance }
-func (h *nearest) Swap(a, b int)      { h.kept[a], h.kept[b] = h.kept[b], h.kept[a] }
-func (h *nearest) Push(c any)         { h.kept = append(h.kept, c.(candidate)) }
-func (h *nearest) Pop() any           { panic("dataset: nearest has no Pop") }
+
+// Swap exchanges two candidates.
+func (h *nearest) Swap(a, b int) { h.kept[a], h.kept[b] = h.kept[b], h.kept[a] }
+
+// Push appends a candidate.
+func (h *nearest) Push(c any) { h.kept = append(h.kept, c.(candidate)) }
+
+// Pop panics: the root is replaced, and never removed.
+func (h *nearest) Pop() any { panic("dataset: nearest has no Pop") }
 
 // Stabilize replaces the target of a training sample. A network that sees x̃ =
 // x + σz and the measurement y is trained to predict x, but learns E[x | x̃,
