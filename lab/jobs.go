@@ -166,6 +166,8 @@ func read(input []byte, v any) error {
 // order.
 type floats []float64
 
+// MarshalJSON writes base64 of little-endian float32, which a page reads into a
+// Float32Array without parsing numbers.
 func (f floats) MarshalJSON() ([]byte, error) {
 	data := make([]byte, 4*len(f))
 	for k, v := range f {
@@ -177,6 +179,7 @@ func (f floats) MarshalJSON() ([]byte, error) {
 // number is a number that may be NaN or infinite, which JSON shows as null.
 type number float64
 
+// MarshalJSON writes null for NaN and infinity, which JSON does not have.
 func (n number) MarshalJSON() ([]byte, error) {
 	if v := float64(n); math.IsNaN(v) || math.IsInf(v, 0) {
 		return []byte("null"), nil

@@ -13,6 +13,8 @@ type recorder struct {
 	seen func(draw, evaluation int, x, score []float64, sigma float64) error
 }
 
+// Score computes the score and shows it, with the index of the draw and of the
+// evaluation in it.
 func (r *recorder) Score(dst, x []float64, sigma float64) error {
 	if err := r.Scorer.Score(dst, x, sigma); err != nil {
 		return err

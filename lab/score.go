@@ -48,6 +48,8 @@ type widened struct {
 	width float64
 }
 
+// Score returns the score at √(σ² + width²): densities that are convolved twice
+// have the sum of the variances.
 func (w widened) Score(dst, x []float64, sigma float64) error {
 	return w.Scorer.Score(dst, x, math.Hypot(sigma, w.width))
 }

@@ -16,6 +16,7 @@ type Cover struct {
 	Outside float64 `json:"outside"` // share of the samples outside of the rectangle
 }
 
+// String returns the cover as a sentence.
 func (c Cover) String() string {
 	text := fmt.Sprintf("the map covers %.2f × %.2f specimens", c.X, c.Y)
 	if c.Outside > 0 {

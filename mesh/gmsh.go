@@ -15,6 +15,7 @@ type GmshError struct {
 	Reason string
 }
 
+// Error names the line of the file.
 func (e *GmshError) Error() string {
 	return fmt.Sprintf("mesh: Gmsh file, line %d: %s", e.Line, e.Reason)
 }

@@ -100,6 +100,7 @@ type CellError struct {
 	Reason string
 }
 
+// Error names the cell.
 func (e *CellError) Error() string { return fmt.Sprintf("mesh: cell %d: %s", e.Cell, e.Reason) }
 
 // maxCoordinate keeps areas and their ratios in the range of float64.

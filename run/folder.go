@@ -94,6 +94,7 @@ type MismatchError struct {
 	Differences []string // "training.batch: 4 in config.toml, 8 in this call", …
 }
 
+// Error lists the settings that differ, with two ways out.
 func (e *MismatchError) Error() string {
 	return fmt.Sprintf("%s was begun with other settings (%s): leave these out to resume it, or "+
 		"give another folder", e.Dir, strings.Join(e.Differences, "; "))
