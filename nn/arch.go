@@ -177,6 +177,7 @@ type level struct {
 	refined  int    // channels of the refinement block, in units of g
 }
 
+// halves reports whether the image is half as large as on the level above.
 func (l level) halves() bool { return l.down && l.dilation == 1 }
 
 // levels returns the levels from full resolution down, with the names and

@@ -10,6 +10,7 @@ import (
 // Batch is a batch of N samples on which a network is evaluated. All arrays are
 // in C order.
 type Batch struct {
+	// samples, channels of the measurement, rows and columns
 	N, YChannels, Rows, Cols int
 
 	X, Z  []float64 // (N, 1, Rows, Cols)
@@ -108,6 +109,7 @@ func (n *Net[F]) Evaluate(par Parameterization, c *Batch) (*Evaluation[F], error
 	return e, nil
 }
 
+// cast rounds to the network's type.
 func cast[F kernel.Float](v []float64) []F {
 	out := make([]F, len(v))
 	for i, a := range v {

@@ -283,12 +283,15 @@ func (n Normalization) PhysicalX(dst, x []float64, size int) {
 // PhysicalY is the inverse of NormalizeY. dst may be y.
 func (n Normalization) PhysicalY(dst, y []float64) { denormalize(dst, y, n.YMin, n.YMax) }
 
+// normalize maps [least, greatest] to [0, 1]. It extrapolates beyond, and clips
+// nothing.
 func normalize(dst, v []float64, least, greatest float64) {
 	for i, a := range v {
 		dst[i] = (a - least) / (greatest - least)
 	}
 }
 
+// denormalize is the inverse of normalize.
 func denormalize(dst, v []float64, least, greatest float64) {
 	for i, a := range v {
 		dst[i] = least + a*(greatest-least)

@@ -47,7 +47,9 @@ func (a MLPArch) Validate() error {
 // The layers are 1×1 convolutions of an image of one row, whose pixels are
 // vectors: one pass of a worker takes a block of vectors.
 type MLP[F kernel.Float] struct {
-	arch   MLPArch
+	// widths and depth
+	arch MLPArch
+	// weights, by layer
 	params *autodiff.Parameters[F]
 }
 

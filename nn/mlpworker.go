@@ -16,13 +16,20 @@ var vectorPreconditioning = &Preconditioned{SigmaData: 1}
 // number of workers share a network. Its methods allocate nothing, except
 // Diagnose.
 type MLPWorker[F kernel.Float] struct {
-	net     *MLP[F]
+	// shared, read only
+	net *MLP[F]
+	// vectors of a block
 	vectors int
 	levels  Levels // nil: for losses and scores only
-	tape    *autodiff.Tape[F]
-	in      mlpInputs[F]
-	out     *autodiff.Tensor[F]
-	target  []F
+	// the network recorded for one block
+	tape *autodiff.Tape[F]
+	// input images of the tape
+	in mlpInputs[F]
+	// output F of the tape, vectors·X values
+	out *autodiff.Tensor[F]
+	// target of F for the last block
+	target []F
+	// noise level of the last block, for errors
 	sigma   float64
 	encoded bool // the last pass used the measurement that is set
 }
@@ -49,6 +56,8 @@ func (n *MLP[F]) NewEvaluator(vectors int) *MLPWorker[F] {
 	return n.newWorker(autodiff.Inference, vectors)
 }
 
+// newWorker records the network for blocks of n vectors, and allocates its
+// memory.
 func (n *MLP[F]) newWorker(mode autodiff.Mode, vectors int) *MLPWorker[F] {
 	w := &MLPWorker[F]{net: n, vectors: vectors, target: make([]F, vectors*n.arch.X)}
 	w.tape, w.in, w.out = n.record(mode, vectors)

@@ -21,9 +21,12 @@ import (
 // A checksum covers the whole file (format.WriteTensors); older files have
 // none.
 type Model struct {
-	Net              *Net[float32]
+	// architecture and weights
+	Net *Net[float32]
+	// turns the network's output into the score
 	Parameterization Parameterization
-	Meta             Metadata
+	// problem, units, normalization and training
+	Meta Metadata
 	// Sampling is the section [sampling] of the recipe; it is zero for weights
 	// from elsewhere.
 	Sampling langevin.Settings
@@ -43,6 +46,8 @@ type Model struct {
 // schedule instead of the sampling section, are also read.
 const modelFormat = "csdm model 3"
 
+// formerFormats are the formats of earlier versions, which are read and never
+// written.
 var formerFormats = []string{"csdm model 1", "csdm model 2"}
 
 // The metadata keys of a model file.
@@ -131,6 +136,8 @@ func ReadModel(r io.ReaderAt, size int64) (*Model, error) {
 	return modelOf(t)
 }
 
+// modelOf returns the model of the tensors of a file. It refuses a file of csdm
+// whose checksum was removed.
 func modelOf(t *format.Tensors) (*Model, error) {
 	m := &Model{Parameterization: Paper{}, Half: t.Half, Sealed: t.Sealed}
 	if ours := strings.HasPrefix(t.Metadata[keyFormat], "csdm "); ours && !t.Sealed {

@@ -13,7 +13,9 @@ import (
 // it on a tape of its own (see Worker). Between changes of its parameters a Net
 // is read-only and may be shared.
 type Net[F kernel.Float] struct {
-	arch   Arch
+	// shape of the network
+	arch Arch
+	// weights, by layer
 	params *autodiff.Parameters[F]
 }
 
@@ -54,8 +56,10 @@ type inputs[F kernel.Float] struct{ x, y, level channels[F] }
 
 // channels are the channels of an image from number from on.
 type channels[F kernel.Float] struct {
+	// input image
 	image *autodiff.Tensor[F]
-	from  int
+	// first channel
+	from int
 }
 
 // set sets a channel, counted from c.from, of pixel p.

@@ -84,6 +84,7 @@ func (o *onnxGraph) conv(s autodiff.Step, x string) string {
 // and the padding around the image, in pixels.
 type window struct{ size, stride, pad int }
 
+// pool is a pool of ONNX over a window.
 func (o *onnxGraph) pool(op, x string, w window, more ...onnx.Attribute) string {
 	kernel, stride, pad := w.size, w.stride, w.pad
 	return o.Node(op, []string{x}, append(more,

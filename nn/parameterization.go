@@ -39,10 +39,14 @@ type Parameterization interface {
 // The loss is ‖D - x‖²/(2 Out²). Its target is written in x and z so that
 // nothing cancels at small σ.
 type Coefficients struct {
+	// c_in and ¼ ln σ
 	In, LogSigmaQuarter float64
-	Skip, Out           float64
-	ScoreX, ScoreF      float64
-	TargetX, TargetZ    float64
+	// c_skip and c_out: the denoiser from state and output
+	Skip, Out float64
+	// the score from state and output, (D − x̃)/σ² without its cancellation
+	ScoreX, ScoreF float64
+	// what the output is trained to predict
+	TargetX, TargetZ float64
 }
 
 // Paper is the parameterization of the paper: s = F(x̃, y)/σ, with unscaled

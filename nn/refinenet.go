@@ -11,8 +11,10 @@ import (
 // the first use, and finds the layer there by its name at later uses.
 type recorder[F kernel.Float] struct {
 	*autodiff.Tape[F]
+	// declares and finds the layers
 	params *autodiff.Parameters[F]
-	pool   Pool
+	// kind of the chained residual pooling
+	pool Pool
 }
 
 // refineNet is F: an encoder of residual blocks, level by level, then a decoder

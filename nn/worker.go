@@ -10,17 +10,23 @@ import (
 // Worker runs a network on one sample at a time. It belongs to one goroutine;
 // any number of workers share a network. Its methods allocate nothing.
 type Worker[F kernel.Float] struct {
-	net      *Net[F]
-	par      Parameterization
+	// shared, read only
+	net *Net[F]
+	// scales of inputs, output and loss
+	par Parameterization
+	// the tape has memory for gradients
 	training bool
-	tape     *autodiff.Tape[F]
-	in       inputs[F]
-	out      *autodiff.Tensor[F]
-	encoded  bool      // the last Forward used the measurement that is set
-	y        []float64 // the measurement, standardized; NaN: missing
-	plane    []float64 // its first channel
-	target   []F       // target of the output for the last sample, laid out as out
-	sigma    float64   // noise level of the last sample
+	// the network recorded for one image size
+	tape *autodiff.Tape[F]
+	// places of x̃, y and σ in the tape's inputs
+	in inputs[F]
+	// output F, one channel for each field
+	out     *autodiff.Tensor[F]
+	encoded bool      // the last Forward used the measurement that is set
+	y       []float64 // the measurement, standardized; NaN: missing
+	plane   []float64 // its first channel
+	target  []F       // target of the output for the last sample, laid out as out
+	sigma   float64   // noise level of the last sample
 
 	sample struct { // the last sample, until it is stored
 		x, z []F
@@ -38,6 +44,7 @@ type NonFiniteError struct {
 	Sigma    float64 // noise level
 }
 
+// Error names the layer, its operation, the pass and the noise level.
 func (e *NonFiniteError) Error() string {
 	pass := "forward"
 	if e.Backward {

@@ -61,9 +61,12 @@ type DamagedError struct {
 	Err  error
 }
 
+// Error names the file.
 func (e *DamagedError) Error() string {
 	return fmt.Sprintf("%s is damaged, or not a checkpoint: %v", e.Path, e.Err)
 }
+
+// Unwrap returns the error of the reader.
 func (e *DamagedError) Unwrap() error { return e.Err }
 
 // MismatchError reports that a checkpoint was made with other settings, by
@@ -74,6 +77,7 @@ type MismatchError struct {
 	Was, Is string // its value in the checkpoint, and its value now
 }
 
+// Error names the setting, both values, and two ways out.
 func (e *MismatchError) Error() string {
 	return fmt.Sprintf("%s was made with %s = %s; now it is %s: resume with the first value, or "+
 		"train in a new folder", e.Path, e.Name, orNone(e.Was), orNone(e.Is))

@@ -12,16 +12,23 @@ import (
 type crew struct {
 	start []chan struct{} // one per additional goroutine; a message starts its part of a loop
 
-	ctx  context.Context
-	n    int
+	// of the loop under way
+	ctx context.Context
+	// items of the loop
+	n int
+	// body of the loop
 	body func(worker, i int) error
+	// next item to hand out
 	next atomic.Int64
+	// helpers at work
 	busy sync.WaitGroup
 
 	mutex sync.Mutex
 	err   error // the first
 }
 
+// newCrew starts threads − 1 goroutines: the caller of a loop is the first
+// worker.
 func newCrew(threads int) *crew {
 	c := &crew{}
 	for worker := 1; worker < threads; worker++ {
@@ -61,6 +68,8 @@ func (c *crew) few(ctx context.Context, most, n int, body func(worker, i int) er
 	return c.err
 }
 
+// work runs items until none is left, or an error or the end of ctx stops the
+// loop.
 func (c *crew) work(worker int) {
 	for {
 		i := int(c.next.Add(1)) - 1

@@ -18,15 +18,21 @@ import (
 // complete. After the last sample has begun, the rest of the tree is left to
 // the function sum, which all threads call for different ranges of the weights.
 type gradients struct {
+	// samples of the batch
 	samples int
-	all     [][]float32
+	// all memory for gradients, used again in each step
+	all [][]float32
 
-	mutex   sync.Mutex
-	moved   sync.Cond
-	free    [][]float32
-	next    int         // first sample that nobody has taken
-	parts   [][]float32 // by the first sample of a complete node; nil: none begins there
-	levels  []int       // by the first sample of a complete node
+	// guards the fields below
+	mutex sync.Mutex
+	// signals that memory is free
+	moved sync.Cond
+	// gradients that nobody uses
+	free   [][]float32
+	next   int         // first sample that nobody has taken
+	parts  [][]float32 // by the first sample of a complete node; nil: none begins there
+	levels []int       // by the first sample of a complete node
+	// a sample failed: nobody waits any more
 	stopped bool
 }
 

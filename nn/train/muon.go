@@ -21,6 +21,7 @@ type Matrix struct{ Offset, Rows, Cols int }
 // For the score network of the quasi-static problem on 28×28 pixels, 1,000
 // steps of Muon reached the loss of 3,000 to 4,000 steps of Adam.
 type muon struct {
+	// step size, and fraction of the averaged gradient that is kept
 	rate, momentum float64
 	scale          float32 // of the gradient: one over the batch size, times a clipping factor
 	decay          float64 // of the running average of the weights

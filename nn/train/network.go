@@ -79,6 +79,8 @@ func ScoreNetwork(net *nn.Net[float32], par nn.Parameterization, rows, cols int)
 // prepared is a parameterization whose measurements are standardized already.
 type prepared struct{ nn.Parameterization }
 
+// Standardize does nothing: a Preparer has standardized y once for all
+// evaluations of a sample.
 func (prepared) Standardize([]float64, int, int, int) {}
 
 // outer lists the weights of first and last layers, in any variant.
@@ -87,9 +89,12 @@ var outer = map[string]bool{
 	"end_conv.weight": true,
 }
 
+// scoreNetwork presents a Net as a Network.
 type scoreNetwork struct {
-	net        *nn.Net[float32]
-	par        nn.Parameterization
+	net *nn.Net[float32]
+	// loss and scales
+	par nn.Parameterization
+	// size of the images
 	rows, cols int
 	planes     sync.Pool // *[]float64
 }
@@ -111,18 +116,38 @@ func (n *scoreNetwork) Prepare(y []float32) {
 	}
 }
 
-func (n *scoreNetwork) Weights() []float32           { return n.net.Flat() }
-func (n *scoreNetwork) Update(i int)                 { n.net.RepackConv(i) }
-func (n *scoreNetwork) Updates() int                 { return n.net.Convs() }
+// Weights returns the network's own memory, which the optimizer changes.
+func (n *scoreNetwork) Weights() []float32 { return n.net.Flat() }
+
+// Update packs convolution i again after the optimizer changed the weights.
+func (n *scoreNetwork) Update(i int) { n.net.RepackConv(i) }
+
+// Updates returns the number of convolutions, which threads pack apart.
+func (n *scoreNetwork) Updates() int { return n.net.Convs() }
+
+// Updated returns the range of weights that matrix i packs.
 func (n *scoreNetwork) Updated(i int) (from, to int) { return n.net.ConvWeights(i) }
-func (n *scoreNetwork) Parameter(i int) string       { return n.net.NameAt(i) }
+
+// Parameter names the tensor that weight i belongs to, for errors.
+func (n *scoreNetwork) Parameter(i int) string { return n.net.NameAt(i) }
+
+// NewWorker returns a worker with memory for activations and their gradients.
 func (n *scoreNetwork) NewWorker() Worker {
 	return n.net.NewWorker(prepared{n.par}, n.rows, n.cols)
 }
+
+// NewEvaluator returns a worker without memory for gradients, which needs about
+// half as much.
 func (n *scoreNetwork) NewEvaluator() Worker {
 	return n.net.NewEvaluator(prepared{n.par}, n.rows, n.cols)
 }
+
+// Hidden returns the filters that Muon updates as matrices: all but the
+// outermost layers'.
 func (n *scoreNetwork) Hidden() []Matrix { return hidden(n.net.Entries(), outer) }
+
+// Sizes returns the lengths of x, planes of all fields, and of y, planes of all
+// channels.
 func (n *scoreNetwork) Sizes() (x, y int) {
 	plane := n.rows * n.cols
 	return n.net.Arch().Fields() * plane, n.net.Arch().YChannels * plane

@@ -27,11 +27,13 @@ type NonFiniteError struct {
 	// Layer of the first value that is not finite, or the parameter of the
 	// gradient; "x" or "y" if the pair itself is not finite; empty if unknown.
 	Layer string
-	Loss  float64
-	Norm  float64 // norm of the sample's gradient, or of the batch's mean gradient if Slot is −1
-	Err   error   // the worker's diagnosis, or nil
+	// loss of the sample
+	Loss float64
+	Norm float64 // norm of the sample's gradient, or of the batch's mean gradient if Slot is −1
+	Err  error   // the worker's diagnosis, or nil
 }
 
+// Error states step, loss and norm, the sample, and the layer if it is known.
 func (e *NonFiniteError) Error() string {
 	var b strings.Builder
 	switch {
@@ -58,6 +60,8 @@ func (e *NonFiniteError) Error() string {
 	return b.String()
 }
 
+// Unwrap returns the *nn.NonFiniteError of the layer; nil if no layer was
+// found.
 func (e *NonFiniteError) Unwrap() error { return e.Err }
 
 // nonFinite returns the error for the current step, whose loss or gradient is

@@ -35,22 +35,29 @@ type state struct {
 // ends its goroutines.
 type stepper struct {
 	state
-	settings   Settings
-	network    Network
+	// of the training
+	settings Settings
+	// weights and workers
+	network Network
+	// pairs
 	source     Source
 	stabilizer Stabilizer // nil if there is none
+	// standardizes a measurement once for all its evaluations
 	prepare    func(y []float32)
 	division   Division
 	samplers   []*sampler // one per team
 	evaluators []*sampler // for held-out pairs: the samplers, or more if these leave threads idle
 	ahead      *ahead     // nil: the samplers draw
-	crew       *crew
+	// goroutines of all loops
+	crew *crew
 
-	grads     *gradients
-	losses    []float64 // one per slot
-	sigmas    []float64 // one per slot
-	squares   []float64 // sum of squares of each chunk of the gradient
-	heldOut   []float64 // losses [pair*levels+level]
+	// sum of the gradients of a batch
+	grads   *gradients
+	losses  []float64 // one per slot
+	sigmas  []float64 // one per slot
+	squares []float64 // sum of squares of each chunk of the gradient
+	heldOut []float64 // losses [pair*levels+level]
+	// noise levels of the held-out losses
 	heldSigma []float64
 
 	pieces  []piece        // parts of the weights, each updated as a whole
@@ -58,6 +65,7 @@ type stepper struct {
 	scratch []*muonScratch // one per thread; none without Muon
 
 	adam kernel.Adam // parameters of the current step
+	// its step, for hidden layers
 	muon muon
 
 	// The bodies of the loops, made once so that a step creates no closure.
@@ -72,11 +80,15 @@ type sampler struct {
 
 // sample is what a worker needs to compute a gradient.
 type sample struct {
+	// field, measurement and noise, normalized
 	x, y, z []float32
-	sigma   float64
-	stream  rng.Stream
+	// noise level
+	sigma float64
+	// randomness of the slot, so that it does not depend on the thread
+	stream rng.Stream
 }
 
+// newStepper allocates all that a training needs, and starts its goroutines.
 func newStepper(network Network, source Source, settings Settings) *stepper {
 	n := len(network.Weights())
 	t := &stepper{
@@ -118,10 +130,12 @@ func newStepper(network Network, source Source, settings Settings) *stepper {
 	return t
 }
 
+// newSampler returns a worker with memory for a sample.
 func newSampler(network Network, worker Worker) *sampler {
 	return &sampler{worker, newSample(network)}
 }
 
+// newSample returns memory for a sample.
 func newSample(network Network) sample {
 	nx, ny := network.Sizes()
 	return sample{x: make([]float32, nx), y: make([]float32, ny), z: make([]float32, nx)}
