@@ -35,6 +35,7 @@ func (AxisymmetricP1) Load(f, xy []float64, body func(b []float64, x, y float64)
 	load(f, xy, P1{}, 2, ring, body)
 }
 
+// radial marks an element whose x is a radius.
 func (AxisymmetricP1) radial() {}
 
 // AxisymmetricQ4 is the bilinear quadrilateral in axisymmetry with the
@@ -62,6 +63,7 @@ func (AxisymmetricQ4) Load(f, xy []float64, body func(b []float64, x, y float64)
 	load(f, xy, Q4{}, 2, ring, body)
 }
 
+// radial marks an element whose x is a radius.
 func (AxisymmetricQ4) radial() {}
 
 // ring returns the volume of one radian of a ring per area of its

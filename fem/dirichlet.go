@@ -52,10 +52,13 @@ func Compression(m *mesh.Mesh, bottom, top float64) Dirichlet {
 
 // ConstraintError reports an essential condition that is not valid.
 type ConstraintError struct {
-	Fixed  Fixed
+	// the condition
+	Fixed Fixed
+	// why it cannot hold
 	Reason string
 }
 
+// Error names component, point and value of the condition, with the reason.
 func (e *ConstraintError) Error() string {
 	return fmt.Sprintf("fem: condition on component %d at point %d (value %v): %s",
 		e.Fixed.Component, e.Fixed.Point, e.Fixed.Value, e.Reason)
@@ -67,6 +70,7 @@ type ModulusError struct {
 	Value float64
 }
 
+// Error names the index of the modulus and its value.
 func (e *ModulusError) Error() string {
 	return fmt.Sprintf("fem: modulus %d is %v; it must be positive and finite", e.Index, e.Value)
 }
@@ -90,11 +94,13 @@ type SingularError struct {
 	Err              error
 }
 
+// Error names the component and the point at which the factorization stopped.
 func (e *SingularError) Error() string {
 	return fmt.Sprintf("fem: no unique solution at component %d of point %d: %v", e.Component,
 		e.Point, e.Err)
 }
 
+// Unwrap returns the *sparse.PivotError.
 func (e *SingularError) Unwrap() error { return e.Err }
 
 // locate converts a *sparse.PivotError to a *SingularError; nil stays nil.

@@ -16,6 +16,8 @@ import (
 // Their advantage is that they need no factorization; here the factorization is
 // made anyway.
 type Newmark struct {
+	// β and γ: u_{n+1} = u_n + Δt v_n + Δt² ((½ − β) a_n + β a_{n+1}), v_{n+1}
+	// = v_n + Δt ((1 − γ) a_n + γ a_{n+1})
 	Beta, Gamma float64
 	Step        float64 // length of a step, positive
 }
@@ -41,8 +43,11 @@ func (n Newmark) Validate() error {
 // starting from rest, on one mesh with one density and one body force b. It is
 // read-only and may be shared.
 type Dynamics struct {
-	l       *layout
-	scheme  Newmark
+	// numbering and symbolic factorization
+	l *layout
+	// time integration
+	scheme Newmark
+	// ρ, in the unit of modulus · time²/length²
 	density float64
 	mass    []float64 // entries of the mass matrix, for the density
 	force   []float64 // ∫ N b
@@ -91,13 +96,17 @@ func (d *Dynamics) Stats() sparse.Stats { return d.l.sym.Stats() }
 
 // DynamicsSolver runs one transient after another. It belongs to one goroutine.
 type DynamicsSolver struct {
-	d         *Dynamics
+	// shared, read only
+	d *Dynamics
+	// of M + β Δt² K, made once for a run
 	factor    *sparse.Factor[float64]
 	stiffness []float64 // entries of K
 	values    []float64 // entries of M + β Δt² K
-	u, v, a   []float64
-	rhs       []float64
-	full      [2][]float64 // displacement at all points
+	// displacement, velocity and acceleration of the unknowns
+	u, v, a []float64
+	// right-hand side of a step, then its acceleration
+	rhs  []float64
+	full [2][]float64 // displacement at all points
 }
 
 // NewSolver returns a solver with its own storage.

@@ -25,6 +25,7 @@ type Elements struct {
 // weight returns the volume per area at a quadrature point: 1 in the plane.
 type weight func(x float64) float64
 
+// plane is the weight of plane problems, per unit of thickness.
 func plane(float64) float64 { return 1 }
 
 // mass sets m to ∫ ρ N_a N_b δ_ij with ρ = 1: consistent, exact on affine

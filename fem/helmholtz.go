@@ -37,6 +37,7 @@ func (w Wave) Validate() error {
 // on one mesh (the paper's Eq. 23), with essential conditions on u and no flux
 // elsewhere. It is read-only and may be shared.
 type Helmholtz struct {
+	// numbering and symbolic factorization
 	l         *layout
 	stiffness complex128 // (1 + iαω)/ρ
 	inertia   float64    // −ω²
@@ -71,17 +72,25 @@ func (h *Helmholtz) Stats() sparse.Stats { return h.l.sym.Stats() }
 // HelmholtzSolver solves for one modulus field after another. It belongs to one
 // goroutine.
 type HelmholtzSolver struct {
-	h      *Helmholtz
+	// shared, read only
+	h *Helmholtz
+	// of the complex symmetric matrix, which is not Hermitian
 	factor *sparse.Factor[complex128]
+	// modulus of each cell
 	cells  []float64
 	lifted []float64 // right-hand side from the stiffness alone
 	mass   []float64 // for a density that varies; nil before SolveDensityTo
 	dense  []float64 // its densities of the cells
-	load   []complex128
-	real   []float64 // stiffness matrix for the moduli
+	// right-hand side: the fixed values, moved from the left
+	load []complex128
+	real []float64 // stiffness matrix for the moduli
+	// entries of (1 + iαω)/ρ K − ω² M
 	values []complex128
-	rhs    []complex128
+	// scratch of a solve
+	rhs []complex128
 
+	// of the last solve; residual = load − A·solution, refined until it is
+	// small
 	solution, residual []complex128
 	left               float64 // Residual
 }

@@ -18,6 +18,7 @@ type Interpolator struct {
 // OutsideError reports a place that lies in no cell.
 type OutsideError struct{ X, Y float64 }
 
+// Error names the point.
 func (e *OutsideError) Error() string {
 	return fmt.Sprintf("fem: the point (%v, %v) lies outside of the mesh", e.X, e.Y)
 }
@@ -75,14 +76,21 @@ func (t *Interpolator) To(dst, field []float64) {
 // finder sorts cells into square bins, so that the search for the cell of a
 // place looks at only a few.
 type finder struct {
-	m          *mesh.Mesh
-	x0, y0     float64
-	size       float64
+	// mesh that is searched
+	m *mesh.Mesh
+	// lower left corner of the bins
+	x0, y0 float64
+	// side of a bin
+	size float64
+	// number of bins along y and along x
 	rows, cols int
-	start      []int
-	cells      []int32
+	// cells[start[b]:start[b+1]] are the cells that meet bin b
+	start []int
+	// cells by bin; a cell is in every bin that its bounding box meets
+	cells []int32
 }
 
+// newFinder sorts the cells, in two passes: it counts them, then places them.
 func newFinder(m *mesh.Mesh) *finder {
 	f := &finder{m: m, x0: math.Inf(1), y0: math.Inf(1)}
 	x1, y1 := math.Inf(-1), math.Inf(-1)

@@ -89,6 +89,7 @@ type RatioError struct {
 	Value float64
 }
 
+// Error names the index of Poisson's ratio and its value.
 func (e *RatioError) Error() string {
 	return fmt.Sprintf("fem: Poisson's ratio %d is %v; it must be in (−1, ½)", e.Index, e.Value)
 }

@@ -13,17 +13,21 @@ import (
 // element matrices, and the places of their entries. Solvers share it
 // read-only.
 type layout struct {
-	mesh       *mesh.Mesh
+	// points and cells
+	mesh *mesh.Mesh
+	// of the solution at a point
 	components int
 
 	unknown []int32   // by point·components + component; −1 where fixed
 	fixed   []float64 // value by point·components + component; 0 where free
 	degrees []int32   // point·components + component of each unknown
-	sym     *sparse.Symbolic
+	// order, fill and storage of the matrix
+	sym *sparse.Symbolic
 
 	// Cells in mesh order. Congruent cells share their matrices and belong to
 	// one class.
-	class  []int32
+	class []int32
+	// unit matrices, one set for each class
 	shapes []cellMatrices
 	gather gather
 	lifts  []lift
@@ -32,15 +36,19 @@ type layout struct {
 // cellMatrices holds the packed lower triangles, row by row, of the unit
 // matrices of a class of congruent cells.
 type cellMatrices struct {
-	element         Element
-	corners         []float64 // corners of one cell of the class
+	// shape functions and weak form
+	element Element
+	corners []float64 // corners of one cell of the class
+	// for a modulus and a density of one
 	stiffness, mass []float64
 }
 
 // lift holds the stiffness and mass times the fixed values that cell Cell, for
 // unit modulus and density, subtracts from the right-hand side of an unknown.
 type lift struct {
-	cell, unknown   int32
+	// cell that contributes, and unknown that receives
+	cell, unknown int32
+	// contribution for a modulus and a density of one
 	stiffness, mass float64
 }
 

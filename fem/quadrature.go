@@ -8,7 +8,8 @@ import (
 // Rule is a quadrature rule on a reference cell: ∫ f ≈ Σ
 // Weights[q]·f(Points[q]).
 type Rule struct {
-	Points  [][2]float64 // (ξ, η)
+	Points [][2]float64 // (ξ, η)
+	// their sum is the area of the reference cell
 	Weights []float64
 }
 

@@ -33,6 +33,7 @@ type ResidualError struct {
 	Limit    float64 // largest allowed residual
 }
 
+// Error gives the residual and its limit, with the cause and two ways out.
 func (e *ResidualError) Error() string {
 	return fmt.Sprintf("fem: the solution's residual is %.2g of the right-hand side; at most %.0e "+
 		"is allowed. The frequency is at a resonance of the specimen: change the frequency, or "+

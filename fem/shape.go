@@ -45,6 +45,7 @@ func (P1) Corner(a int) (xi, eta float64) {
 // Q4 is the bilinear quadrilateral on [−1, 1]²: N_a = (1 + ξ_a ξ)(1 + η_a η)/4.
 type Q4 struct{}
 
+// q4Corners are (ξ_a, η_a), counterclockwise from the lower left.
 var q4Corners = [4][2]float64{{-1, -1}, {1, -1}, {1, 1}, {-1, 1}}
 
 // Nodes returns 4.
@@ -73,6 +74,7 @@ func (Q4) Corner(a int) (xi, eta float64) { return q4Corners[a][0], q4Corners[a]
 // point holds the quantities of the weak form at one quadrature point of one
 // cell.
 type point struct {
+	// place in the mesh
 	x, y float64
 	n    [4]float64    // N_a
 	grad [4][2]float64 // ∂N_a/∂x, ∂N_a/∂y

@@ -11,6 +11,7 @@ import (
 // that does not depend on the moduli. It is read-only, and shared by the
 // solvers of all workers.
 type Static struct {
+	// numbering, symbolic factorization and unit matrices
 	l      *layout
 	varied *variedRatio // nil unless Poisson's ratio varies
 }
@@ -45,11 +46,14 @@ func (s *Static) Stats() sparse.Stats { return s.l.sym.Stats() }
 // StaticSolver solves one problem after another. It belongs to one goroutine.
 // Its methods allocate nothing.
 type StaticSolver struct {
-	l        *layout
-	factor   *sparse.Factor[float64]
-	cells    []float64 // modulus of each cell
-	values   []float64 // of the matrix, and one unused place
-	load     []float64 // from body forces; nil without
+	// shared, read only
+	l *layout
+	// numbers of L and D
+	factor *sparse.Factor[float64]
+	cells  []float64 // modulus of each cell
+	values []float64 // of the matrix, and one unused place
+	load   []float64 // from body forces; nil without
+	// loads and lifted fixed values; overwritten by the solution
 	rhs      []float64
 	assembly bool // whether values belong to cells
 
@@ -132,6 +136,9 @@ func (s *StaticSolver) AssembleCells(moduli []float64) error {
 	return nil
 }
 
+// assemble sets the matrix Σ_c E_c K_c and the right-hand side from the moduli
+// of the cells. The unit matrices K_c are integrated once for a mesh, so that a
+// new modulus field costs one multiplication per entry.
 func (s *StaticSolver) assemble() {
 	s.l.assemble(s.values, s.cells)
 	s.loadAndLift()
