@@ -43,21 +43,29 @@ type quotient struct {
 	size      []int32   // of an element: weight of its members
 
 	nextMerged, lastMerged []int32 // chain of the unknowns merged into each
-	pivots                 []int32
-	crowded                []int32 // unknowns that are eliminated last; their weight is 0
+	// eliminated unknowns in order, without the merged ones
+	pivots  []int32
+	crowded []int32 // unknowns that are eliminated last; their weight is 0
 
-	degree     []int32
-	head       []int32 // first unknown of each degree
+	// bound of the external degree of each unknown (Amestoy, Davis and Duff
+	// 1996)
+	degree []int32
+	head   []int32 // first unknown of each degree
+	// list of the unknowns of one degree
 	next, prev []int32
-	least      int32
+	// no unknown has a smaller degree
+	least int32
 
-	mark    []int32 // scratch: stamps
+	mark []int32 // scratch: stamps
+	// current value of mark; a larger one clears all marks at once
 	stamp   int32
 	outside []int32 // scratch: weight of an element outside of the current one
 	seen    []int32 // scratch: stamp of outside
+	// scratch: unknowns by a hash of their neighbors, to find equal ones
 	buckets map[uint64][]int32
 }
 
+// newQuotient returns the graph of the matrix, before any elimination.
 func newQuotient(p *Pattern) *quotient {
 	n := p.N()
 	ints := func(value int32) []int32 {

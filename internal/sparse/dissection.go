@@ -41,8 +41,11 @@ func NestedDissection(p *Pattern, x, y []float64) []int32 {
 // supernodes would undo a finer cut.
 const leafUnknowns = 8
 
+// dissector orders the unknowns by their coordinates.
 type dissector struct {
-	p     *Pattern
+	// graph of the matrix
+	p *Pattern
+	// x and y of each unknown
 	coord [2][]float64
 	side  []int8  // scratch: 0 outside the current set, 1 left, 2 right, 3 separator
 	mark  []int32 // scratch: stamps

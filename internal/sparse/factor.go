@@ -17,6 +17,8 @@ type PivotError struct {
 	Scale   float64 // magnitude of the diagonal entry of the matrix it came from
 }
 
+// Error gives the pivot beside the diagonal entry that elimination reduced to
+// it: their ratio shows how much cancelled.
 func (e *PivotError) Error() string {
 	return fmt.Sprintf("sparse: pivot %.3g of unknown %d, from a diagonal entry of %.3g: the "+
 		"matrix is singular or not finite", e.Value, e.Unknown, e.Scale)
@@ -34,17 +36,21 @@ func pivotTolerance(n int) float64 { return max(1e-12, 16*float64(n)*0x1p-53) }
 // Factor holds one factorization P A Pᵀ = L D Lᵀ at a time. It belongs to one
 // goroutine.
 type Factor[T Number] struct {
-	s       *Symbolic
-	k       kernels[T]
-	zero    float64 // pivotTolerance
-	panels  []T     // L, unit diagonal not meaningful
+	// shared, read only
+	s *Symbolic
+	// products of 4×4 tiles
+	k      kernels[T]
+	zero   float64 // pivotTolerance
+	panels []T     // L, unit diagonal not meaningful
+	// Schur complements that wait for their parent
 	updates []T
 	d, inv  []T   // D and its inverse, by position
 	scaled  []T   // scratch: one tile of L·D
 	rows    []T   // scratch: right-hand sides of the rows of one front
 	x       []T   // scratch: a permuted right-hand side
 	many    [][]T // scratch: several right-hand sides
-	ok      bool
+	// panels and d belong to one matrix
+	ok bool
 }
 
 // NewFactor returns storage for factorizations with the structure s.
@@ -80,6 +86,10 @@ func (f *Factor[T]) FactorizeAndSolveTo(x, b, values []T) error {
 	return nil
 }
 
+// factorize eliminates the fronts from the leaves of the tree to its root (Duff
+// and Reid 1983). A front collects its entries of A and the updates of its
+// children, eliminates its own unknowns, and leaves the Schur complement of the
+// others as its update. With forward it also substitutes in f.x.
 func (f *Factor[T]) factorize(values []T, forward bool) error {
 	s := f.s
 	if len(values) != s.Entries() {

@@ -13,7 +13,9 @@ type Number interface{ float64 | complex128 }
 // the sorted list of the others that it is coupled to. The diagonal is always
 // part of the matrix and never listed.
 type Pattern struct {
+	// the neighbors of i are adj[ptr[i]:ptr[i+1]]
 	ptr []int
+	// neighbors, ascending for each unknown
 	adj []int32
 }
 

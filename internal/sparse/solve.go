@@ -156,6 +156,7 @@ func (f *Factor[T]) solve() {
 	f.backSubstitute()
 }
 
+// backSubstitute solves D Lᵀ x = y from the root to the leaves.
 func (f *Factor[T]) backSubstitute() {
 	for k := len(f.s.fronts) - 1; k >= 0; k-- {
 		if k > 0 { // the processor does not foresee a walk backward

@@ -18,14 +18,17 @@ type Symbolic struct {
 	position []int32 // position of each unknown
 	unknown  []int32 // unknown at each position; −1 for padding
 
+	// supernodes in postorder: children come before their parent
 	fronts []front
-	slots  slots
+	// where the entries of A go
+	slots slots
 
 	factorLen int // numbers in all panels
 	updateLen int // numbers in the memory for updates
 	maxRows   int // largest number of row blocks of a panel
 	maxCols   int // largest number of column blocks
 
+	// size of the factorization
 	stats Stats
 }
 
@@ -43,8 +46,9 @@ type front struct {
 	panel      int     // offset of the panel in the factor
 	update     int     // offset of the update in the update memory
 	slots      [2]int  // range of the values that are assembled into the panel
-	children   []int32
-	runs       []run // places of the rows of the update in the parent's front
+	// fronts whose updates this one collects
+	children []int32
+	runs     []run // places of the rows of the update in the parent's front
 }
 
 // run maps the row blocks [from, from+count) of a child to the blocks [to,
@@ -62,6 +66,7 @@ type slots struct {
 
 // Stats holds the size of a factorization.
 type Stats struct {
+	// order of the matrix
 	Unknowns  int
 	Entries   int // of the lower triangle of A, diagonal included
 	FactorNNZ int // of L before amalgamation and padding, diagonal included
@@ -106,6 +111,7 @@ type SizeError struct {
 	Numbers float64 // numbers in the panels found
 }
 
+// Error gives the size of the largest front and of the factor.
 func (e *SizeError) Error() string {
 	return fmt.Sprintf("sparse: the factorization has a dense front of %d unknowns and at least "+
 		"%.3g numbers, which is too large: use a coarser mesh", e.Front, e.Numbers)
@@ -148,10 +154,15 @@ func Analyze(p *Pattern, perms ...[]int32) (*Symbolic, error) {
 // tree is an order that is a postorder of its elimination tree, with the tree
 // and the column counts of L.
 type tree struct {
+	// order, parent of each position (−1: a root), and length of each column of
+	// L
 	perm, parent, counts []int32
-	flops                float64
+	// Σ (column count)²
+	flops float64
 }
 
+// newTree postorders the elimination tree of an order. A postorder has the same
+// fill, and makes the columns of a supernode consecutive (Liu 1990).
 func newTree(p *Pattern, perm []int32) (t tree) {
 	n := p.N()
 	parent := eliminationTree(p, perm, invert(perm, n))
@@ -182,6 +193,8 @@ func checkSize(nodes []supernode) error {
 	return nil
 }
 
+// invert returns the position of each unknown in an order. It panics if the
+// order is no permutation of n.
 func invert(perm []int32, n int) []int32 {
 	if len(perm) != n {
 		panic(fmt.Sprintf("sparse: an order of %d for %d unknowns; the numbers must be equal",
