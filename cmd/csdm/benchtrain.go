@@ -24,6 +24,7 @@ import (
 // depend on the values.
 type noisePairs struct{ seed uint64 }
 
+// Training fills x and y with uniform numbers of the stream of a step and slot.
 func (s noisePairs) Training(x, y []float32, step, slot uint64) error {
 	var r rng.Stream
 	r.Reset(s.seed, rng.Test, step, slot)
@@ -35,8 +36,12 @@ func (s noisePairs) Training(x, y []float32, step, slot uint64) error {
 	return nil
 }
 
+// HeldOut gives the numbers of step 0. Nothing reads them, because HeldOutLen
+// is 0.
 func (s noisePairs) HeldOut(x, y []float32, i uint64) error { return s.Training(x, y, 0, i) }
-func (noisePairs) HeldOutLen() int                          { return 0 }
+
+// HeldOutLen is 0: held-out losses would count as training time.
+func (noisePairs) HeldOutLen() int { return 0 }
 
 // noiseSample returns one sample of noisePairs.
 func noiseSample(net *nn.Net[float32], size int) (x, y []float32) {

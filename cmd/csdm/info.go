@@ -248,11 +248,14 @@ func settings(c *recipe.Recipe) namedSettings {
 // value in JSON.
 type described struct{ setting.Setting }
 
+// MarshalJSON writes the value alone: a program has the description from csdm
+// help.
 func (d described) MarshalJSON() ([]byte, error) { return json.Marshal(d.Value()) }
 
 // JSONForm returns the form of the JSON: any value.
 func (described) JSONForm() any { return nil }
 
+// String returns the value as --set takes it, with its description behind #.
 func (d described) String() string {
 	return d.Text() + "  # " + d.Describe()
 }

@@ -43,6 +43,7 @@ type sampleSize struct {
 	Bytes int64 `json:"bytes"`
 }
 
+// String returns the size as a sentence, for standard error.
 func (s *sampleSize) String() string {
 	text := fmt.Sprintf("%d draws of %d evaluations each; keeping %s takes about %s",
 		s.Draws, s.Evaluations, s.Keep, size(s.BytesEach))

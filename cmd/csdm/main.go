@@ -57,6 +57,8 @@ type checkedWriter struct {
 	err error
 }
 
+// Write writes p and keeps the first error, with the exit code of a failed disk
+// or pipe.
 func (c *checkedWriter) Write(p []byte) (int, error) {
 	n, err := c.w.Write(p)
 	if err != nil && c.err == nil {

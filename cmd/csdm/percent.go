@@ -17,6 +17,8 @@ type percent float64
 // leastPercent is the smallest percentage that is accepted without its sign.
 const leastPercent = 0.5
 
+// Set reads a percentage with or without its sign. A number so small that it
+// may be meant as a fraction needs the sign.
 func (p *percent) Set(text string) error {
 	number, signed := strings.CutSuffix(strings.TrimSpace(text), "%")
 	v, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
@@ -32,6 +34,7 @@ func (p *percent) Set(text string) error {
 	return nil
 }
 
+// String returns the percentage without its sign, or "" if the flag is not set.
 func (p *percent) String() string {
 	if *p == 0 {
 		return ""
@@ -39,6 +42,7 @@ func (p *percent) String() string {
 	return strconv.FormatFloat(float64(*p), 'g', -1, 64)
 }
 
+// Type returns the name of the value in help texts.
 func (p *percent) Type() string { return "percent" }
 
 // noiseFlag adds the flag --noise.

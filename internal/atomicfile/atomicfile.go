@@ -116,6 +116,8 @@ type comparer struct {
 	buffer  []byte
 }
 
+// Write compares b with the next bytes of the existing file. It fails at the
+// first difference, so that no more content is made.
 func (c *comparer) Write(b []byte) (int, error) {
 	if cap(c.buffer) < len(b) {
 		c.buffer = make([]byte, len(b))

@@ -45,9 +45,13 @@ var ErrUnsaved = errors.New("stopped before anything was saved: the same command
 // SignalError is the cause of a context that was ended by a signal.
 type SignalError struct{ Signal os.Signal }
 
+// Error names the signal.
 func (e *SignalError) Error() string {
 	return fmt.Sprintf("%v by signal %v", context.Canceled, e.Signal)
 }
+
+// Unwrap makes errors.Is(err, context.Canceled) true, as for other ends of a
+// context.
 func (e *SignalError) Unwrap() error { return context.Canceled }
 
 // stoppedCode returns the exit code for the cause that stopped a call with
@@ -70,7 +74,10 @@ type coded struct {
 	err  error
 }
 
+// Error returns the text of the marked error: a code adds none.
 func (c *coded) Error() string { return c.err.Error() }
+
+// Unwrap returns the marked error.
 func (c *coded) Unwrap() error { return c.err }
 
 func withCode(code int, err error) error {

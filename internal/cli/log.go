@@ -28,6 +28,8 @@ type logWriter struct {
 	inLine bool // the last write ended within a line
 }
 
+// Write puts time and place in front of each line. A line that comes in several
+// parts gets them once.
 func (l *logWriter) Write(p []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

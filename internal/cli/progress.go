@@ -52,8 +52,11 @@ func isTerminal(w io.Writer) bool {
 
 type silent struct{}
 
+// Set does nothing.
 func (silent) Set(int, int, string) {}
-func (silent) Done()                {}
+
+// Done does nothing.
+func (silent) Done() {}
 
 // clock measures the time of the steps since the first Set.
 type clock struct {
@@ -115,6 +118,8 @@ type lines struct {
 	printedAt, lastLine int // tenths and steps at the last line
 }
 
+// Set prints a line at each tenth of the work, but not more often than
+// interval, and at least once in longest.
 func (l *lines) Set(done, total int, note string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -129,6 +134,7 @@ func (l *lines) Set(done, total int, note string) {
 	}
 }
 
+// Done prints the last state, unless Set has printed it.
 func (l *lines) Done() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -172,6 +178,7 @@ type bar struct {
 	drawn time.Time
 }
 
+// Set draws the bar. The first call begins the clock of the estimate.
 func (b *bar) Set(done, total int, note string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -205,6 +212,7 @@ func (b *bar) Set(done, total int, note string) {
 	}
 }
 
+// Done ends the line of the bar.
 func (b *bar) Done() {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -116,10 +116,14 @@ func (f *File) write(b []byte, do func([]byte) (int, error)) (int, error) {
 	panic("disk: unknown mode of CSDM_FAULT: " + plan.mode)
 }
 
+// Write writes b, or fails or stops halfway as a test demands.
 func (f *File) Write(b []byte) (int, error) { return f.write(b, f.File.Write) }
 
+// WriteString is Write for a string: the embedded method would bypass the
+// faults of tests.
 func (f *File) WriteString(s string) (int, error) { return f.Write([]byte(s)) }
 
+// WriteAt is Write at an offset.
 func (f *File) WriteAt(b []byte, at int64) (int, error) {
 	return f.write(b, func(b []byte) (int, error) { return f.File.WriteAt(b, at) })
 }
@@ -129,6 +133,7 @@ func (f *File) ReadFrom(r io.Reader) (int64, error) {
 	return io.Copy(struct{ io.Writer }{f}, r)
 }
 
+// Sync syncs the file, unless a test demands a fault.
 func (f *File) Sync() error {
 	if err := fault(opSync, f.Name()); err != nil {
 		return err
@@ -136,6 +141,7 @@ func (f *File) Sync() error {
 	return f.File.Sync()
 }
 
+// Truncate sets the size of the file, unless a test demands a fault.
 func (f *File) Truncate(size int64) error {
 	if err := fault(opTruncate, f.Name()); err != nil {
 		return err

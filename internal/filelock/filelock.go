@@ -22,6 +22,7 @@ type HeldError struct {
 	Sign  string // file that replaces a lock, or "" for a lock of the system
 }
 
+// Error names the process that holds the lock, if it is known, and the way out.
 func (e *HeldError) Error() string {
 	text := "another csdm process"
 	if e.Owner != "" {
@@ -166,6 +167,7 @@ func self() owner {
 	return owner{Host: host, PID: os.Getpid(), Time: time.Now().UTC().Truncate(time.Second)}
 }
 
+// String names process, machine and time of the lock.
 func (o owner) String() string {
 	return fmt.Sprintf("process %d on %s since %s", o.PID, o.Host,
 		o.Time.UTC().Format("2006-01-02 15:04:05 UTC"))

@@ -23,6 +23,7 @@ type Error struct {
 	Err    error  // error of a lower layer, or nil
 }
 
+// Error names path, entry and byte of the fault, as far as they are known.
 func (e *Error) Error() string {
 	var b strings.Builder
 	if e.Path != "" {
@@ -41,6 +42,8 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
+// Unwrap returns the cause, such as io.ErrUnexpectedEOF; nil if the content is
+// at fault.
 func (e *Error) Unwrap() error { return e.Err }
 
 // bad returns an Error without a byte.

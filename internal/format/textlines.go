@@ -58,6 +58,8 @@ type utf16Reader struct {
 	rest []byte // decoded bytes that are not read yet
 }
 
+// Read returns UTF-8. Half of a character at the end of the input becomes
+// U+FFFD.
 func (u *utf16Reader) Read(p []byte) (int, error) {
 	for len(u.rest) < min(len(p), 4096) {
 		var b [2]byte
