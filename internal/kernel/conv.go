@@ -138,11 +138,13 @@ type tiledFilter struct {
 	// The same filters transformed, nil where Winograd's filtering is never
 	// used.
 	forwardPlanes, backwardPlanes []float32
-	only                          Method // if both are possible; "": by shape
+	only                          Method      // if both are possible; "": by shape
+	one                           *oneChannel // nil: there are more output channels
 }
 
 func newTiledFilter(cin, cout, k, dilation int) *tiledFilter {
-	f := &tiledFilter{cin: cin, cout: cout, k: k, dilation: dilation, avx512: useAVX512}
+	f := &tiledFilter{cin: cin, cout: cout, k: k, dilation: dilation, avx512: useAVX512,
+		one: newOneChannel(cin, cout, k)}
 	f.forward, f.backward = newPanels(k*k*cin, cout, f.avx512), newPanels(k*k*cout, cin, f.avx512)
 	if k == 3 && cin%tileCols == 0 && cout%tileCols == 0 {
 		size, _ := winogradPlanes(cin, cout)
@@ -155,6 +157,9 @@ func newTiledFilter(cin, cout, k, dilation int) *tiledFilter {
 func (f *tiledFilter) pack(w []float32) {
 	f.forward.set(w)
 	f.backward.setTransposed(w, f.cout)
+	if f.one != nil {
+		f.one.pack(w)
+	}
 	if f.forwardPlanes != nil {
 		var room [roomTile]float32
 		transformFilter(f.forwardPlanes, &f.forward, room[:])
@@ -195,6 +200,9 @@ func padded(room []float32, x Image[float32], pad, from, to int) {
 // scratch is the most that any method needs.
 func (f *tiledFilter) scratch(h, w int) int {
 	n := f.directScratch(h, w)
+	if f.one != nil {
+		n = max(n, f.one.scratch(h, w))
+	}
 	if f.forwardPlanes != nil {
 		n = max(n, winogradScratch(h, w, f.dilation, f.cin, f.cout),
 			winogradScratch(h, w, f.dilation, f.cout, f.cin))
@@ -234,6 +242,10 @@ func (f *tiledFilter) run(backward bool, v convolution) {
 	}
 	if f.method(v.h, v.w, convolveOverhead) == Winograd {
 		winogradConvolve(transformed, f.dilation, cin, cout, v)
+		return
+	}
+	if f.one != nil && !backward {
+		f.one.convolve(f.dilation, v)
 		return
 	}
 	f.convolve(weights, cin, v)

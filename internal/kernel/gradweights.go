@@ -28,6 +28,9 @@ func (f *tiledFilter) narrowFloats(h, w int) int {
 
 // gradCopiesFloats is the room for gradCopies.
 func (f *tiledFilter) gradCopiesFloats(h, w int) int {
+	if f.one != nil {
+		return h * w * taps
+	}
 	if f.avx512 && f.k == 1 {
 		return 0
 	}
@@ -39,6 +42,10 @@ func (f *tiledFilter) gradCopiesFloats(h, w int) int {
 // dy.
 func (f *tiledFilter) gradCopies(copies []float32, g gradient, p Piece) {
 	h, w := g.h, g.w
+	if f.one != nil {
+		f.one.shift(copies, g, f.dilation, p)
+		return
+	}
 	if f.gradCopiesFloats(h, w) == 0 {
 		return
 	}
@@ -59,6 +66,10 @@ func (f *tiledFilter) gradCopies(copies []float32, g gradient, p Piece) {
 // gradProducts adds a piece of the gradient of the weights to dw, from the
 // copies. tail has room for a tile.
 func (f *tiledFilter) gradProducts(g gradient, copies, tail []float32, p Piece) {
+	if f.one != nil {
+		f.one.gradient.gradProducts(gradient{g.dw, copies, g.x, g.h, g.w}, copies, tail, p)
+		return
+	}
 	if f.avx512 {
 		f.gradProductsAVX512(g, copies, p)
 		return
