@@ -155,16 +155,17 @@ func MeanPool2Part[F Float](dst []F, x Image[F], p Piece) {
 	need("MeanPool2", "input", len(x.Data), x.size())
 	n := w * c
 	p.check("MeanPool2Part")
+	if single[F]() && useVectors {
+		var b blender
+		b.meanPool(as32(dst), Image[float32]{as32(x.Data), h, w, c}, p, false)
+		return
+	}
 	from, to := p.of(h / 2)
 	for r := from; r < to; r++ {
 		for col := range w / 2 {
 			out := dst[(r*(w/2)+col)*c:][:c]
 			a := x.Data[2*r*n+2*col*c:][:2*c]
 			b := x.Data[(2*r+1)*n+2*col*c:][:2*c]
-			if single[F]() && useVectors {
-				meanVector(as32(out), as32(a), as32(b))
-				continue
-			}
 			for ch := range out {
 				out[ch] = ((a[ch] + a[c+ch]) + (b[ch] + b[c+ch])) * 0.25
 			}
@@ -182,6 +183,11 @@ func MeanPool2GradPart[F Float](dx Image[F], dy []F, p Piece) {
 	need("MeanPool2Grad", "output", len(dx.Data), dx.size())
 	need("MeanPool2Grad", "input", len(dy), (h/2)*(w/2)*c)
 	p.check("MeanPool2GradPart")
+	if single[F]() && useVectors {
+		var b blender
+		b.meanPool(as32(dy), Image[float32]{as32(dx.Data), h, w, c}, p, true)
+		return
+	}
 	n := w * c
 	from, to := p.of(h / 2)
 	for r := from; r < to; r++ {

@@ -112,16 +112,3 @@ func avgPoolVector(dst, x []float32, b band, scratch []float32) {
 		sum5AddVector(&a)
 	}
 }
-
-// meanVector sets out to the mean of its two pixels in a and its two in b.
-func meanVector(out, a, b []float32) {
-	c := len(out)
-	blend4Vector(&blendArgs{
-		corner: [4]unsafe.Pointer{
-			unsafe.Pointer(&a[0]), unsafe.Pointer(&a[c]),
-			unsafe.Pointer(&b[0]), unsafe.Pointer(&b[c]),
-		},
-		weight: [4]float32{0.25, 0.25, 0.25, 0.25},
-		pixel:  unsafe.Pointer(&out[0]), n: c,
-	})
-}

@@ -28,13 +28,14 @@ func sum5AVX2(a *poolArgs)
 //go:noescape
 func sum5AddAVX2(a *poolArgs)
 
-// blend4AVX2 is: for i := range n { pixel[i] = Σ_k weight[k]·corner[k][i] }.
+// blend4AVX2 is, for each pixel: for i := range n { pixel[i] = Σ_k
+// weight[k]·corner[k][i] }.
 //
 //go:noescape
 func blend4AVX2(a *blendArgs)
 
-// spread4AVX2 is: for i := range n { for k := range 4 { corner[k][i] +=
-// weight[k]·pixel[i] } }.
+// spread4AVX2 is, for each pixel: for i := range n { for k := range 4 {
+// corner[k][i] += weight[k]·pixel[i] } }.
 //
 //go:noescape
 func spread4AVX2(a *blendArgs)

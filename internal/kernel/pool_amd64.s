@@ -465,55 +465,71 @@ done:
 // pixel = the sum of weight·corner
 TEXT ·blend4AVX2(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), AX
-	MOVQ blendArgs_corner(AX), BX
-	VBROADCASTSS blendArgs_weight(AX), Y0
-	MOVQ blendArgs_corner+8(AX), CX
-	VBROADCASTSS blendArgs_weight+4(AX), Y1
-	MOVQ blendArgs_corner+16(AX), DX
-	VBROADCASTSS blendArgs_weight+8(AX), Y2
-	MOVQ blendArgs_corner+24(AX), SI
-	VBROADCASTSS blendArgs_weight+12(AX), Y3
-	MOVQ blendArgs_pixel(AX), DI
-	MOVQ blendArgs_n(AX), R8
-	XORQ R9, R9
-	SUBQ $8, R8
+	MOVQ blendArgs_weights(AX), BX
+	MOVQ blendArgs_pixel(AX), CX
+	MOVQ blendArgs_at(AX), DX
+	MOVQ blendArgs_at+8(AX), SI
+
+pixel:
+	// the next pixel
+	MOVQ (DX), DI
+	ADDQ blendArgs_rows(AX), DI
+	VBROADCASTSS (BX), Y0
+	MOVQ 8(DX), R8
+	ADDQ blendArgs_rows(AX), R8
+	VBROADCASTSS 4(BX), Y1
+	MOVQ (SI), R9
+	ADDQ blendArgs_rows+8(AX), R9
+	VBROADCASTSS 8(BX), Y2
+	MOVQ 8(SI), R10
+	ADDQ blendArgs_rows+8(AX), R10
+	VBROADCASTSS 12(BX), Y3
+	MOVQ blendArgs_n(AX), R11
+	XORQ R12, R12
+	SUBQ $8, R11
 	JLT  tail
 	PCALIGN $64
 
 loop:
 	// pixel = the sum of weight·corner, 8 at a time
-	VMOVUPS (BX)(R9*1), Y5
+	VMOVUPS (DI)(R12*1), Y5
 	VMULPS Y5, Y0, Y4
-	VMOVUPS (CX)(R9*1), Y5
+	VMOVUPS (R8)(R12*1), Y5
 	VFMADD231PS Y5, Y1, Y4
-	VMOVUPS (DX)(R9*1), Y5
+	VMOVUPS (R9)(R12*1), Y5
 	VFMADD231PS Y5, Y2, Y4
-	VMOVUPS (SI)(R9*1), Y5
+	VMOVUPS (R10)(R12*1), Y5
 	VFMADD231PS Y5, Y3, Y4
-	VMOVUPS Y4, (DI)(R9*1)
-	ADDQ $32, R9
-	SUBQ $8, R8
+	VMOVUPS Y4, (CX)(R12*1)
+	ADDQ $32, R12
+	SUBQ $8, R11
 	JGE  loop
 
 tail:
 	// pixel = the sum of weight·corner, the rest
-	ADDQ $8, R8
+	ADDQ $8, R11
 	JEQ  done
-	LEAQ tailMask<>(SB), R10
-	NEGQ R8
-	VMOVUPS 32(R10)(R8*4), Y4
-	VMASKMOVPS (BX)(R9*1), Y4, Y6
+	LEAQ tailMask<>(SB), R13
+	NEGQ R11
+	VMOVUPS 32(R13)(R11*4), Y4
+	VMASKMOVPS (DI)(R12*1), Y4, Y6
 	VMULPS Y6, Y0, Y5
-	VMASKMOVPS (CX)(R9*1), Y4, Y6
+	VMASKMOVPS (R8)(R12*1), Y4, Y6
 	VFMADD231PS Y6, Y1, Y5
-	VMASKMOVPS (DX)(R9*1), Y4, Y6
+	VMASKMOVPS (R9)(R12*1), Y4, Y6
 	VFMADD231PS Y6, Y2, Y5
-	VMASKMOVPS (SI)(R9*1), Y4, Y6
+	VMASKMOVPS (R10)(R12*1), Y4, Y6
 	VFMADD231PS Y6, Y3, Y5
-	VMASKMOVPS Y5, Y4, (DI)(R9*1)
+	VMASKMOVPS Y5, Y4, (CX)(R12*1)
 
 done:
 	// all elements are done
+	ADDQ $16, DX
+	ADDQ $16, SI
+	ADDQ $16, BX
+	ADDQ blendArgs_step(AX), CX
+	SUBQ $1, blendArgs_pixels(AX)
+	JNE  pixel
 	VZEROUPPER
 	RET
 
@@ -522,62 +538,78 @@ done:
 // corner += weight·pixel, each of four
 TEXT ·spread4AVX2(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), AX
-	MOVQ blendArgs_corner(AX), BX
-	VBROADCASTSS blendArgs_weight(AX), Y0
-	MOVQ blendArgs_corner+8(AX), CX
-	VBROADCASTSS blendArgs_weight+4(AX), Y1
-	MOVQ blendArgs_corner+16(AX), DX
-	VBROADCASTSS blendArgs_weight+8(AX), Y2
-	MOVQ blendArgs_corner+24(AX), SI
-	VBROADCASTSS blendArgs_weight+12(AX), Y3
-	MOVQ blendArgs_pixel(AX), DI
-	MOVQ blendArgs_n(AX), R8
-	XORQ R9, R9
-	SUBQ $8, R8
+	MOVQ blendArgs_weights(AX), BX
+	MOVQ blendArgs_pixel(AX), CX
+	MOVQ blendArgs_at(AX), DX
+	MOVQ blendArgs_at+8(AX), SI
+
+pixel:
+	// the next pixel
+	MOVQ (DX), DI
+	ADDQ blendArgs_rows(AX), DI
+	VBROADCASTSS (BX), Y0
+	MOVQ 8(DX), R8
+	ADDQ blendArgs_rows(AX), R8
+	VBROADCASTSS 4(BX), Y1
+	MOVQ (SI), R9
+	ADDQ blendArgs_rows+8(AX), R9
+	VBROADCASTSS 8(BX), Y2
+	MOVQ 8(SI), R10
+	ADDQ blendArgs_rows+8(AX), R10
+	VBROADCASTSS 12(BX), Y3
+	MOVQ blendArgs_n(AX), R11
+	XORQ R12, R12
+	SUBQ $8, R11
 	JLT  tail
 	PCALIGN $64
 
 loop:
 	// corner += weight·pixel, each of four, 8 at a time
-	VMOVUPS (DI)(R9*1), Y4
-	VMOVUPS (BX)(R9*1), Y5
+	VMOVUPS (CX)(R12*1), Y4
+	VMOVUPS (DI)(R12*1), Y5
 	VFMADD231PS Y4, Y0, Y5
-	VMOVUPS Y5, (BX)(R9*1)
-	VMOVUPS (CX)(R9*1), Y5
+	VMOVUPS Y5, (DI)(R12*1)
+	VMOVUPS (R8)(R12*1), Y5
 	VFMADD231PS Y4, Y1, Y5
-	VMOVUPS Y5, (CX)(R9*1)
-	VMOVUPS (DX)(R9*1), Y5
+	VMOVUPS Y5, (R8)(R12*1)
+	VMOVUPS (R9)(R12*1), Y5
 	VFMADD231PS Y4, Y2, Y5
-	VMOVUPS Y5, (DX)(R9*1)
-	VMOVUPS (SI)(R9*1), Y5
+	VMOVUPS Y5, (R9)(R12*1)
+	VMOVUPS (R10)(R12*1), Y5
 	VFMADD231PS Y4, Y3, Y5
-	VMOVUPS Y5, (SI)(R9*1)
-	ADDQ $32, R9
-	SUBQ $8, R8
+	VMOVUPS Y5, (R10)(R12*1)
+	ADDQ $32, R12
+	SUBQ $8, R11
 	JGE  loop
 
 tail:
 	// corner += weight·pixel, each of four, the rest
-	ADDQ $8, R8
+	ADDQ $8, R11
 	JEQ  done
-	LEAQ tailMask<>(SB), R10
-	NEGQ R8
-	VMOVUPS 32(R10)(R8*4), Y4
-	VMASKMOVPS (DI)(R9*1), Y4, Y5
-	VMASKMOVPS (BX)(R9*1), Y4, Y6
+	LEAQ tailMask<>(SB), R13
+	NEGQ R11
+	VMOVUPS 32(R13)(R11*4), Y4
+	VMASKMOVPS (CX)(R12*1), Y4, Y5
+	VMASKMOVPS (DI)(R12*1), Y4, Y6
 	VFMADD231PS Y5, Y0, Y6
-	VMASKMOVPS Y6, Y4, (BX)(R9*1)
-	VMASKMOVPS (CX)(R9*1), Y4, Y6
+	VMASKMOVPS Y6, Y4, (DI)(R12*1)
+	VMASKMOVPS (R8)(R12*1), Y4, Y6
 	VFMADD231PS Y5, Y1, Y6
-	VMASKMOVPS Y6, Y4, (CX)(R9*1)
-	VMASKMOVPS (DX)(R9*1), Y4, Y6
+	VMASKMOVPS Y6, Y4, (R8)(R12*1)
+	VMASKMOVPS (R9)(R12*1), Y4, Y6
 	VFMADD231PS Y5, Y2, Y6
-	VMASKMOVPS Y6, Y4, (DX)(R9*1)
-	VMASKMOVPS (SI)(R9*1), Y4, Y6
+	VMASKMOVPS Y6, Y4, (R9)(R12*1)
+	VMASKMOVPS (R10)(R12*1), Y4, Y6
 	VFMADD231PS Y5, Y3, Y6
-	VMASKMOVPS Y6, Y4, (SI)(R9*1)
+	VMASKMOVPS Y6, Y4, (R10)(R12*1)
 
 done:
 	// all elements are done
+	ADDQ $16, DX
+	ADDQ $16, SI
+	ADDQ $16, BX
+	ADDQ blendArgs_step(AX), CX
+	SUBQ $1, blendArgs_pixels(AX)
+	JNE  pixel
 	VZEROUPPER
 	RET

@@ -960,121 +960,144 @@ done:
 // pixel = the sum of weight·corner
 TEXT ·blend4NEON(SB), NOSPLIT, $0-8
 	MOVD a+0(FP), R0
-	MOVD blendArgs_corner(R0), R1
-	FMOVS blendArgs_weight(R0), F0
+	MOVD blendArgs_weights(R0), R1
+	MOVD blendArgs_pixel(R0), R2
+	MOVD blendArgs_at(R0), R3
+	MOVD blendArgs_at+8(R0), R4
+
+pixel:
+	// the next pixel
+	MOVD (R3), R5
+	MOVD blendArgs_rows(R0), R10
+	ADD R10, R5
+	FMOVS (R1), F0
 	VDUP V0.S[0], V0.S4
-	MOVD blendArgs_corner+8(R0), R2
-	FMOVS blendArgs_weight+4(R0), F1
+	MOVD 8(R3), R6
+	MOVD blendArgs_rows(R0), R10
+	ADD R10, R6
+	FMOVS 4(R1), F1
 	VDUP V1.S[0], V1.S4
-	MOVD blendArgs_corner+16(R0), R3
-	FMOVS blendArgs_weight+8(R0), F2
+	MOVD (R4), R7
+	MOVD blendArgs_rows+8(R0), R10
+	ADD R10, R7
+	FMOVS 8(R1), F2
 	VDUP V2.S[0], V2.S4
-	MOVD blendArgs_corner+24(R0), R4
-	FMOVS blendArgs_weight+12(R0), F3
+	MOVD 8(R4), R8
+	MOVD blendArgs_rows+8(R0), R10
+	ADD R10, R8
+	FMOVS 12(R1), F3
 	VDUP V3.S[0], V3.S4
-	MOVD blendArgs_pixel(R0), R5
-	MOVD blendArgs_n(R0), R6
-	MOVD $0, R7
-	SUBS $4, R6
+	MOVD blendArgs_n(R0), R9
+	MOVD $0, R10
+	SUBS $4, R9
 	BLT  tail
 	PCALIGN $16
 
 loop:
 	// pixel = the sum of weight·corner, 4 at a time
-	WORD $0x3ce76825 // LDR Q5, [X1, X7]
+	WORD $0x3cea68a5 // LDR Q5, [X5, X10]
 	WORD $0x6e25dc04 // FMUL V4.4S, V0.4S, V5.4S
-	WORD $0x3ce76845 // LDR Q5, [X2, X7]
+	WORD $0x3cea68c5 // LDR Q5, [X6, X10]
 	VFMLA V5.S4, V1.S4, V4.S4
-	WORD $0x3ce76865 // LDR Q5, [X3, X7]
+	WORD $0x3cea68e5 // LDR Q5, [X7, X10]
 	VFMLA V5.S4, V2.S4, V4.S4
-	WORD $0x3ce76885 // LDR Q5, [X4, X7]
+	WORD $0x3cea6905 // LDR Q5, [X8, X10]
 	VFMLA V5.S4, V3.S4, V4.S4
-	WORD $0x3ca768a4 // STR Q4, [X5, X7]
-	ADD $16, R7
-	SUBS $4, R6
+	WORD $0x3caa6844 // STR Q4, [X2, X10]
+	ADD $16, R10
+	SUBS $4, R9
 	BGE  loop
 
 tail:
 	// pixel = the sum of weight·corner, the rest
-	ADDS $4, R6
+	ADDS $4, R9
 	BEQ  done
-	ADD  R7, R1, R8
-	TBZ  $1, R6, part1One
-	FMOVD (R8), F5
-	TBZ  $0, R6, part1Done
-	ADD  $8, R8
-	VLD1 (R8), V5.S[2]
+	ADD  R10, R5, R11
+	TBZ  $1, R9, part1One
+	FMOVD (R11), F5
+	TBZ  $0, R9, part1Done
+	ADD  $8, R11
+	VLD1 (R11), V5.S[2]
 	B    part1Done
 
 part1One:
 	// a single element
-	FMOVS (R8), F5
+	FMOVS (R11), F5
 
 part1Done:
 	// all elements are there
 	WORD $0x6e25dc04 // FMUL V4.4S, V0.4S, V5.4S
-	ADD  R7, R2, R8
-	TBZ  $1, R6, part2One
-	FMOVD (R8), F5
-	TBZ  $0, R6, part2Done
-	ADD  $8, R8
-	VLD1 (R8), V5.S[2]
+	ADD  R10, R6, R11
+	TBZ  $1, R9, part2One
+	FMOVD (R11), F5
+	TBZ  $0, R9, part2Done
+	ADD  $8, R11
+	VLD1 (R11), V5.S[2]
 	B    part2Done
 
 part2One:
 	// a single element
-	FMOVS (R8), F5
+	FMOVS (R11), F5
 
 part2Done:
 	// all elements are there
 	VFMLA V5.S4, V1.S4, V4.S4
-	ADD  R7, R3, R8
-	TBZ  $1, R6, part3One
-	FMOVD (R8), F5
-	TBZ  $0, R6, part3Done
-	ADD  $8, R8
-	VLD1 (R8), V5.S[2]
+	ADD  R10, R7, R11
+	TBZ  $1, R9, part3One
+	FMOVD (R11), F5
+	TBZ  $0, R9, part3Done
+	ADD  $8, R11
+	VLD1 (R11), V5.S[2]
 	B    part3Done
 
 part3One:
 	// a single element
-	FMOVS (R8), F5
+	FMOVS (R11), F5
 
 part3Done:
 	// all elements are there
 	VFMLA V5.S4, V2.S4, V4.S4
-	ADD  R7, R4, R8
-	TBZ  $1, R6, part4One
-	FMOVD (R8), F5
-	TBZ  $0, R6, part4Done
-	ADD  $8, R8
-	VLD1 (R8), V5.S[2]
+	ADD  R10, R8, R11
+	TBZ  $1, R9, part4One
+	FMOVD (R11), F5
+	TBZ  $0, R9, part4Done
+	ADD  $8, R11
+	VLD1 (R11), V5.S[2]
 	B    part4Done
 
 part4One:
 	// a single element
-	FMOVS (R8), F5
+	FMOVS (R11), F5
 
 part4Done:
 	// all elements are there
 	VFMLA V5.S4, V3.S4, V4.S4
-	ADD  R7, R5, R8
-	TBZ  $1, R6, part5One
-	FMOVD F4, (R8)
-	TBZ  $0, R6, part5Done
-	ADD  $8, R8
-	VST1 V4.S[2], (R8)
+	ADD  R10, R2, R11
+	TBZ  $1, R9, part5One
+	FMOVD F4, (R11)
+	TBZ  $0, R9, part5Done
+	ADD  $8, R11
+	VST1 V4.S[2], (R11)
 	B    part5Done
 
 part5One:
 	// a single element
-	FMOVS F4, (R8)
+	FMOVS F4, (R11)
 
 part5Done:
 	// all elements are there
 
 done:
 	// all elements are done
+	ADD $16, R3
+	ADD $16, R4
+	ADD $16, R1
+	MOVD blendArgs_step(R0), R10
+	ADD R10, R2
+	MOVD blendArgs_pixels(R0), R10
+	SUBS $1, R10
+	MOVD R10, blendArgs_pixels(R0)
+	BNE  pixel
 	RET
 
 // func spread4NEON(a *blendArgs)
@@ -1082,179 +1105,202 @@ done:
 // corner += weight·pixel, each of four
 TEXT ·spread4NEON(SB), NOSPLIT, $0-8
 	MOVD a+0(FP), R0
-	MOVD blendArgs_corner(R0), R1
-	FMOVS blendArgs_weight(R0), F0
+	MOVD blendArgs_weights(R0), R1
+	MOVD blendArgs_pixel(R0), R2
+	MOVD blendArgs_at(R0), R3
+	MOVD blendArgs_at+8(R0), R4
+
+pixel:
+	// the next pixel
+	MOVD (R3), R5
+	MOVD blendArgs_rows(R0), R10
+	ADD R10, R5
+	FMOVS (R1), F0
 	VDUP V0.S[0], V0.S4
-	MOVD blendArgs_corner+8(R0), R2
-	FMOVS blendArgs_weight+4(R0), F1
+	MOVD 8(R3), R6
+	MOVD blendArgs_rows(R0), R10
+	ADD R10, R6
+	FMOVS 4(R1), F1
 	VDUP V1.S[0], V1.S4
-	MOVD blendArgs_corner+16(R0), R3
-	FMOVS blendArgs_weight+8(R0), F2
+	MOVD (R4), R7
+	MOVD blendArgs_rows+8(R0), R10
+	ADD R10, R7
+	FMOVS 8(R1), F2
 	VDUP V2.S[0], V2.S4
-	MOVD blendArgs_corner+24(R0), R4
-	FMOVS blendArgs_weight+12(R0), F3
+	MOVD 8(R4), R8
+	MOVD blendArgs_rows+8(R0), R10
+	ADD R10, R8
+	FMOVS 12(R1), F3
 	VDUP V3.S[0], V3.S4
-	MOVD blendArgs_pixel(R0), R5
-	MOVD blendArgs_n(R0), R6
-	MOVD $0, R7
-	SUBS $4, R6
+	MOVD blendArgs_n(R0), R9
+	MOVD $0, R10
+	SUBS $4, R9
 	BLT  tail
 	PCALIGN $16
 
 loop:
 	// corner += weight·pixel, each of four, 4 at a time
-	WORD $0x3ce768a4 // LDR Q4, [X5, X7]
-	WORD $0x3ce76825 // LDR Q5, [X1, X7]
+	WORD $0x3cea6844 // LDR Q4, [X2, X10]
+	WORD $0x3cea68a5 // LDR Q5, [X5, X10]
 	VFMLA V4.S4, V0.S4, V5.S4
-	WORD $0x3ca76825 // STR Q5, [X1, X7]
-	WORD $0x3ce76845 // LDR Q5, [X2, X7]
+	WORD $0x3caa68a5 // STR Q5, [X5, X10]
+	WORD $0x3cea68c5 // LDR Q5, [X6, X10]
 	VFMLA V4.S4, V1.S4, V5.S4
-	WORD $0x3ca76845 // STR Q5, [X2, X7]
-	WORD $0x3ce76865 // LDR Q5, [X3, X7]
+	WORD $0x3caa68c5 // STR Q5, [X6, X10]
+	WORD $0x3cea68e5 // LDR Q5, [X7, X10]
 	VFMLA V4.S4, V2.S4, V5.S4
-	WORD $0x3ca76865 // STR Q5, [X3, X7]
-	WORD $0x3ce76885 // LDR Q5, [X4, X7]
+	WORD $0x3caa68e5 // STR Q5, [X7, X10]
+	WORD $0x3cea6905 // LDR Q5, [X8, X10]
 	VFMLA V4.S4, V3.S4, V5.S4
-	WORD $0x3ca76885 // STR Q5, [X4, X7]
-	ADD $16, R7
-	SUBS $4, R6
+	WORD $0x3caa6905 // STR Q5, [X8, X10]
+	ADD $16, R10
+	SUBS $4, R9
 	BGE  loop
 
 tail:
 	// corner += weight·pixel, each of four, the rest
-	ADDS $4, R6
+	ADDS $4, R9
 	BEQ  done
-	ADD  R7, R5, R8
-	TBZ  $1, R6, part1One
-	FMOVD (R8), F4
-	TBZ  $0, R6, part1Done
-	ADD  $8, R8
-	VLD1 (R8), V4.S[2]
+	ADD  R10, R2, R11
+	TBZ  $1, R9, part1One
+	FMOVD (R11), F4
+	TBZ  $0, R9, part1Done
+	ADD  $8, R11
+	VLD1 (R11), V4.S[2]
 	B    part1Done
 
 part1One:
 	// a single element
-	FMOVS (R8), F4
+	FMOVS (R11), F4
 
 part1Done:
 	// all elements are there
-	ADD  R7, R1, R8
-	TBZ  $1, R6, part2One
-	FMOVD (R8), F5
-	TBZ  $0, R6, part2Done
-	ADD  $8, R8
-	VLD1 (R8), V5.S[2]
+	ADD  R10, R5, R11
+	TBZ  $1, R9, part2One
+	FMOVD (R11), F5
+	TBZ  $0, R9, part2Done
+	ADD  $8, R11
+	VLD1 (R11), V5.S[2]
 	B    part2Done
 
 part2One:
 	// a single element
-	FMOVS (R8), F5
+	FMOVS (R11), F5
 
 part2Done:
 	// all elements are there
 	VFMLA V4.S4, V0.S4, V5.S4
-	ADD  R7, R1, R8
-	TBZ  $1, R6, part3One
-	FMOVD F5, (R8)
-	TBZ  $0, R6, part3Done
-	ADD  $8, R8
-	VST1 V5.S[2], (R8)
+	ADD  R10, R5, R11
+	TBZ  $1, R9, part3One
+	FMOVD F5, (R11)
+	TBZ  $0, R9, part3Done
+	ADD  $8, R11
+	VST1 V5.S[2], (R11)
 	B    part3Done
 
 part3One:
 	// a single element
-	FMOVS F5, (R8)
+	FMOVS F5, (R11)
 
 part3Done:
 	// all elements are there
-	ADD  R7, R2, R8
-	TBZ  $1, R6, part4One
-	FMOVD (R8), F5
-	TBZ  $0, R6, part4Done
-	ADD  $8, R8
-	VLD1 (R8), V5.S[2]
+	ADD  R10, R6, R11
+	TBZ  $1, R9, part4One
+	FMOVD (R11), F5
+	TBZ  $0, R9, part4Done
+	ADD  $8, R11
+	VLD1 (R11), V5.S[2]
 	B    part4Done
 
 part4One:
 	// a single element
-	FMOVS (R8), F5
+	FMOVS (R11), F5
 
 part4Done:
 	// all elements are there
 	VFMLA V4.S4, V1.S4, V5.S4
-	ADD  R7, R2, R8
-	TBZ  $1, R6, part5One
-	FMOVD F5, (R8)
-	TBZ  $0, R6, part5Done
-	ADD  $8, R8
-	VST1 V5.S[2], (R8)
+	ADD  R10, R6, R11
+	TBZ  $1, R9, part5One
+	FMOVD F5, (R11)
+	TBZ  $0, R9, part5Done
+	ADD  $8, R11
+	VST1 V5.S[2], (R11)
 	B    part5Done
 
 part5One:
 	// a single element
-	FMOVS F5, (R8)
+	FMOVS F5, (R11)
 
 part5Done:
 	// all elements are there
-	ADD  R7, R3, R8
-	TBZ  $1, R6, part6One
-	FMOVD (R8), F5
-	TBZ  $0, R6, part6Done
-	ADD  $8, R8
-	VLD1 (R8), V5.S[2]
+	ADD  R10, R7, R11
+	TBZ  $1, R9, part6One
+	FMOVD (R11), F5
+	TBZ  $0, R9, part6Done
+	ADD  $8, R11
+	VLD1 (R11), V5.S[2]
 	B    part6Done
 
 part6One:
 	// a single element
-	FMOVS (R8), F5
+	FMOVS (R11), F5
 
 part6Done:
 	// all elements are there
 	VFMLA V4.S4, V2.S4, V5.S4
-	ADD  R7, R3, R8
-	TBZ  $1, R6, part7One
-	FMOVD F5, (R8)
-	TBZ  $0, R6, part7Done
-	ADD  $8, R8
-	VST1 V5.S[2], (R8)
+	ADD  R10, R7, R11
+	TBZ  $1, R9, part7One
+	FMOVD F5, (R11)
+	TBZ  $0, R9, part7Done
+	ADD  $8, R11
+	VST1 V5.S[2], (R11)
 	B    part7Done
 
 part7One:
 	// a single element
-	FMOVS F5, (R8)
+	FMOVS F5, (R11)
 
 part7Done:
 	// all elements are there
-	ADD  R7, R4, R8
-	TBZ  $1, R6, part8One
-	FMOVD (R8), F5
-	TBZ  $0, R6, part8Done
-	ADD  $8, R8
-	VLD1 (R8), V5.S[2]
+	ADD  R10, R8, R11
+	TBZ  $1, R9, part8One
+	FMOVD (R11), F5
+	TBZ  $0, R9, part8Done
+	ADD  $8, R11
+	VLD1 (R11), V5.S[2]
 	B    part8Done
 
 part8One:
 	// a single element
-	FMOVS (R8), F5
+	FMOVS (R11), F5
 
 part8Done:
 	// all elements are there
 	VFMLA V4.S4, V3.S4, V5.S4
-	ADD  R7, R4, R8
-	TBZ  $1, R6, part9One
-	FMOVD F5, (R8)
-	TBZ  $0, R6, part9Done
-	ADD  $8, R8
-	VST1 V5.S[2], (R8)
+	ADD  R10, R8, R11
+	TBZ  $1, R9, part9One
+	FMOVD F5, (R11)
+	TBZ  $0, R9, part9Done
+	ADD  $8, R11
+	VST1 V5.S[2], (R11)
 	B    part9Done
 
 part9One:
 	// a single element
-	FMOVS F5, (R8)
+	FMOVS F5, (R11)
 
 part9Done:
 	// all elements are there
 
 done:
 	// all elements are done
+	ADD $16, R3
+	ADD $16, R4
+	ADD $16, R1
+	MOVD blendArgs_step(R0), R10
+	ADD R10, R2
+	MOVD blendArgs_pixels(R0), R10
+	SUBS $1, R10
+	MOVD R10, blendArgs_pixels(R0)
+	BNE  pixel
 	RET

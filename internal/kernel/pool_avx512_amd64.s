@@ -454,55 +454,71 @@ done:
 // pixel = the sum of weight·corner
 TEXT ·blend4AVX512(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), AX
-	MOVQ blendArgs_corner(AX), BX
-	VBROADCASTSS blendArgs_weight(AX), Z0
-	MOVQ blendArgs_corner+8(AX), CX
-	VBROADCASTSS blendArgs_weight+4(AX), Z1
-	MOVQ blendArgs_corner+16(AX), DX
-	VBROADCASTSS blendArgs_weight+8(AX), Z2
-	MOVQ blendArgs_corner+24(AX), SI
-	VBROADCASTSS blendArgs_weight+12(AX), Z3
-	MOVQ blendArgs_pixel(AX), DI
-	MOVQ blendArgs_n(AX), R8
-	XORQ R9, R9
-	SUBQ $16, R8
+	MOVQ blendArgs_weights(AX), BX
+	MOVQ blendArgs_pixel(AX), CX
+	MOVQ blendArgs_at(AX), DX
+	MOVQ blendArgs_at+8(AX), SI
+
+pixel:
+	// the next pixel
+	MOVQ (DX), DI
+	ADDQ blendArgs_rows(AX), DI
+	VBROADCASTSS (BX), Z0
+	MOVQ 8(DX), R8
+	ADDQ blendArgs_rows(AX), R8
+	VBROADCASTSS 4(BX), Z1
+	MOVQ (SI), R9
+	ADDQ blendArgs_rows+8(AX), R9
+	VBROADCASTSS 8(BX), Z2
+	MOVQ 8(SI), R10
+	ADDQ blendArgs_rows+8(AX), R10
+	VBROADCASTSS 12(BX), Z3
+	MOVQ blendArgs_n(AX), R11
+	XORQ R12, R12
+	SUBQ $16, R11
 	JLT  tail
 	PCALIGN $64
 
 loop:
 	// pixel = the sum of weight·corner, 16 at a time
-	VMOVUPS (BX)(R9*1), Z5
+	VMOVUPS (DI)(R12*1), Z5
 	VMULPS Z5, Z0, Z4
-	VMOVUPS (CX)(R9*1), Z5
+	VMOVUPS (R8)(R12*1), Z5
 	VFMADD231PS Z5, Z1, Z4
-	VMOVUPS (DX)(R9*1), Z5
+	VMOVUPS (R9)(R12*1), Z5
 	VFMADD231PS Z5, Z2, Z4
-	VMOVUPS (SI)(R9*1), Z5
+	VMOVUPS (R10)(R12*1), Z5
 	VFMADD231PS Z5, Z3, Z4
-	VMOVUPS Z4, (DI)(R9*1)
-	ADDQ $64, R9
-	SUBQ $16, R8
+	VMOVUPS Z4, (CX)(R12*1)
+	ADDQ $64, R12
+	SUBQ $16, R11
 	JGE  loop
 
 tail:
 	// pixel = the sum of weight·corner, the rest
-	ADDQ $16, R8
+	ADDQ $16, R11
 	JEQ  done
-	MOVQ $-1, R10
-	BZHIQ R8, R10, R10
-	KMOVW R10, K1
-	VMOVUPS.Z (BX)(R9*1), K1, Z5
+	MOVQ $-1, R13
+	BZHIQ R11, R13, R13
+	KMOVW R13, K1
+	VMOVUPS.Z (DI)(R12*1), K1, Z5
 	VMULPS Z5, Z0, Z4
-	VMOVUPS.Z (CX)(R9*1), K1, Z5
+	VMOVUPS.Z (R8)(R12*1), K1, Z5
 	VFMADD231PS Z5, Z1, Z4
-	VMOVUPS.Z (DX)(R9*1), K1, Z5
+	VMOVUPS.Z (R9)(R12*1), K1, Z5
 	VFMADD231PS Z5, Z2, Z4
-	VMOVUPS.Z (SI)(R9*1), K1, Z5
+	VMOVUPS.Z (R10)(R12*1), K1, Z5
 	VFMADD231PS Z5, Z3, Z4
-	VMOVUPS Z4, K1, (DI)(R9*1)
+	VMOVUPS Z4, K1, (CX)(R12*1)
 
 done:
 	// all elements are done
+	ADDQ $16, DX
+	ADDQ $16, SI
+	ADDQ $16, BX
+	ADDQ blendArgs_step(AX), CX
+	SUBQ $1, blendArgs_pixels(AX)
+	JNE  pixel
 	VZEROUPPER
 	RET
 
@@ -511,62 +527,78 @@ done:
 // corner += weight·pixel, each of four
 TEXT ·spread4AVX512(SB), NOSPLIT, $0-8
 	MOVQ a+0(FP), AX
-	MOVQ blendArgs_corner(AX), BX
-	VBROADCASTSS blendArgs_weight(AX), Z0
-	MOVQ blendArgs_corner+8(AX), CX
-	VBROADCASTSS blendArgs_weight+4(AX), Z1
-	MOVQ blendArgs_corner+16(AX), DX
-	VBROADCASTSS blendArgs_weight+8(AX), Z2
-	MOVQ blendArgs_corner+24(AX), SI
-	VBROADCASTSS blendArgs_weight+12(AX), Z3
-	MOVQ blendArgs_pixel(AX), DI
-	MOVQ blendArgs_n(AX), R8
-	XORQ R9, R9
-	SUBQ $16, R8
+	MOVQ blendArgs_weights(AX), BX
+	MOVQ blendArgs_pixel(AX), CX
+	MOVQ blendArgs_at(AX), DX
+	MOVQ blendArgs_at+8(AX), SI
+
+pixel:
+	// the next pixel
+	MOVQ (DX), DI
+	ADDQ blendArgs_rows(AX), DI
+	VBROADCASTSS (BX), Z0
+	MOVQ 8(DX), R8
+	ADDQ blendArgs_rows(AX), R8
+	VBROADCASTSS 4(BX), Z1
+	MOVQ (SI), R9
+	ADDQ blendArgs_rows+8(AX), R9
+	VBROADCASTSS 8(BX), Z2
+	MOVQ 8(SI), R10
+	ADDQ blendArgs_rows+8(AX), R10
+	VBROADCASTSS 12(BX), Z3
+	MOVQ blendArgs_n(AX), R11
+	XORQ R12, R12
+	SUBQ $16, R11
 	JLT  tail
 	PCALIGN $64
 
 loop:
 	// corner += weight·pixel, each of four, 16 at a time
-	VMOVUPS (DI)(R9*1), Z4
-	VMOVUPS (BX)(R9*1), Z5
+	VMOVUPS (CX)(R12*1), Z4
+	VMOVUPS (DI)(R12*1), Z5
 	VFMADD231PS Z4, Z0, Z5
-	VMOVUPS Z5, (BX)(R9*1)
-	VMOVUPS (CX)(R9*1), Z5
+	VMOVUPS Z5, (DI)(R12*1)
+	VMOVUPS (R8)(R12*1), Z5
 	VFMADD231PS Z4, Z1, Z5
-	VMOVUPS Z5, (CX)(R9*1)
-	VMOVUPS (DX)(R9*1), Z5
+	VMOVUPS Z5, (R8)(R12*1)
+	VMOVUPS (R9)(R12*1), Z5
 	VFMADD231PS Z4, Z2, Z5
-	VMOVUPS Z5, (DX)(R9*1)
-	VMOVUPS (SI)(R9*1), Z5
+	VMOVUPS Z5, (R9)(R12*1)
+	VMOVUPS (R10)(R12*1), Z5
 	VFMADD231PS Z4, Z3, Z5
-	VMOVUPS Z5, (SI)(R9*1)
-	ADDQ $64, R9
-	SUBQ $16, R8
+	VMOVUPS Z5, (R10)(R12*1)
+	ADDQ $64, R12
+	SUBQ $16, R11
 	JGE  loop
 
 tail:
 	// corner += weight·pixel, each of four, the rest
-	ADDQ $16, R8
+	ADDQ $16, R11
 	JEQ  done
-	MOVQ $-1, R10
-	BZHIQ R8, R10, R10
-	KMOVW R10, K1
-	VMOVUPS.Z (DI)(R9*1), K1, Z4
-	VMOVUPS.Z (BX)(R9*1), K1, Z5
+	MOVQ $-1, R13
+	BZHIQ R11, R13, R13
+	KMOVW R13, K1
+	VMOVUPS.Z (CX)(R12*1), K1, Z4
+	VMOVUPS.Z (DI)(R12*1), K1, Z5
 	VFMADD231PS Z4, Z0, Z5
-	VMOVUPS Z5, K1, (BX)(R9*1)
-	VMOVUPS.Z (CX)(R9*1), K1, Z5
+	VMOVUPS Z5, K1, (DI)(R12*1)
+	VMOVUPS.Z (R8)(R12*1), K1, Z5
 	VFMADD231PS Z4, Z1, Z5
-	VMOVUPS Z5, K1, (CX)(R9*1)
-	VMOVUPS.Z (DX)(R9*1), K1, Z5
+	VMOVUPS Z5, K1, (R8)(R12*1)
+	VMOVUPS.Z (R9)(R12*1), K1, Z5
 	VFMADD231PS Z4, Z2, Z5
-	VMOVUPS Z5, K1, (DX)(R9*1)
-	VMOVUPS.Z (SI)(R9*1), K1, Z5
+	VMOVUPS Z5, K1, (R9)(R12*1)
+	VMOVUPS.Z (R10)(R12*1), K1, Z5
 	VFMADD231PS Z4, Z3, Z5
-	VMOVUPS Z5, K1, (SI)(R9*1)
+	VMOVUPS Z5, K1, (R10)(R12*1)
 
 done:
 	// all elements are done
+	ADDQ $16, DX
+	ADDQ $16, SI
+	ADDQ $16, BX
+	ADDQ blendArgs_step(AX), CX
+	SUBQ $1, blendArgs_pixels(AX)
+	JNE  pixel
 	VZEROUPPER
 	RET

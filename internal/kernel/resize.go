@@ -1,7 +1,5 @@
 package kernel
 
-import "unsafe"
-
 // Resize sets dst to x, of as many channels, resized by bilinear interpolation
 // with the corner pixels aligned: row i of dst lies at row i·(x.H-1)/(dst.H-1)
 // of x, and columns likewise. dst must not overlap x.
@@ -17,21 +15,20 @@ func ResizePart[F Float](dst, x Image[F], p Piece) {
 		copy(dst.Data[from*w*c:to*w*c], x.Data[from*w*c:])
 		return
 	}
-	var at corners[F]
-	var a blendArgs
 	rows := newAxis(x.H, dst.H)
 	for rows.i < from {
 		rows.next()
 	}
+	if single[F]() && useVectors {
+		var b blender
+		b.resize(as32(dst.Data), Image[float32]{as32(x.Data), x.H, w, c}, dw, rows, to)
+		return
+	}
+	var at corners[F]
 	for ; rows.i < to; rows.next() {
 		for cols := newAxis(w, dw); cols.i < dw; cols.next() {
 			at.set(&rows, &cols, w)
 			out := dst.Data[(rows.i*dw+cols.i)*c:][:c]
-			if single[F]() && useVectors {
-				a.set(as32(x.Data), as32(out), &at.pixel, as32(at.weight[:]))
-				blend4Vector(&a)
-				continue
-			}
 			for ch := range out {
 				var s F
 				for k, p := range at.pixel {
@@ -61,8 +58,13 @@ func ResizeGradPart[F Float](dx, dy Image[F], p Piece, scratch []F) {
 		Accumulate(dx.Data[from*w*c:to*w*c], dy.Data[from*w*c:to*w*c])
 		return
 	}
+	if single[F]() && useVectors {
+		var b blender
+		b.resizeGrad(Image[float32]{as32(dx.Data), dx.H, w, c},
+			Image[float32]{as32(dy.Data), dy.H, dw, c}, p, as32(scratch))
+		return
+	}
 	var at corners[F]
-	var a blendArgs
 	for rows := newAxis(dx.H, dy.H); rows.i < dy.H; rows.next() {
 		y0, y1, _ := rows.between()
 		if y1 < from || y0 >= to {
@@ -78,16 +80,6 @@ func ResizeGradPart[F Float](dx, dy Image[F], p Piece, scratch []F) {
 		for cols := newAxis(w, dw); cols.i < dw; cols.next() {
 			at.set(&rows, &cols, w)
 			in := dy.Data[(rows.i*dw+cols.i)*c:][:c]
-			if single[F]() && useVectors {
-				a.set(as32(dx.Data), as32(in), &at.pixel, as32(at.weight[:]))
-				for k := range a.corner {
-					if k < first || k >= end {
-						a.corner[k] = unsafe.Pointer(&scratch[0])
-					}
-				}
-				spread4Vector(&a)
-				continue
-			}
 			for k := first; k < end; k++ { // in order: at the border two are the same pixel
 				p := at.pixel[k]
 				for ch, v := range in {
@@ -140,24 +132,6 @@ func (c *corners[F]) set(rows, cols *axis, w int) {
 	c.pixel[1], c.weight[1] = y0*w+x1, F((1-ty)*tx)
 	c.pixel[2], c.weight[2] = y1*w+x0, F(ty*(1-tx))
 	c.pixel[3], c.weight[3] = y1*w+x1, F(ty*tx)
-}
-
-// blendArgs are the arguments of blend4AVX2 and spread4AVX2: n values of one
-// pixel, and of four others with their weights.
-type blendArgs struct {
-	corner [4]unsafe.Pointer
-	weight [4]float32
-	pixel  unsafe.Pointer
-	n      int
-}
-
-// set relates a pixel to four pixels of image. It writes in place: a copy of
-// the struct right after would wait for the writes.
-func (a *blendArgs) set(image, pixel []float32, corner *[4]int, weight []float32) {
-	a.pixel, a.n = unsafe.Pointer(&pixel[0]), len(pixel)
-	for k, p := range corner {
-		a.corner[k], a.weight[k] = unsafe.Pointer(&image[p*a.n]), weight[k]
-	}
 }
 
 func checkResize[F Float](op string, resized, original Image[F]) {

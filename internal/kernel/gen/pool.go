@@ -154,23 +154,44 @@ func sum5(file *file) {
 	})
 }
 
-// blend4 emits the steps between a pixel and the four corners around it.
+// blend4 emits the steps between each pixel of a run and the four corners
+// around it, in two rows of another image.
 func blend4(file *file) {
-	start := func(f *function) (corners []reg, weights []vec, pixel, n reg) {
-		a := f.arguments64("a")[0]
-		weights = f.vectors("weight", 4)
-		for i, w := range weights {
-			corners = append(corners, f.integer(fmt.Sprint("corner ", i)))
-			f.set(corners[i], a.inside("blendArgs_corner").offset(8*i))
-			f.broadcast(w, a.inside("blendArgs_weight").offset(4*i))
-		}
-		r := f.fields(a, "blendArgs", "pixel", "n")
-		return corners, weights, r[0], r[1]
+	steps := func(name, what string, step func(f *function, corners []reg, weights []vec,
+		pixel reg, place func(reg) mem)) {
+		file.function(name, "(a *blendArgs)", what, func(f *function) {
+			a := f.arguments64("a")[0]
+			r := f.fields(a, "blendArgs", "weights", "pixel")
+			weight, pixel := r[0], r[1]
+			at := []reg{f.integer("places of the first row"), f.integer("of the second")}
+			for i, place := range at {
+				f.set(place, a.inside("blendArgs_at").offset(8*i))
+			}
+			corners, weights := f.integers("corner 0", "corner 1", "corner 2", "corner 3"),
+				f.vectors("weight", 4)
+			n := f.integer("channels")
+			f.repeat("pixel", a.inside("blendArgs_pixels"), "the next pixel", func() {
+				for i, corner := range corners {
+					f.set(corner, mem{base: at[i/2], bytes: 8 * (i % 2)})
+					f.plus(corner, a.inside("blendArgs_rows").offset(8*(i/2)))
+					f.broadcast(weights[i], mem{base: weight, bytes: 4 * i})
+				}
+				f.set(n, a.inside("blendArgs_n"))
+				f.scope(func() {
+					f.vectorLoop(n, what, func(place func(reg) mem) {
+						step(f, corners, weights, pixel, place)
+					})
+				})
+				f.plus(at[0], imm(16))
+				f.plus(at[1], imm(16))
+				f.plus(weight, imm(16))
+				f.plus(pixel, a.inside("blendArgs_step"))
+			})
+			f.ret()
+		})
 	}
-	const blends = "pixel = the sum of weight·corner"
-	file.function("blend4", "(a *blendArgs)", blends, func(f *function) {
-		corners, weights, pixel, n := start(f)
-		f.vectorLoop(n, blends, func(place func(reg) mem) {
+	steps("blend4", "pixel = the sum of weight·corner",
+		func(f *function, corners []reg, weights []vec, pixel reg, place func(reg) mem) {
 			sum, corner := f.vector("sum"), f.vector("corner")
 			for i, c := range corners {
 				f.load(corner, place(c))
@@ -182,12 +203,8 @@ func blend4(file *file) {
 			}
 			f.store(place(pixel), sum)
 		})
-		f.ret()
-	})
-	const spreads = "corner += weight·pixel, each of four"
-	file.function("spread4", "(a *blendArgs)", spreads, func(f *function) {
-		corners, weights, pixel, n := start(f)
-		f.vectorLoop(n, spreads, func(place func(reg) mem) {
+	steps("spread4", "corner += weight·pixel, each of four",
+		func(f *function, corners []reg, weights []vec, pixel reg, place func(reg) mem) {
 			v, corner := f.vector("pixel"), f.vector("corner")
 			f.load(v, place(pixel))
 			for i, c := range corners { // in order: corners may be the same pixel
@@ -196,6 +213,4 @@ func blend4(file *file) {
 				f.store(place(c), corner)
 			}
 		})
-		f.ret()
-	})
 }
