@@ -59,17 +59,22 @@ func (w *Worker[F]) combine(dst, x []float64, sigma, a, b float64) error {
 		panic(fmt.Sprintf("nn: state of %d and result of %d elements for %d fields of %d×%d pixels",
 			len(x), len(dst), w.out.C, w.out.H, w.out.W))
 	}
-	k, hw := w.par.At(sigma), len(w.plane)
-	for i, v := range x {
-		w.in.x.set(i%hw, i/hw, k.In*v)
+	k, hw, c := w.par.At(sigma), len(w.plane), w.out.C
+	for field := range c {
+		for p, v := range x[field*hw:][:hw] {
+			w.in.x.set(p, field, k.In*v)
+		}
 	}
 	w.setLevel(k, sigma)
 	w.forward()
 	bad := 0.0 // stays zero while all values are finite
-	for i, xi := range x {
-		v := a*xi + b*float64(w.out.Data[i%hw*w.out.C+i/hw])
-		dst[i] = v
-		bad += v - v
+	for field := range c {
+		state, to, f := x[field*hw:][:hw], dst[field*hw:][:hw], w.out.Data[field:]
+		for p, xi := range state {
+			v := a*xi + b*float64(f[p*c])
+			to[p] = v
+			bad += v - v
+		}
 	}
 	if bad == 0 {
 		return nil

@@ -17,20 +17,20 @@ import (
 	"csdm/internal/parallel"
 	"csdm/nn"
 	"csdm/nn/train"
-	"csdm/rng"
 )
 
-// noisePairs is a Source of random numbers. The time of training does not
-// depend on the values.
+// noisePairs is a Source of numbers between 0 and 1 without order. The time of
+// training does not depend on the values, and drawing random numbers would take
+// a part of it.
 type noisePairs struct{ seed uint64 }
 
 // Training fills x and y with uniform numbers of the stream of a step and slot.
 func (s noisePairs) Training(x, y []float32, step, slot uint64) error {
-	var r rng.Stream
-	r.Reset(s.seed, rng.Test, step, slot)
+	at := uint32(s.seed + step + slot)
 	for _, v := range [...][]float32{x, y} {
 		for i := range v {
-			v[i] = float32(r.Float64())
+			at += 2_654_435_769 // 2³² over the golden ratio
+			v[i] = float32(at>>8) / (1 << 24)
 		}
 	}
 	return nil
