@@ -30,13 +30,17 @@ def weights(path):
         header = json.loads(f.read(struct.unpack("<Q", f.read(8))[0]))
         data = f.read()
     del header["__metadata__"]
-    return {name: torch.tensor(np.frombuffer(data[slice(*v["data_offsets"])], "<f4").reshape(v["shape"]))
-            for name, v in header.items()}
+    tensors = {}
+    for name, v in header.items():
+        values = np.frombuffer(data[slice(*v["data_offsets"])], "<f4")
+        tensors[name] = torch.tensor(values.reshape(v["shape"]))
+    return tensors
 
 def light(net, x, y, sigma):
     root = torch.sqrt(sigma**2 + 0.25**2)
-    mean, std = torch.tensor([0.5, 0.4]).view(1, -1, 1, 1), torch.tensor([0.3, 0.15]).view(1, -1, 1, 1)
-    out = net(x / root, (y - mean) / std, torch.log(sigma.flatten()) / 4)
+    mean, std = torch.tensor([0.5, 0.4]), torch.tensor([0.3, 0.15])
+    y = (y - mean.view(1, -1, 1, 1)) / std.view(1, -1, 1, 1)
+    out = net(x / root, y, torch.log(sigma.flatten()) / 4)
     return 0.25 / (sigma * root) * out - x / root**2
 
 def refine(net, x, y, sigma):
