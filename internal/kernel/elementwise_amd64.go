@@ -21,6 +21,16 @@ func addAVX2(dst, a, b *float32, n int)
 //go:noescape
 func axpyAVX2(dst, x *float32, n int, alpha float32)
 
+// copyRunsAVX2 is: for each of count runs, for i := range n { dst[i] = src[i] }.
+//
+//go:noescape
+func copyRunsAVX2(a *runArgs)
+
+// addRunsAVX2 is the same with dst[i] += src[i].
+//
+//go:noescape
+func addRunsAVX2(a *runArgs)
+
 // adamAVX2 is the loop of adamStep.update.
 //
 //go:noescape

@@ -257,6 +257,100 @@ done:
 	VZEROUPPER
 	RET
 
+// func copyRunsAVX2(a *runArgs)
+//
+// dst = src, run by run
+TEXT ·copyRunsAVX2(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ runArgs_dst(AX), BX
+	MOVQ runArgs_src(AX), CX
+	MOVQ runArgs_dstStep(AX), DX
+	MOVQ runArgs_srcStep(AX), SI
+
+run:
+	// the next run
+	MOVQ runArgs_n(AX), DI
+	XORQ R8, R8
+	SUBQ $8, DI
+	JLT  tail
+	PCALIGN $64
+
+loop:
+	// dst = src, run by run, 8 at a time
+	VMOVUPS (CX)(R8*1), Y0
+	VMOVUPS Y0, (BX)(R8*1)
+	ADDQ $32, R8
+	SUBQ $8, DI
+	JGE  loop
+
+tail:
+	// dst = src, run by run, the rest
+	ADDQ $8, DI
+	JEQ  done
+	LEAQ tailMask<>(SB), R9
+	NEGQ DI
+	VMOVUPS 32(R9)(DI*4), Y0
+	VMASKMOVPS (CX)(R8*1), Y0, Y1
+	VMASKMOVPS Y1, Y0, (BX)(R8*1)
+
+done:
+	// all elements are done
+	ADDQ DX, BX
+	ADDQ SI, CX
+	SUBQ $1, runArgs_count(AX)
+	JNE  run
+	VZEROUPPER
+	RET
+
+// func addRunsAVX2(a *runArgs)
+//
+// dst += src, run by run
+TEXT ·addRunsAVX2(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ runArgs_dst(AX), BX
+	MOVQ runArgs_src(AX), CX
+	MOVQ runArgs_dstStep(AX), DX
+	MOVQ runArgs_srcStep(AX), SI
+
+run:
+	// the next run
+	MOVQ runArgs_n(AX), DI
+	XORQ R8, R8
+	SUBQ $8, DI
+	JLT  tail
+	PCALIGN $64
+
+loop:
+	// dst += src, run by run, 8 at a time
+	VMOVUPS (CX)(R8*1), Y0
+	VMOVUPS (BX)(R8*1), Y1
+	VADDPS Y1, Y0, Y0
+	VMOVUPS Y0, (BX)(R8*1)
+	ADDQ $32, R8
+	SUBQ $8, DI
+	JGE  loop
+
+tail:
+	// dst += src, run by run, the rest
+	ADDQ $8, DI
+	JEQ  done
+	LEAQ tailMask<>(SB), R9
+	NEGQ DI
+	VMOVUPS 32(R9)(DI*4), Y0
+	VMASKMOVPS (CX)(R8*1), Y0, Y1
+	VMASKMOVPS (BX)(R8*1), Y0, Y2
+	VADDPS Y2, Y1, Y1
+	VMASKMOVPS Y1, Y0, (BX)(R8*1)
+
+done:
+	// all elements are done
+	ADDQ DX, BX
+	ADDQ SI, CX
+	SUBQ $1, runArgs_count(AX)
+	JNE  run
+	VZEROUPPER
+	RET
+
 // func adamAVX2(a adamArrays, s *adamStep)
 //
 // one step of Adam on w, m, v and avg

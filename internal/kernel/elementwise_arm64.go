@@ -4,6 +4,8 @@ func eluVector(dst, x *float32, n int)                 { eluNEON(dst, x, n) }
 func eluGradVector(dx, dy, y *float32, n int)          { eluGradNEON(dx, dy, y, n) }
 func addVector(dst, a, b *float32, n int)              { addNEON(dst, a, b, n) }
 func axpyVector(dst, x *float32, n int, alpha float32) { axpyNEON(dst, x, n, alpha) }
+func copyRunsVector(a *runArgs)                        { copyRunsNEON(a) }
+func addRunsVector(a *runArgs)                         { addRunsNEON(a) }
 func adamVector(a adamArrays, s *adamStep) {
 	adamNEON(a, s)
 }
@@ -22,6 +24,12 @@ func addNEON(dst, a, b *float32, n int)
 
 //go:noescape
 func axpyNEON(dst, x *float32, n int, alpha float32)
+
+//go:noescape
+func copyRunsNEON(a *runArgs)
+
+//go:noescape
+func addRunsNEON(a *runArgs)
 
 //go:noescape
 func adamNEON(a adamArrays, s *adamStep)

@@ -406,6 +406,161 @@ done:
 	// all elements are done
 	RET
 
+// func copyRunsNEON(a *runArgs)
+//
+// dst = src, run by run
+TEXT ·copyRunsNEON(SB), NOSPLIT, $0-8
+	MOVD a+0(FP), R0
+	MOVD runArgs_dst(R0), R1
+	MOVD runArgs_src(R0), R2
+	MOVD runArgs_dstStep(R0), R3
+	MOVD runArgs_srcStep(R0), R4
+
+run:
+	// the next run
+	MOVD runArgs_n(R0), R5
+	MOVD $0, R6
+	SUBS $4, R5
+	BLT  tail
+	PCALIGN $16
+
+loop:
+	// dst = src, run by run, 4 at a time
+	WORD $0x3ce66840 // LDR Q0, [X2, X6]
+	WORD $0x3ca66820 // STR Q0, [X1, X6]
+	ADD $16, R6
+	SUBS $4, R5
+	BGE  loop
+
+tail:
+	// dst = src, run by run, the rest
+	ADDS $4, R5
+	BEQ  done
+	ADD  R6, R2, R7
+	TBZ  $1, R5, part1One
+	FMOVD (R7), F0
+	TBZ  $0, R5, part1Done
+	ADD  $8, R7
+	VLD1 (R7), V0.S[2]
+	B    part1Done
+
+part1One:
+	// a single element
+	FMOVS (R7), F0
+
+part1Done:
+	// all elements are there
+	ADD  R6, R1, R7
+	TBZ  $1, R5, part2One
+	FMOVD F0, (R7)
+	TBZ  $0, R5, part2Done
+	ADD  $8, R7
+	VST1 V0.S[2], (R7)
+	B    part2Done
+
+part2One:
+	// a single element
+	FMOVS F0, (R7)
+
+part2Done:
+	// all elements are there
+
+done:
+	// all elements are done
+	ADD R3, R1
+	ADD R4, R2
+	MOVD runArgs_count(R0), R6
+	SUBS $1, R6
+	MOVD R6, runArgs_count(R0)
+	BNE  run
+	RET
+
+// func addRunsNEON(a *runArgs)
+//
+// dst += src, run by run
+TEXT ·addRunsNEON(SB), NOSPLIT, $0-8
+	MOVD a+0(FP), R0
+	MOVD runArgs_dst(R0), R1
+	MOVD runArgs_src(R0), R2
+	MOVD runArgs_dstStep(R0), R3
+	MOVD runArgs_srcStep(R0), R4
+
+run:
+	// the next run
+	MOVD runArgs_n(R0), R5
+	MOVD $0, R6
+	SUBS $4, R5
+	BLT  tail
+	PCALIGN $16
+
+loop:
+	// dst += src, run by run, 4 at a time
+	WORD $0x3ce66840 // LDR Q0, [X2, X6]
+	WORD $0x3ce66821 // LDR Q1, [X1, X6]
+	WORD $0x4e21d400 // FADD V0.4S, V0.4S, V1.4S
+	WORD $0x3ca66820 // STR Q0, [X1, X6]
+	ADD $16, R6
+	SUBS $4, R5
+	BGE  loop
+
+tail:
+	// dst += src, run by run, the rest
+	ADDS $4, R5
+	BEQ  done
+	ADD  R6, R2, R7
+	TBZ  $1, R5, part1One
+	FMOVD (R7), F0
+	TBZ  $0, R5, part1Done
+	ADD  $8, R7
+	VLD1 (R7), V0.S[2]
+	B    part1Done
+
+part1One:
+	// a single element
+	FMOVS (R7), F0
+
+part1Done:
+	// all elements are there
+	ADD  R6, R1, R7
+	TBZ  $1, R5, part2One
+	FMOVD (R7), F1
+	TBZ  $0, R5, part2Done
+	ADD  $8, R7
+	VLD1 (R7), V1.S[2]
+	B    part2Done
+
+part2One:
+	// a single element
+	FMOVS (R7), F1
+
+part2Done:
+	// all elements are there
+	WORD $0x4e21d400 // FADD V0.4S, V0.4S, V1.4S
+	ADD  R6, R1, R7
+	TBZ  $1, R5, part3One
+	FMOVD F0, (R7)
+	TBZ  $0, R5, part3Done
+	ADD  $8, R7
+	VST1 V0.S[2], (R7)
+	B    part3Done
+
+part3One:
+	// a single element
+	FMOVS F0, (R7)
+
+part3Done:
+	// all elements are there
+
+done:
+	// all elements are done
+	ADD R3, R1
+	ADD R4, R2
+	MOVD runArgs_count(R0), R6
+	SUBS $1, R6
+	MOVD R6, runArgs_count(R0)
+	BNE  run
+	RET
+
 // func adamNEON(a adamArrays, s *adamStep)
 //
 // one step of Adam on w, m, v and avg

@@ -32,6 +32,22 @@ func axpyVector(dst, x *float32, n int, alpha float32) {
 	}
 }
 
+func copyRunsVector(a *runArgs) {
+	if useAVX512 {
+		copyRunsAVX512(a)
+	} else {
+		copyRunsAVX2(a)
+	}
+}
+
+func addRunsVector(a *runArgs) {
+	if useAVX512 {
+		addRunsAVX512(a)
+	} else {
+		addRunsAVX2(a)
+	}
+}
+
 func adamVector(a adamArrays, s *adamStep) {
 	if useAVX512 {
 		adamAVX512(a, s)
@@ -53,6 +69,12 @@ func addAVX512(dst, a, b *float32, n int)
 
 //go:noescape
 func axpyAVX512(dst, x *float32, n int, alpha float32)
+
+//go:noescape
+func copyRunsAVX512(a *runArgs)
+
+//go:noescape
+func addRunsAVX512(a *runArgs)
 
 //go:noescape
 func adamAVX512(a adamArrays, s *adamStep)

@@ -233,6 +233,100 @@ done:
 	VZEROUPPER
 	RET
 
+// func copyRunsAVX512(a *runArgs)
+//
+// dst = src, run by run
+TEXT ·copyRunsAVX512(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ runArgs_dst(AX), BX
+	MOVQ runArgs_src(AX), CX
+	MOVQ runArgs_dstStep(AX), DX
+	MOVQ runArgs_srcStep(AX), SI
+
+run:
+	// the next run
+	MOVQ runArgs_n(AX), DI
+	XORQ R8, R8
+	SUBQ $16, DI
+	JLT  tail
+	PCALIGN $64
+
+loop:
+	// dst = src, run by run, 16 at a time
+	VMOVUPS (CX)(R8*1), Z0
+	VMOVUPS Z0, (BX)(R8*1)
+	ADDQ $64, R8
+	SUBQ $16, DI
+	JGE  loop
+
+tail:
+	// dst = src, run by run, the rest
+	ADDQ $16, DI
+	JEQ  done
+	MOVQ $-1, R9
+	BZHIQ DI, R9, R9
+	KMOVW R9, K1
+	VMOVUPS.Z (CX)(R8*1), K1, Z0
+	VMOVUPS Z0, K1, (BX)(R8*1)
+
+done:
+	// all elements are done
+	ADDQ DX, BX
+	ADDQ SI, CX
+	SUBQ $1, runArgs_count(AX)
+	JNE  run
+	VZEROUPPER
+	RET
+
+// func addRunsAVX512(a *runArgs)
+//
+// dst += src, run by run
+TEXT ·addRunsAVX512(SB), NOSPLIT, $0-8
+	MOVQ a+0(FP), AX
+	MOVQ runArgs_dst(AX), BX
+	MOVQ runArgs_src(AX), CX
+	MOVQ runArgs_dstStep(AX), DX
+	MOVQ runArgs_srcStep(AX), SI
+
+run:
+	// the next run
+	MOVQ runArgs_n(AX), DI
+	XORQ R8, R8
+	SUBQ $16, DI
+	JLT  tail
+	PCALIGN $64
+
+loop:
+	// dst += src, run by run, 16 at a time
+	VMOVUPS (CX)(R8*1), Z0
+	VMOVUPS (BX)(R8*1), Z1
+	VADDPS Z1, Z0, Z0
+	VMOVUPS Z0, (BX)(R8*1)
+	ADDQ $64, R8
+	SUBQ $16, DI
+	JGE  loop
+
+tail:
+	// dst += src, run by run, the rest
+	ADDQ $16, DI
+	JEQ  done
+	MOVQ $-1, R9
+	BZHIQ DI, R9, R9
+	KMOVW R9, K1
+	VMOVUPS.Z (CX)(R8*1), K1, Z0
+	VMOVUPS.Z (BX)(R8*1), K1, Z1
+	VADDPS Z1, Z0, Z0
+	VMOVUPS Z0, K1, (BX)(R8*1)
+
+done:
+	// all elements are done
+	ADDQ DX, BX
+	ADDQ SI, CX
+	SUBQ $1, runArgs_count(AX)
+	JNE  run
+	VZEROUPPER
+	RET
+
 // func adamAVX512(a adamArrays, s *adamStep)
 //
 // one step of Adam on w, m, v and avg

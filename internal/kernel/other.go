@@ -22,6 +22,8 @@ func eluVector(_, _ *float32, _ int)                { panic(missing) }
 func eluGradVector(_, _, _ *float32, _ int)         { panic(missing) }
 func addVector(_, _, _ *float32, _ int)             { panic(missing) }
 func axpyVector(_, _ *float32, _ int, _ float32)    { panic(missing) }
+func copyRunsVector(*runArgs)                       { panic(missing) }
+func addRunsVector(*runArgs)                        { panic(missing) }
 func adamVector(adamArrays, *adamStep)              { panic(missing) }
 func dotVector(_, _ *float32, _ int) float64        { panic(missing) }
 func winogradInputVector(*winogradTiles)            { panic(missing) }

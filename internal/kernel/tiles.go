@@ -1,6 +1,9 @@
 package kernel
 
-import "fmt"
+import (
+	"fmt"
+	"unsafe"
+)
 
 // Tiles sets dst to the tiles of t×t pixels of an image x (t divides H and W)
 // as pixels of t²·C channels (space to depth; Shi et al. 2016):
@@ -13,7 +16,7 @@ func Tiles[F Float](dst []F, x Image[F], t int) { TilesPart(dst, x, t, whole) }
 // TilesPart sets the rows of dst that belong to a part.
 func TilesPart[F Float](dst []F, x Image[F], t int, p Piece) {
 	x.eachTileRow("Tiles", t, len(dst), p, func(tile, pixel, n int) {
-		copy(dst[tile:tile+n], x.Data[pixel:pixel+n])
+		copyRuns(dst[tile:], x.Data[pixel:], tileRuns{x.W / t, n, t * n, n})
 	})
 }
 
@@ -23,7 +26,7 @@ func TilesGrad[F Float](dx Image[F], dy []F, t int) { TilesGradPart(dx, dy, t, w
 // TilesGradPart adds to the rows of dx that belong to a part.
 func TilesGradPart[F Float](dx Image[F], dy []F, t int, p Piece) {
 	dx.eachTileRow("TilesGrad", t, len(dy), p, func(tile, pixel, n int) {
-		Accumulate(dx.Data[pixel:pixel+n], dy[tile:tile+n])
+		addRuns(dx.Data[pixel:], dy[tile:], tileRuns{dx.W / t, n, n, t * n})
 	})
 }
 
@@ -34,7 +37,7 @@ func Untile[F Float](dst Image[F], x []F, t int) { UntilePart(dst, x, t, whole) 
 // UntilePart sets the rows of dst that belong to a part.
 func UntilePart[F Float](dst Image[F], x []F, t int, p Piece) {
 	dst.eachTileRow("Untile", t, len(x), p, func(tile, pixel, n int) {
-		copy(dst.Data[pixel:pixel+n], x[tile:tile+n])
+		copyRuns(dst.Data[pixel:], x[tile:], tileRuns{dst.W / t, n, n, t * n})
 	})
 }
 
@@ -44,14 +47,14 @@ func UntileGrad[F Float](dx []F, dy Image[F], t int) { UntileGradPart(dx, dy, t,
 // UntileGradPart adds to the rows of tiles of dx that belong to a part.
 func UntileGradPart[F Float](dx []F, dy Image[F], t int, p Piece) {
 	dy.eachTileRow("UntileGrad", t, len(dx), p, func(tile, pixel, n int) {
-		Accumulate(dx[tile:tile+n], dy.Data[pixel:pixel+n])
+		addRuns(dx[tile:], dy.Data[pixel:], tileRuns{dy.W / t, n, t * n, n})
 	})
 }
 
-// eachTileRow calls do for each row of each tile of t×t pixels in a part of the
-// rows of tiles. It passes the places of the row among the tiles, which hold
-// tiles values, and in the image. The n = t·C values of a row stand together in
-// both.
+// eachTileRow calls do for each row of pixels in a part of the rows of tiles.
+// It passes the places of the row's first tile among the tiles, which hold
+// tiles values, and in the image. A tile has n = t·C values of the row, which
+// stand together in both.
 func (x Image[F]) eachTileRow(op string, t, tiles int, p Piece, do func(tile, pixel, n int)) {
 	h, w, c := x.H, x.W, x.C
 	if t < 1 || h%t != 0 || w%t != 0 {
@@ -65,11 +68,51 @@ func (x Image[F]) eachTileRow(op string, t, tiles int, p Piece, do func(tile, pi
 	n := t * c
 	for r := from; r < to; r++ {
 		for i := range t {
-			tile, pixel := r*t*w*c+i*n, (r*t+i)*w*c
-			for range w / t {
-				do(tile, pixel, n)
-				tile, pixel = tile+t*n, pixel+n
-			}
+			do(r*t*w*c+i*n, (r*t+i)*w*c, n)
 		}
 	}
+}
+
+// tileRuns are count runs of n values, with steps from run to run.
+type tileRuns struct{ count, n, dstStep, srcStep int }
+
+// copyRuns copies runs of src to runs of dst.
+func copyRuns[F Float](dst, src []F, r tileRuns) {
+	if single[F]() && useVectors {
+		a := r.args(as32(dst), as32(src))
+		copyRunsVector(&a)
+		return
+	}
+	for i := range r.count {
+		copy(dst[i*r.dstStep:][:r.n], src[i*r.srcStep:])
+	}
+}
+
+// addRuns adds runs of src to runs of dst.
+func addRuns[F Float](dst, src []F, r tileRuns) {
+	if single[F]() && useVectors {
+		a := r.args(as32(dst), as32(src))
+		addRunsVector(&a)
+		return
+	}
+	for i := range r.count {
+		Accumulate(dst[i*r.dstStep:][:r.n], src[i*r.srcStep:][:r.n])
+	}
+}
+
+// runArgs are the arguments of copyRunsAVX2 and addRunsAVX2; steps in bytes.
+type runArgs struct {
+	dst, src         unsafe.Pointer
+	dstStep, srcStep int
+	n                int
+	count            int // at least one; counted down
+}
+
+// args returns the arguments for the vector kernels.
+func (r tileRuns) args(dst, src []float32) runArgs {
+	last := r.count - 1
+	need("copyRuns", "dst", len(dst), last*r.dstStep+r.n)
+	need("copyRuns", "src", len(src), last*r.srcStep+r.n)
+	return runArgs{unsafe.Pointer(&dst[0]), unsafe.Pointer(&src[0]), 4 * r.dstStep,
+		4 * r.srcStep, r.n, r.count}
 }

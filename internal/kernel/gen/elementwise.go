@@ -1,5 +1,37 @@
 package gen
 
+// runs emits the copies and sums of runs that are apart from each other.
+func runs(file *file) {
+	for _, add := range []bool{false, true} {
+		name, what := "copyRuns", "dst = src, run by run"
+		if add {
+			name, what = "addRuns", "dst += src, run by run"
+		}
+		file.function(name, "(a *runArgs)", what, func(f *function) {
+			a := f.arguments64("a")[0]
+			r := f.fields(a, "runArgs", "dst", "src", "dstStep", "srcStep")
+			dst, src, n := r[0], r[1], f.integer("n")
+			f.repeat("run", a.inside("runArgs_count"), "the next run", func() {
+				f.set(n, a.inside("runArgs_n"))
+				f.scope(func() {
+					f.vectorLoop(n, what, func(place func(reg) mem) {
+						v, sum := f.vector("src"), f.vector("dst")
+						f.load(v, place(src))
+						if add {
+							f.load(sum, place(dst))
+							f.add(v, v, sum)
+						}
+						f.store(place(dst), v)
+					})
+				})
+				f.plus(dst, r[2])
+				f.plus(src, r[3])
+			})
+			f.ret()
+		})
+	}
+}
+
 // elementwise emits the kernels that go through arrays once.
 func elementwise(file *file) {
 	expTable(file)
@@ -57,6 +89,7 @@ func elementwise(file *file) {
 			})
 			f.ret()
 		})
+	runs(file)
 	adam(file)
 	if file.isa != avx512 { // memory bounds it: AVX2's does as well there
 		dot(file)
