@@ -69,8 +69,9 @@ func (r *normRun) next(b *normChannels) bool {
 	return b.n > 0
 }
 
-// pass makes a pass over a block of channels. A pass of sums has the first and
-// the second vector as its results for each chunk, which go to totals.
+// pass makes a pass over a block of channels. A pass of sums has the first
+// vector, and in a gradient the second, as its results for each chunk, which go
+// to totals.
 func (r *normRun) pass(op normOp, elu bool, b *normChannels, totals *normTotals) {
 	v, first, n, c, hw := &b.vectors, b.first, b.n, r.c, r.hw
 	a := normArgs{stride: 4 * c}
@@ -83,23 +84,29 @@ func (r *normRun) pass(op normOp, elu bool, b *normChannels, totals *normTotals)
 	x, dy, y, dst := r.x, r.dy, r.y, r.dst
 	chunk := normChunk(n)
 	from, to := r.piece.of(ceil(hw, chunk))
-	for k := from; k < to; k++ {
-		p := k * chunk
+	begin, end := from*chunk, min(hw, to*chunk)
+	if totals == nil { // there are no sums: all chunks at once
+		chunk = max(1, end-begin)
+	}
+	for p := begin; p < end; p += chunk {
 		at := p*c + first
 		a.x, a.dy = place(x, at), place(dy, at)
 		a.y, a.dst = place(y, at), place(dst, at)
-		a.pixels, a.vectors = min(chunk, hw-p), n/8
+		a.pixels, a.vectors = min(chunk, end-p), n/8
 		normPassVector(op, elu, &a)
 		switch {
 		case totals == nil:
 		case totals.chunks != nil:
-			copy(totals.chunks[k*n:][:n], v[1][:n])
+			k := p / chunk * n
+			copy(totals.chunks[k:][:n], v[1][:n])
 			if totals.seconds != nil {
-				copy(totals.seconds[k*n:][:n], v[2][:n])
+				copy(totals.seconds[k:][:n], v[2][:n])
 			}
 		default:
 			addTo(totals.values[0][:n], v[1][:n])
-			addTo(totals.values[1][:n], v[2][:n])
+			if op == normGradSums {
+				addTo(totals.values[1][:n], v[2][:n])
+			}
 		}
 	}
 }
