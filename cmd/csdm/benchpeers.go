@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime/debug"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -140,6 +141,8 @@ func (t *ownTimes) measure() (map[string]float64, error) {
 		training, forward string
 	}{{t.model.Net, peers.LightTraining, peers.LightForward},
 		{t.base, peers.RefineTraining, peers.RefineForward}} {
+		// Memory that the other network has touched would stay on small pages.
+		debug.FreeOSMemory()
 		timed := networkTimer{n.net, w.Size, w.Batch, w.Runs, w.Threads}
 		if seconds[n.training], _, err = timed.steps(t.ctx); err != nil {
 			return nil, err
