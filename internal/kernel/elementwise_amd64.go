@@ -21,7 +21,8 @@ func addAVX2(dst, a, b *float32, n int)
 //go:noescape
 func axpyAVX2(dst, x *float32, n int, alpha float32)
 
-// copyRunsAVX2 is: for each of count runs, for i := range n { dst[i] = src[i] }.
+// copyRunsAVX2 is: for each of count runs, for i := range n { dst[i] =
+// src[i] }.
 //
 //go:noescape
 func copyRunsAVX2(a *runArgs)
