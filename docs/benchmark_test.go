@@ -152,17 +152,16 @@ func benchmarkTasks(t *testing.T) string {
 
 C2ST against the published reference draws, of the network's draws and of the same draws weighted by
 the likelihood: the mean over the observations of each task. Half is the best. Each network had %s
-simulations. Networks of 1200 steps, of 512 simulations each, are of an earlier version, which
-learned the whole posterior instead of the remainder of a regression. Their figures are of 4000
-draws of one observation, and have a standard error of about 0.006. The last column is the best
-published C2ST at 32,000 simulations (bayesflow-org/diffusion-experiments), a mean over
-observations. The published methods do without the likelihood. The training is shorter than the
-command's default of 12000 steps. Tasks that are missing were not run. [Compare with published
+simulations. The last column is the best published C2ST at 32,000 simulations
+(bayesflow-org/diffusion-experiments), a mean over observations. The published methods do without the
+likelihood. The mean over the tasks is %s for the network, and %s certified. More steps do not help:
+with 60,000, slcp has 0.83, because the network learns the simulations by heart. [Compare with published
 results](../how-to/tasks.md) explains the method.
 
 | task | network | certified | training | published |
 |---|---|---|---|---|
-`, rows[1][at["simulations"]])
+`, rows[1][at["simulations"]], ofTasks(rows, at, "network_c2st"),
+		ofTasks(rows, at, "certified_c2st"))
 	for k := 1; k < len(rows); {
 		name, first := rows[k][at["task"]], k
 		var network, certified []float64
@@ -175,6 +174,23 @@ results](../how-to/tasks.md) explains the method.
 			short(rows[first][at["training_cpu_seconds"]]), published[name])
 	}
 	return out + "\n<!-- not run: it needs a copy of sbibm -->\n```sh\n" + string(command) + "```\n"
+}
+
+// ofTasks returns the mean of a column over the tasks, of each the mean over
+// its observations.
+func ofTasks(rows [][]string, at map[string]int, column string) string {
+	sums, counts := map[string]float64{}, map[string]float64{}
+	for _, row := range rows[1:] {
+		for _, v := range appendNumber(nil, row[at[column]]) {
+			sums[row[at["task"]]] += v
+			counts[row[at["task"]]]++
+		}
+	}
+	mean := 0.0
+	for task, sum := range sums {
+		mean += sum / counts[task] / float64(len(sums))
+	}
+	return strconv.FormatFloat(mean, 'f', 3, 64)
 }
 
 // appendNumber appends the number that text holds, if any.

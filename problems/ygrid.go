@@ -20,9 +20,9 @@ func (s *Spec) SetYGrid(rows, cols int) error {
 	case rows == s.Rows && cols == s.Cols:
 		return nil
 	case rows < 2 || cols < 2 || rows > s.Rows || cols > s.Cols:
-		return fmt.Errorf("problems: %s: a grid of %d×%d for y; at least 2×2 points are needed, and "+
-			"at most the %d×%d of x. Average a finer measurement, or make x finer", s.Name, rows,
-			cols, s.Rows, s.Cols)
+		return fmt.Errorf("problems: %s: a grid of %d×%d for y; at least 2×2 points are needed, "+
+			"and at most the %d×%d of x. Average a finer measurement, or make x finer", s.Name,
+			rows, cols, s.Rows, s.Cols)
 	}
 	s.YRows, s.YCols, s.Sensors = rows, cols, nil
 	for i := range rows {

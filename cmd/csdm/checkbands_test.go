@@ -71,7 +71,7 @@ func TestBands(t *testing.T) {
 		"give a folder for it":    {"--conformal"},
 		"leave out spoil":         {"--conformal", "--set", "spoil=wide", "-o", folder + "2"},
 		"fresh is for bands":      {"--set", "fresh=3"},
-		"data is for bands":       {"--data", dir},
+		"give both or none":       {"--set", "first=3"},
 		"must lie between 0 and ": {"--conformal", "--set", "coverage=90", "-o", folder + "2"},
 	} {
 		_, _, err := csdm(t, append([]string{"check", "--model", embedded, "-q"}, args...)...)

@@ -137,7 +137,8 @@ func (g *generator) Pair(x, y []float64, seed, i uint64) error {
 	if err := g.program.call(request{Seed: &seed, Index: &i}); err != nil {
 		return err
 	}
-	if err := g.program.read(g.program.x, x, []int{g.spec.XChannels(), g.spec.Rows, g.spec.Cols}); err != nil {
+	shape := []int{g.spec.XChannels(), g.spec.Rows, g.spec.Cols}
+	if err := g.program.read(g.program.x, x, shape); err != nil {
 		return err
 	}
 	for k, v := range x {
