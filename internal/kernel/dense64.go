@@ -144,11 +144,12 @@ func TileScaleComplex(dst, a, d []complex128) {
 // TileForward subtracts A·x from y: y[4t+i] −= Σ_j A[t][i, j]·x[j] for each of
 // the len(y)/4 tiles. A[t] is a tile of len(x) columns of a.
 func TileForward(y []float64, a Strided[float64], x []float64) {
-	checkTiles(a, 4*len(x), len(y)/4, len(x))
-	if useVectors && len(x) > 0 && len(y) >= 4 {
-		tileForwardVector(&y[0], a.at(), &x[0], len(y)/4, len(x))
+	if k, tiles := len(x), len(y)/4; useVectors && k > 0 && tiles > 0 && k&3|a.Stride>>63 == 0 {
+		_ = a.Data[(tiles-1)*a.Stride+4*k-1] // panics where checkTiles does, in less time
+		tileForwardVector(&y[0], a.at(), &x[0], tiles, k)
 		return
 	}
+	checkTiles(a, 4*len(x), len(y)/4, len(x))
 	tileForward(y, a, x)
 }
 
@@ -161,11 +162,12 @@ func TileForwardComplex(y []complex128, a Strided[complex128], x []complex128) {
 // TileBackward subtracts Aᵀ·x from y: y[j] −= Σ_t Σ_i A[t][i, j]·x[4t+i], over
 // the len(x)/4 tiles. A[t] is a tile of len(y) columns of a.
 func TileBackward(y []float64, a Strided[float64], x []float64) {
-	checkTiles(a, 4*len(y), len(x)/4, len(y))
-	if useVectors && len(y) > 0 && len(x) >= 4 {
-		tileBackwardVector(&y[0], a.at(), &x[0], len(x)/4, len(y))
+	if k, tiles := len(y), len(x)/4; useVectors && k > 0 && tiles > 0 && k&3|a.Stride>>63 == 0 {
+		_ = a.Data[(tiles-1)*a.Stride+4*k-1]
+		tileBackwardVector(&y[0], a.at(), &x[0], tiles, k)
 		return
 	}
+	checkTiles(a, 4*len(y), len(x)/4, len(y))
 	tileBackward(y, a, x)
 }
 
@@ -180,12 +182,15 @@ func TileBackwardComplex(y []complex128, a Strided[complex128], x []complex128) 
 // the blocks up to a diagonal. n and grow are multiples of sixteen, and grow is
 // not negative. It panics if they are not, or if a slice is too short.
 func TileAdd(dst, src Strided[float64], rows, n, grow int) {
-	checkRows(dst, rows, n, grow)
-	checkRows(src, rows, n, grow)
-	if useVectors && rows > 0 && n > 0 {
+	if useVectors && rows > 0 && n > 0 && (rows|grow|dst.Stride|src.Stride)>>63|(n|grow)&15 == 0 {
+		// panics where checkRows does, in less time
+		_ = dst.Data[(rows-1)*(dst.Stride+grow)+n-1]
+		_ = src.Data[(rows-1)*(src.Stride+grow)+n-1]
 		tileAddVector(dst.at(), src.at(), rows, n, grow)
 		return
 	}
+	checkRows(dst, rows, n, grow)
+	checkRows(src, rows, n, grow)
 	tileAdd(dst, src, rows, n, grow)
 }
 

@@ -40,7 +40,11 @@ func tileBackwardVector(y *float64, a tilesAt[float64], x *float64, tiles, k int
 }
 
 func tileAddVector(dst, src tilesAt[float64], rows, n, grow int) {
-	tileAddAVX2(dst, src, rows, n, grow)
+	if useAVX512 {
+		tileAddAVX512(dst, src, rows, n, grow)
+	} else {
+		tileAddAVX2(dst, src, rows, n, grow)
+	}
 }
 
 func prefetchVector(first *float64, lines int) { prefetchAVX2(first, lines) }
@@ -78,6 +82,9 @@ func tileBackwardAVX512(y *float64, a tilesAt[float64], x *float64, tiles, k int
 
 //go:noescape
 func tileAddAVX2(dst, src tilesAt[float64], rows, n, grow int)
+
+//go:noescape
+func tileAddAVX512(dst, src tilesAt[float64], rows, n, grow int)
 
 //go:noescape
 func prefetchAVX2(first *float64, lines int)

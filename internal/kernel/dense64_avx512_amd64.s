@@ -2446,3 +2446,43 @@ loop8:
 	JNE  columns
 	VZEROUPPER
 	RET
+
+// func tileAddAVX512(dst, src tilesAt[float64], rows, n, grow int)
+//
+// dst += src, row by row
+TEXT ·tileAddAVX512(SB), NOSPLIT, $0-56
+	MOVQ dst_first+0(FP), DX
+	MOVQ dst_stride+8(FP), SI
+	MOVQ src_first+16(FP), DI
+	MOVQ src_stride+24(FP), R8
+	MOVQ rows+32(FP), R9
+	MOVQ n+40(FP), R10
+	MOVQ grow+48(FP), R11
+	SHLQ $3, SI
+	SHLQ $3, R8
+
+row:
+	// the next row
+	MOVQ DX, AX
+	MOVQ DI, BX
+	MOVQ R10, CX
+
+loop:
+	// dst += src, sixteen numbers
+	VMOVUPS (AX), Z0
+	VMOVUPS 64(AX), Z1
+	VADDPD (BX), Z0, Z0
+	VADDPD 64(BX), Z1, Z1
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	ADDQ $128, AX
+	ADDQ $128, BX
+	SUBQ $16, CX
+	JNE  loop
+	ADDQ R11, R10
+	ADDQ SI, DX
+	ADDQ R8, DI
+	SUBQ $1, R9
+	JNE  row
+	VZEROUPPER
+	RET

@@ -12,6 +12,7 @@ func dense64(file *file) {
 		tileProductAVX512(file)
 		tileUpdateAVX512(file)
 		tileBackwardAVX512(file)
+		tileAdd(file)
 		return
 	}
 	tileProduct(file)
@@ -481,7 +482,7 @@ func tileAdd(file *file) {
 		f.set(left, n)
 		f.block("loop", "dst += src, sixteen numbers")
 		f.scope(func() {
-			v := f.columns("dst", 4)
+			v := f.vectors("dst", 128/f.isa.bytes)
 			f.loadRow(v, at(to))
 			for i, operand := range f.row(at(from), len(v)) {
 				f.add(v[i], v[i], operand)
