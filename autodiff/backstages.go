@@ -24,7 +24,11 @@ func (t *Tape[F]) backwardStages(least, n int) (stages []stage[F], floats int) {
 			stages = append(stages, stage[F]{before: func() { t.backward(nd) }})
 		case nd.conv != nil:
 			g := kernel.WeightsGrad[F]{Filter: nd.conv.filter, H: y.H, W: y.W, Parts: n}
-			shared = append(shared, make([]F, max(0, g.Shared()-len(shared)))...)
+			size := g.Shared()
+			if g.ByPlanes() {
+				size += g.Input().Shared()
+			}
+			shared = append(shared, make([]F, max(0, size-len(shared)))...)
 			stages = append(stages, t.convStages(nd, g, &shared)...)
 		case nd.norm != nil || nd.group != nil:
 			stages = append(stages, t.normGradStages(nd, sums)...)
@@ -64,11 +68,11 @@ func (t *Tape[F]) clearPart(n *node[F], p kernel.Piece) {
 }
 
 // convStages returns the stages of convVJP. The gradient of the input is
-// computed in the last stage of the weights.
+// computed in the last stage of the weights, or in all of them.
 func (t *Tape[F]) convStages(n *node[F], g kernel.WeightsGrad[F],
 	shared *[]F) (stages []stage[F]) {
 	l, x, r, dy := n.conv, n.in[0], n.in[1], n.out.Grad
-	last := g.Stages() - 1
+	last, planes := g.Stages()-1, x.needsGrad && g.ByPlanes()
 	for k := range last + 1 {
 		stages = append(stages, stage[F]{part: func(p kernel.Piece, scratch []F) {
 			var db []F
@@ -77,7 +81,11 @@ func (t *Tape[F]) convStages(n *node[F], g kernel.WeightsGrad[F],
 			}
 			g.RunPart(k, p.Part, kernel.GradMemory[F]{DW: t.gradOf(l.w), DBias: db,
 				X: x.Data, DY: dy, Shared: *shared, Scratch: scratch})
-			if k == last && x.needsGrad {
+			switch {
+			case planes:
+				g.Input().RunPart(k, p.Part, kernel.ConvMemory[F]{Dst: x.Grad, X: dy,
+					Add: !n.begins[0], Shared: (*shared)[g.Shared():], Scratch: scratch})
+			case k == last && x.needsGrad:
 				l.filter.GradInputPart(x.Grad, n.out.gradient(), !n.begins[0], p, scratch)
 			}
 		}})

@@ -80,7 +80,7 @@ func (t *Tape[F]) checkTimes(times []time.Duration) {
 func (t *Tape[F]) TimeParts(n int, grads []F, loss func(),
 	clock func() time.Duration) (times [][]time.Duration) {
 	t.readyBackward(grads)
-	forward, _, _ := t.stages(sharedFloats)
+	forward, _, _ := t.stages(sharedFloats, n)
 	backward, _ := t.backwardStages(sharedFloats, n)
 	t.grads = grads
 	for i, s := range append(forward, backward...) {

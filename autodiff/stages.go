@@ -27,16 +27,17 @@ func (n *node[F]) small(least int) bool {
 	return max(n.in[0].size(), n.out.size()) < least
 }
 
-// stages divides the forward pass into stages. It also returns the number of
-// stages of the prefix and the number of scratch elements that the stages keep.
-// The caller alone computes operations that are small for least elements, and
-// all norms and pools without vector kernels.
+// stages divides the forward pass into stages for some threads. It also returns
+// the number of stages of the prefix and the number of scratch elements that
+// the stages keep. The caller alone computes operations that are small for
+// least elements, and all norms and pools without vector kernels.
 //
 // A convolution is divided into ranges of the tiles of its output, a pool or a
 // change of size into bands of rows, and an elementwise operation into ranges.
 // A norm has three stages. It sums over chunks that depend only on its shape,
 // so a part of an image mostly stays with the core that computed it.
-func (t *Tape[F]) stages(least int) (stages []stage[F], prefix, floats int) {
+func (t *Tape[F]) stages(least, threads int) (stages []stage[F], prefix, floats int) {
+	var shared []F
 	for i := range t.nodes {
 		if n := &t.nodes[i]; n.norm != nil || n.group != nil {
 			floats = max(floats, kernel.NormSums(n.out.H*n.out.W, n.out.C))
@@ -68,9 +69,31 @@ func (t *Tape[F]) stages(least int) (stages []stage[F], prefix, floats int) {
 				}})
 			}
 		}
-		stages = append(stages, s)
+		stages = append(stages, t.byPlanes(n, s, threads, &shared)...)
 	}
-	return stages, prefix, floats
+	return stages, prefix, floats + len(shared)
+}
+
+// byPlanes returns the stages of a convolution by planes, or s if the node is
+// none, or if planes do not pay. They keep memory in shared.
+func (t *Tape[F]) byPlanes(n *node[F], s stage[F], threads int, shared *[]F) []stage[F] {
+	if n.conv == nil {
+		return []stage[F]{s}
+	}
+	v := kernel.ConvPlanes[F]{Filter: n.conv.filter, H: n.out.H, W: n.out.W, Parts: threads}
+	if !v.Pays() {
+		return []stage[F]{s}
+	}
+	*shared = append(*shared, make([]F, max(0, v.Shared()-len(*shared)))...)
+	stages := make([]stage[F], v.Stages())
+	stages[0].before = s.before
+	for k := range stages {
+		stages[k].part = func(p kernel.Piece, scratch []F) {
+			v.RunPart(k, p.Part, kernel.ConvMemory[F]{Dst: n.out.Data, X: n.in[0].Data,
+				Bias: t.biasOf(n.conv), Add: n.op == opConvAdd, Shared: *shared, Scratch: scratch})
+		}
+	}
+	return stages
 }
 
 // normStages returns the stages of a norm. Each stage after the first begins

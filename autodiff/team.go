@@ -32,9 +32,19 @@ type team[F kernel.Float] struct {
 	wake    []chan *team[F] // one per helper; a message starts a pass
 	floats  int             // elements of scratch
 	cleanup runtime.Cleanup
-	offer   atomic.Uint64 // stage<<32 | next part of the stage
-	done    atomic.Int32  // finished parts of the stage
+
+	// Each has a cache line of its own: what all threads write would slow down
+	// whatever they read beside it.
+	_     [cacheLine]byte
+	offer atomic.Uint64 // stage<<32 | next part of the stage
+	_     [cacheLine]byte
+	done  atomic.Int32 // finished parts of the stage
+	_     [cacheLine]byte
 }
+
+// cacheLine is the size of a cache line in bytes, or of two on processors that
+// fetch pairs.
+const cacheLine = 128
 
 // closed is the offer between two passes; on seeing it, helpers go to sleep.
 const closed = uint64(1) << 63
@@ -63,7 +73,7 @@ func (t *Tape[F]) setThreads(n, least int) {
 		return
 	}
 	m := &team[F]{threads: n}
-	m.stages, m.prefix, m.floats = t.stages(least)
+	m.stages, m.prefix, m.floats = t.stages(least, n)
 	m.passed = len(m.stages)
 	if t.mode == Training {
 		back, floats := t.backwardStages(least, n)

@@ -77,7 +77,7 @@ func TestSharedFloats(t *testing.T) {
 	tape, _, _ := compiled[float32](1, Inference, 17, 18, 16)
 	for _, c := range []struct{ least, want int }{{0, tape.means()},
 		{17*18*16 + 1, len(tape.nodes) - tape.convs(8*(17*18*16+1))}} {
-		stages, _, _ := tape.stages(c.least)
+		stages, _, _ := tape.stages(c.least, 1)
 		alone := 0
 		for _, s := range stages {
 			if s.part == nil {

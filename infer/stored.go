@@ -130,10 +130,10 @@ func (k Keep) convert(a *format.Array) *format.Array {
 }
 
 // Bytes returns the approximate size of the file of n draws of fields of pixels
-// pixels.
+// pixels. It takes the residual of the measurement to be as large as a field.
 func (k Keep) Bytes(n, pixels int) int64 {
-	fields := 0
-	for _, name := range []string{"mean", "std", "q05", "q50", "q95"} {
+	fields := 1 // the residual
+	for _, name := range []string{"mean", "std", "mean_error", "std_error", "q05", "q50", "q95"} {
 		if k.keeps(name) {
 			fields += 2 // normalized and physical
 		}
@@ -147,6 +147,6 @@ func (k Keep) Bytes(n, pixels int) int64 {
 	if size == 0 {
 		size = 8
 	}
-	const rest = 16 << 10 // names, verdict, origin
+	const rest = 30 << 10 // names, verdict, origin
 	return int64(fields)*int64(pixels)*size + rest
 }

@@ -28,6 +28,14 @@ type Parameterization interface {
 	Validate(yChannels, pixels int) error
 }
 
+// Standardized is a parameterization whose workers take measurements that are
+// standardized already.
+type Standardized struct{ Parameterization }
+
+// Standardize does nothing: a caller has standardized y once for all
+// evaluations of a sample.
+func (Standardized) Standardize([]float64, int, int, int) {}
+
 // Coefficients holds the numbers of a parameterization at one noise level σ,
 // with x̃ = x + σz:
 //

@@ -30,6 +30,7 @@ type Worker[F kernel.Float] struct {
 
 	sample struct { // the last sample, until it is stored
 		x, z []F
+		y    []F // nil if y was standardized here
 		k    Coefficients
 	}
 	// The bodies of shared loops, made once so that a call creates no closure.
@@ -191,6 +192,11 @@ func (w *Worker[F]) readSample(x, y, z []F, sigma float64) {
 	k := w.par.At(sigma)
 	w.sample.x, w.sample.z, w.sample.k = x, z, k
 	w.setLevel(k, sigma)
+	if _, ok := w.par.(Standardized); ok {
+		w.checkMeasurement(len(y))
+		w.sample.y, w.encoded = y, false
+		return
+	}
 	readMeasurement(w, y)
 }
 
@@ -217,16 +223,21 @@ func setMeasurement[F, Y kernel.Float](w *Worker[F], y []Y) {
 // readMeasurement standardizes the channels of a measurement.
 func readMeasurement[F, Y kernel.Float](w *Worker[F], y []Y) {
 	hw := len(w.plane)
-	if len(y) != len(w.y) {
-		panic(fmt.Sprintf("nn: y of %d elements for %d channels of %d×%d pixels", len(y),
-			w.net.arch.YChannels, w.out.H, w.out.W))
-	}
-	w.encoded = false
+	w.checkMeasurement(len(y))
+	w.sample.y, w.encoded = nil, false
 	for p, v := range y {
 		w.y[p] = float64(v)
 	}
 	for ch := range w.net.arch.YChannels {
 		w.par.Standardize(w.y[ch*hw:][:hw], ch, w.out.H, w.out.W)
+	}
+}
+
+// checkMeasurement panics unless a measurement of the network has n values.
+func (w *Worker[F]) checkMeasurement(n int) {
+	if n != len(w.y) {
+		panic(fmt.Sprintf("nn: y of %d elements for %d channels of %d×%d pixels", n,
+			w.net.arch.YChannels, w.out.H, w.out.W))
 	}
 }
 
@@ -240,7 +251,7 @@ func (w *Worker[F]) setY(from, to int) {
 	}
 	for ch := range channels {
 		for p := from; p < to; p++ {
-			v := w.y[ch*hw+p]
+			v := w.yAt(ch*hw + p)
 			if masked && v != v {
 				v = 0
 				w.in.y.set(p, channels, 0)
@@ -248,6 +259,14 @@ func (w *Worker[F]) setY(from, to int) {
 			w.in.y.set(p, ch, v)
 		}
 	}
+}
+
+// yAt returns value k of the standardized measurement.
+func (w *Worker[F]) yAt(k int) float64 {
+	if w.sample.y != nil {
+		return float64(w.sample.y[k])
+	}
+	return w.y[k]
 }
 
 // setLevel sets the noise level, and the extra channel if there is one.

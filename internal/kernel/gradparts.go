@@ -79,9 +79,17 @@ func (g WeightsGrad[F]) grid() winogradGrid {
 	return newWinogradGrid(g.H, g.W, g.Filter.dilation)
 }
 
-// run returns the number of tiles of a run: a block for each part.
+// partBlocks is the largest number of blocks of a run for each part. Fewer and
+// longer runs need fewer synchronizations, and more memory.
+const partBlocks = 4
+
+// run returns the number of tiles of a run, whole blocks: all runs have about
+// as many.
 func (g WeightsGrad[F]) run(grid *winogradGrid) int {
-	return min(grid.tiles, g.Parts*winogradBlock(grid.tiles, g.Filter.cin, g.Filter.cout))
+	block := winogradBlock(grid.tiles, g.Filter.cin, g.Filter.cout)
+	blocks := ceil(grid.tiles, block)
+	runs := ceil(blocks, partBlocks*g.Parts)
+	return min(grid.tiles, ceil(blocks, runs)*block)
 }
 
 // GradMemory is the memory of a WeightsGrad: the arguments of GradWeights, and
@@ -122,12 +130,31 @@ func (g WeightsGrad[F]) RunPart(stage, part int, m GradMemory[F]) {
 		f.tiled.gradProducts(a, copies, aligned(as32(m.Scratch)), p)
 		return
 	}
-	f.tiled.winogradGradPart(g.grid(), stage, p, winogradShare{a, room, as32(m.Scratch)})
+	grid := g.grid()
+	f.tiled.winogradGradPart(grid, stage, p, winogradShare{a, g.run(&grid), room,
+		as32(m.Scratch)})
+}
+
+// ByPlanes reports whether the gradient of the input is best computed by
+// planes, in the stages of the gradient of the weights; then these have
+// ConvPlanes.Stages. This needs no synchronization of its own, so that it pays
+// for larger images than a convolution by planes.
+func (g WeightsGrad[F]) ByPlanes() bool {
+	if g.Filter.tiled == nil || g.direct() || g.Stages() != planesStages {
+		return false
+	}
+	return g.Input().pays(1)
+}
+
+// Input returns the gradient of the input by planes.
+func (g WeightsGrad[F]) Input() ConvPlanes[F] {
+	return ConvPlanes[F]{g.Filter, true, g.H, g.W, g.Parts}
 }
 
 // winogradShare is the arguments and the memory of a gradient of weights.
 type winogradShare struct {
 	gradient
+	run             int // tiles
 	shared, scratch []float32
 }
 
@@ -135,8 +162,7 @@ type winogradShare struct {
 // of that function one by one, and so sums in the same order.
 func (f *tiledFilter) winogradGradPart(g winogradGrid, stage int, p Piece, s winogradShare) {
 	cin, cout := f.cin, f.cout
-	block := winogradBlock(g.tiles, cin, cout)
-	run := min(g.tiles, p.Parts*block)
+	block, run := winogradBlock(g.tiles, cin, cout), s.run
 	vSize, vPlane := winogradPlanes(run, cin)
 	eSize, ePlane := winogradPlanes(run, cout)
 	duSize, duPlane := winogradPlanes(cin, cout)

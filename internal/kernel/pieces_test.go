@@ -15,7 +15,7 @@ func TestPieces(t *testing.T) {
 		for _, s := range []struct{ h, w, cin, cout, k, d int }{
 			{9, 11, 16, 32, 3, 1}, {20, 17, 32, 16, 3, 2}, {16, 15, 16, 16, 3, 4},
 			{5, 6, 3, 16, 3, 1}, {6, 5, 16, 16, 1, 1}, {3, 2, 16, 16, 3, 1},
-			{7, 9, 40, 72, 1, 1}, {8, 7, 16, 3, 3, 2}, {1, 5, 3, 1, 3, 1},
+			{7, 9, 40, 72, 1, 1}, {8, 7, 16, 3, 3, 2}, {1, 5, 3, 1, 3, 1}, {9, 7, 48, 80, 3, 1},
 			{30, 21, 16, 1, 3, 1}, {19, 7, 32, 1, 3, 2},
 		} {
 			f := NewFilter[float32](s.cin, s.cout, s.k, s.d)
@@ -40,6 +40,17 @@ func TestPieces(t *testing.T) {
 					if !slices.Equal(got, want) {
 						t.Errorf("%v, add %v: %d parts differ from the whole", s, add, parts)
 					}
+					planes := ConvPlanes[float32]{f, false, s.h, s.w, parts}
+					if got := slices.Clone(start); planes.Pays() {
+						m := ConvMemory[float32]{Dst: got, X: x, Bias: bias, Add: add,
+							Shared: make([]float32, planes.Shared()), Scratch: scratch}
+						for k := range planes.Stages() * parts {
+							planes.RunPart(k/parts, parts-1-k%parts, m)
+						}
+						if !slices.Equal(got, want) {
+							t.Errorf("%v, add %v: %d parts by planes differ", s, add, parts)
+						}
+					}
 				}
 			}
 			dy, want, got := normal32(rng, n*s.cout, 0), make([]float32, n*s.cin), slices.Clone(x)
@@ -54,7 +65,7 @@ func TestPieces(t *testing.T) {
 
 // TestGradientsInParts checks that the parts of the gradients of convolutions,
 // last first, each with its own scratch, have the bits of the whole. The sizes
-// have one and several blocks of tiles.
+// have one and several blocks of tiles, and one and several runs of blocks.
 func TestGradientsInParts(t *testing.T) {
 	eachImplementation(t, func(t *testing.T) {
 		rng := rand.New(rand.NewPCG(7, 8))
@@ -63,6 +74,7 @@ func TestGradientsInParts(t *testing.T) {
 			{5, 6, 3, 16, 3, 1}, {6, 5, 16, 16, 1, 1}, {31, 37, 40, 72, 1, 1},
 			{8, 7, 16, 3, 3, 2}, {1, 5, 3, 1, 3, 1}, {40, 33, 5, 19, 3, 1},
 			{30, 21, 16, 1, 3, 1}, {19, 7, 32, 1, 3, 2},
+			{101, 60, 32, 32, 3, 1}, {16, 15, 64, 48, 3, 1}, {21, 18, 48, 64, 3, 2},
 		} {
 			f := NewFilter[float32](s.cin, s.cout, s.k, s.d)
 			f.Pack(normal32(rng, f.Len(), 0))
@@ -79,18 +91,26 @@ func TestGradientsInParts(t *testing.T) {
 			want := slices.Concat(dw, db, dx)
 			f.GradWeights(want[:len(dw)], want[len(dw):][:len(db)], x, dy, s.h, s.w, scratch())
 			f.GradInput(want[len(dw)+len(db):], dy, s.h, s.w, scratch())
-			for _, parts := range []int{1, 2, 7} { // 1: several runs of tiles
+			for _, parts := range []int{1, 2, 7} {
 				got := slices.Concat(dw, db, dx)
 				g := WeightsGrad[float32]{f, s.h, s.w, parts}
-				shared := make([]float32, g.Shared())
+				shared, input := make([]float32, g.Shared()), []float32(nil)
+				if g.ByPlanes() {
+					input = make([]float32, g.Input().Shared())
+				}
 				for stage := range g.Stages() {
 					for part := parts - 1; part >= 0; part-- {
 						g.RunPart(stage, part, GradMemory[float32]{DW: got[:len(dw)],
 							DBias: got[len(dw):][:len(db)], X: x, DY: dy, Shared: shared,
 							Scratch: scratch()})
+						if g.ByPlanes() {
+							g.Input().RunPart(stage, part, ConvMemory[float32]{
+								Dst: got[len(dw)+len(db):], X: dy, Add: true, Shared: input,
+								Scratch: scratch()})
+						}
 					}
 				}
-				for part := parts - 1; part >= 0; part-- {
+				for part := parts - 1; part >= 0 && !g.ByPlanes(); part-- {
 					f.GradInputPart(got[len(dw)+len(db):], img(dy, s.h, s.w, s.cout), true,
 						Piece{part, parts}, scratch())
 				}

@@ -231,21 +231,22 @@ type winogradPacked struct {
 // winogradTile computes a range of a convolution.
 func winogradTile(g *winogradGrid, f winogradPacked, conv *convolution, r winogradRange) {
 	u, cin, cout := f.u, f.cin, f.cout
-	dst, bias, h, w, d := conv.dst, conv.bias, conv.h, conv.w, g.d
-	first, end := r.first, r.end
+	bias, first, end := conv.bias, r.first, r.end
 	block := winogradBlock(g.tiles, cin, cout)
 	vSize, vPlane := winogradPlanes(block, cin)
 	mSize, mPlane := winogradPlanes(block, r.cols)
 	room, scratch := take(aligned(conv.scratch), roomTile)
 	v, scratch := take(scratch, vSize)
 	m, scratch := take(scratch, mSize)
-	zeros, scratch := take(scratch, w*cin)
+	zeros, scratch := take(scratch, g.w*cin)
 	clear(zeros)
 	if bias == nil {
 		bias = scratch[:cout]
 		clear(bias)
 	}
 	source := winogradSource{x: conv.x, c: cin, v: v, plane: vPlane, zeros: zeros, room: room}
+	target := winogradTarget{dst: conv.dst[r.col:], channels: cout, cols: r.cols, tiles: m,
+		plane: mPlane, bias: bias[r.col:], add: conv.add, room: room}
 	for t := first; t < end; t += block {
 		n := min(block, end-t)
 		g.transform(&source, t, n)
@@ -255,29 +256,49 @@ func winogradTile(g *winogradGrid, f winogradPacked, conv *convolution, r winogr
 			aPlane: 4 * vPlane, bPlane: 4 * (planeSkew + (cout-r.cols)*cin), cPlane: 4 * mPlane,
 			rows: n, k: cin, panels: r.cols / tileCols, planes: planes,
 		})
-		out := winogradTiles{
-			room: unsafe.Pointer(&room[0]), bias: unsafe.Pointer(&bias[r.col]),
-			row: 4 * d * w * cout, pixel: 4 * d * cout, step: 4 * d * tileOut * cout,
-			plane: 4 * mPlane, vectors: r.cols / 8, add: flag(conv.add),
+		g.store(&target, t, n)
+	}
+}
+
+// A winogradTarget is an image that transformed tiles are stored to, in some of
+// its channels.
+type winogradTarget struct {
+	dst      []float32 // from the first of the channels on
+	channels int       // of the image
+	cols     int       // channels to store
+	tiles    []float32 // the transforms, tile after tile, in planes
+	plane    int       // from a plane to the next
+	bias     []float32 // of the channels to store
+	add      bool
+	room     []float32 // for one tile
+}
+
+// store transforms n tiles back, from number t on, whose transforms are the
+// first of s.tiles.
+func (g *winogradGrid) store(s *winogradTarget, t, n int) {
+	d, c := g.d, s.channels
+	out := winogradTiles{
+		room: unsafe.Pointer(&s.room[0]), bias: unsafe.Pointer(&s.bias[0]),
+		row: 4 * d * g.w * c, pixel: 4 * d * c, step: 4 * d * tileOut * c,
+		plane: 4 * s.plane, vectors: s.cols / 8, add: flag(s.add),
+	}
+	for i := 0; i < n; {
+		r0, c0, tileRow, tileCol, count := g.run(t+i, n-i)
+		row, col := r0+d*tileOut*tileRow, c0+d*tileOut*tileCol
+		out.rows = min(tileOut, ceil(g.h-row, d))
+		// Whole tiles together, a tile that reaches past the image alone, and a
+		// tile outside not at all.
+		whole := min(count, ceil(g.w-col, d)/tileOut)
+		out.columns = tileOut
+		if whole == 0 {
+			whole, out.columns = 1, ceil(g.w-col, d)
 		}
-		for i := 0; i < n; {
-			r0, c0, tileRow, tileCol, count := g.run(t+i, n-i)
-			row, col := r0+d*tileOut*tileRow, c0+d*tileOut*tileCol
-			out.rows = min(tileOut, ceil(h-row, d))
-			// Whole tiles together, a tile that reaches past the image alone,
-			// and a tile outside not at all.
-			whole := min(count, ceil(w-col, d)/tileOut)
-			out.columns = tileOut
-			if whole == 0 {
-				whole, out.columns = 1, ceil(w-col, d)
-			}
-			if out.rows > 0 && out.columns > 0 {
-				out.image = unsafe.Pointer(&dst[(row*w+col)*cout+r.col])
-				out.tiles, out.count = unsafe.Pointer(&m[i*r.cols]), whole
-				winogradOutputVector(&out)
-			}
-			i += whole
+		if out.rows > 0 && out.columns > 0 {
+			out.image = unsafe.Pointer(&s.dst[(row*g.w+col)*c])
+			out.tiles, out.count = unsafe.Pointer(&s.tiles[i*s.cols]), whole
+			winogradOutputVector(&out)
 		}
+		i += whole
 	}
 }
 

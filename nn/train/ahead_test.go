@@ -4,6 +4,8 @@ import (
 	"runtime"
 	"slices"
 	"testing"
+
+	"csdm/nn"
 )
 
 // TestDivide checks the division where the best is known.
@@ -73,6 +75,40 @@ func TestDrawnAhead(t *testing.T) {
 			}
 		default:
 			t.Error(err)
+		}
+	}
+}
+
+// TestSharedGradientsKeepBytes trains a light network on images that threads
+// share, and compares the weights with one thread's.
+func TestSharedGradientsKeepBytes(t *testing.T) {
+	if testing.Short() {
+		t.Skip("threads without processors take long")
+	}
+	const size = 128
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(4))
+	s := toySettings()
+	s.Steps, s.Batch, s.HeldOutEvery = 2, 1, 0
+	weights := func(threads int) ([]float32, Division) {
+		par := &nn.Preconditioned{SigmaData: 0.25, YMean: []float64{0}, YStd: []float64{1},
+			YPeriod: 1}
+		net := nn.NewNet[float32](nn.Arch{NGF: 16, YChannels: 1, Extra: 1, Pool: nn.MaxPool,
+			Variant: nn.Light4})
+		net.Init(1)
+		s.Threads = threads
+		st := newStepper(ScoreNetwork(net, par, size, size), toySource{n: size}, s)
+		defer st.crew.close()
+		for range s.Steps {
+			if _, _, err := st.step(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return st.weights, st.division
+	}
+	want, _ := weights(1)
+	for _, threads := range []int{2, 4} {
+		if got, d := weights(threads); !slices.Equal(got, want) || d.Share != threads {
+			t.Errorf("%d threads, %+v: the weights differ", threads, d)
 		}
 	}
 }

@@ -76,13 +76,6 @@ func ScoreNetwork(net *nn.Net[float32], par nn.Parameterization, rows, cols int)
 	return n
 }
 
-// prepared is a parameterization whose measurements are standardized already.
-type prepared struct{ nn.Parameterization }
-
-// Standardize does nothing: a Preparer has standardized y once for all
-// evaluations of a sample.
-func (prepared) Standardize([]float64, int, int, int) {}
-
 // outer lists the weights of first and last layers, in any variant.
 var outer = map[string]bool{
 	"begin_conv.weight": true, "encoder.begin_conv.weight": true, "embed.level.weight": true,
@@ -133,13 +126,13 @@ func (n *scoreNetwork) Parameter(i int) string { return n.net.NameAt(i) }
 
 // NewWorker returns a worker with memory for activations and their gradients.
 func (n *scoreNetwork) NewWorker() Worker {
-	return n.net.NewWorker(prepared{n.par}, n.rows, n.cols)
+	return n.net.NewWorker(nn.Standardized{Parameterization: n.par}, n.rows, n.cols)
 }
 
 // NewEvaluator returns a worker without memory for gradients, which needs about
 // half as much.
 func (n *scoreNetwork) NewEvaluator() Worker {
-	return n.net.NewEvaluator(prepared{n.par}, n.rows, n.cols)
+	return n.net.NewEvaluator(nn.Standardized{Parameterization: n.par}, n.rows, n.cols)
 }
 
 // Hidden returns the filters that Muon updates as matrices: all but the

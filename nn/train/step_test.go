@@ -191,6 +191,7 @@ func TestThreadsShareSamples(t *testing.T) {
 		}
 	}
 	runtime.GOMAXPROCS(7)
+	s.Threads = 64
 	if st := newStepper(shared{toyNetwork(), new([]int)}, toyData(), s); st.division.Share != 1 {
 		t.Errorf("on seven processors six samples have %d threads each", st.division.Share)
 	}
