@@ -179,18 +179,20 @@ results](../how-to/tasks.md) explains the method.
 // ofTasks returns the mean of a column over the tasks, of each the mean over
 // its observations.
 func ofTasks(rows [][]string, at map[string]int, column string) string {
-	sums, counts := map[string]float64{}, map[string]float64{}
-	for _, row := range rows[1:] {
-		for _, v := range appendNumber(nil, row[at[column]]) {
-			sums[row[at["task"]]] += v
-			counts[row[at["task"]]]++
+	total, tasks := 0.0, 0.0
+	for k := 1; k < len(rows); tasks++ {
+		name := rows[k][at["task"]]
+		var values []float64
+		for ; k < len(rows) && rows[k][at["task"]] == name; k++ {
+			values = appendNumber(values, rows[k][at[column]])
 		}
+		sum := 0.0
+		for _, v := range values {
+			sum += v
+		}
+		total += sum / float64(len(values))
 	}
-	mean := 0.0
-	for task, sum := range sums {
-		mean += sum / counts[task] / float64(len(sums))
-	}
-	return strconv.FormatFloat(mean, 'f', 3, 64)
+	return strconv.FormatFloat(total/tasks, 'f', 3, 64)
 }
 
 // appendNumber appends the number that text holds, if any.
