@@ -80,6 +80,8 @@ func (e *Forecast) measure(ctx context.Context, c *recipe.Recipe, problem proble
 	if e.nothing() {
 		return nil
 	}
+	// Threads beyond the CPUs add no speed, and each would hold its own memory.
+	threads = min(threads, runtime.NumCPU())
 	if e.Pairs.Left > 0 || e.solves > 0 {
 		pace, err := pairPace(ctx, c, problem, e.Pairs.Left+e.solves, threads)
 		if err != nil {
