@@ -327,6 +327,8 @@ func TestCheckStored(t *testing.T) {
 	}
 	for says, change := range map[string]func(*Settings){
 		"for 27 measurements": func(s *Settings) { s.Measurements = 27 },
+		"pairs 0 to 29":       func(s *Settings) { s.First = 30 },
+		"first = -1":          func(s *Settings) { s.First = -1 },
 		"4 simulations for":   func(s *Settings) { s.First = 26 },
 		"leave out --data":    func(s *Settings) { s.Certify = true },
 	} {

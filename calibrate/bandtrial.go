@@ -91,7 +91,7 @@ func (h *heldOut) fits(model *nn.Model, first int) error {
 // simulations returns a pair of each simulation whose pairs are all from number
 // from up to to, without pairs that failed.
 func (h *heldOut) simulations(from, to int) (pairs []int) {
-	images := h.spec.ImagesPerSimulation
+	images, to := h.spec.ImagesPerSimulation, min(to, h.store.Len())
 	for k := (from + images - 1) / images; (k+1)*images <= to; k++ {
 		if pair := h.image(k); h.store.Has(pair) {
 			pairs = append(pairs, pair)

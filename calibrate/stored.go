@@ -37,6 +37,10 @@ func (c *checker) useStore(store *dataset.Store) error {
 		}
 		return nil
 	}
+	if first := c.settings.First; first < 0 || first >= store.Len() {
+		return cli.Usage(fmt.Errorf("first = %d: the dataset has the pairs 0 to %d", first,
+			store.Len()-1))
+	}
 	if c.settings.At != nil || c.settings.Certify {
 		return cli.Usage(errors.New("--at and --certify simulate measurements: leave out --data"))
 	}

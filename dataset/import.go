@@ -175,7 +175,8 @@ func (in *importing) add(k int, x, y *format.Reader) error {
 	if err := y.Float32(in.values); err != nil {
 		return err
 	}
-	problems.ToNodes(p, in.y[ny:], in.values, 0)
+	// Nodes without a value get one of the pair's, which leaves extremes true.
+	problems.ToNodes(p, in.y[ny:], in.values, in.values[0])
 	if err := in.manifest.checkPair(k, in.x[nx:], in.y[ny:]); err != nil {
 		return err
 	}

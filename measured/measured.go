@@ -73,8 +73,9 @@ func Open(path string, grid Grid) (*MapFile, error) {
 	case len(shape) == 3 && grid.Channels == 1, len(shape) == 4 && shape[1] == grid.Channels:
 		f.Count = shape[0]
 	default:
+		to := grid.target()
 		return nil, f.bad("a %s of %d×%d×%d is expected, not %v", grid.What, grid.Channels,
-			grid.Rows, grid.Cols, shape)
+			to.Rows, to.Cols, shape)
 	}
 	f.Rows, f.Cols = a.Shape[len(a.Shape)-2], a.Shape[len(a.Shape)-1]
 	if f.Count < 1 || f.Rows < 1 || f.Cols < 1 {
@@ -88,9 +89,11 @@ func Open(path string, grid Grid) (*MapFile, error) {
 }
 
 // atNodes reports whether the file's columns place its samples at the grid's
-// nodes, to the few digits with which positions are written.
+// nodes, or at the points of y's own grid, to the few digits with which
+// positions are written.
 func (f *MapFile) atNodes() bool {
-	if f.samples == nil || f.Rows != f.grid.Rows || f.Cols != f.grid.Cols {
+	to := f.grid.target()
+	if f.samples == nil || f.Rows != to.Rows || f.Cols != to.Cols {
 		return false
 	}
 	at := f.samples

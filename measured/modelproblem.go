@@ -54,6 +54,11 @@ func IsFor(model *nn.Model, name string) error {
 	}
 	m, spec := &model.Meta, p.Spec()
 	channels := model.Net.Arch().YChannels
+	if spec.YRows != m.YRows || spec.YCols != m.YCols {
+		return cli.Data(fmt.Errorf("the model was trained for y on a grid of its own of %d×%d "+
+			"points, and %s has %d×%d (0: y has the grid of x)", m.YRows, m.YCols, spec.Name,
+			spec.YRows, spec.YCols))
+	}
 	if spec.Name != m.Problem || builtin.IsFile(name) &&
 		(spec.Rows != m.Rows || spec.Cols != m.Cols || spec.YChannels != channels ||
 			spec.XChannels() != model.Net.Arch().Fields()) {

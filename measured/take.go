@@ -251,7 +251,7 @@ func (f *MapFile) place(t Taking) (p Placement, remarks []string, err error) {
 	if !(g.Width > 0 && g.Height > 0) {
 		return p, nil, cli.Data(fmt.Errorf("the size of the model's rectangle is not known, so "+
 			"no map can be placed in "+
-			"it: resample the map to %d×%d first", g.Rows, g.Cols))
+			"it: resample the map to %d×%d first", to.Rows, to.Cols))
 	}
 	if f.Rows < 2 || f.Cols < 2 {
 		return p, nil, f.bad("the map has %d×%d samples; at least 2×2 are expected", f.Rows,

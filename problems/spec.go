@@ -197,6 +197,9 @@ func (s *Spec) Validate() error {
 	case len(s.XFields) == 1 || len(s.XFields) > maxFields:
 		return fmt.Errorf("problems: %s: %d fields in a list of several; between 2 and %d are "+
 			"supported", s.Name, len(s.XFields), maxFields)
+	case !s.fitsYGrid():
+		return fmt.Errorf("problems: %s: a grid of %d×%d for y with %d nodes does not fit fields "+
+			"of %d×%d", s.Name, s.YRows, s.YCols, len(s.Sensors), s.Rows, s.Cols)
 	case s.ImagesPerSimulation < 1:
 		return fmt.Errorf("problems: %s: %d images per simulation are not supported", s.Name,
 			s.ImagesPerSimulation)

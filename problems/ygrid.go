@@ -33,6 +33,23 @@ func (s *Spec) SetYGrid(rows, cols int) error {
 	return nil
 }
 
+// fitsYGrid reports whether a grid of y, if there is one, has a node of x for
+// each of its points, and whether all sensors are nodes of x.
+func (s *Spec) fitsYGrid() bool {
+	seen := make(map[int]bool, len(s.Sensors))
+	for _, node := range s.Sensors {
+		if node < 0 || node >= s.Plane() || seen[node] {
+			return false
+		}
+		seen[node] = true
+	}
+	if s.YRows == 0 && s.YCols == 0 {
+		return true
+	}
+	return s.YRows >= 2 && s.YCols >= 2 && s.YRows <= s.Rows && s.YCols <= s.Cols &&
+		len(s.Sensors) == s.YRows*s.YCols
+}
+
 // nearest returns the node, of n, next to point i of count along the same line.
 func nearest(i, count, n int) int {
 	return int(math.Round(float64(i) / float64(count-1) * float64(n-1)))

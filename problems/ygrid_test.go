@@ -64,6 +64,23 @@ func TestYGridRefused(t *testing.T) {
 	if err := s.SetYGrid(9, 7); err != nil || s.HasYGrid() || s.MeasuredPlaces() != nil {
 		t.Errorf("the grid of x: %v, %v", err, s.HasYGrid())
 	}
+	for name, change := range map[string]func(*problems.Spec){
+		"no sensors":      func(s *problems.Spec) { s.Sensors = nil },
+		"no columns":      func(s *problems.Spec) { s.YCols = 0 },
+		"no rows":         func(s *problems.Spec) { s.YRows = 0 },
+		"negative":        func(s *problems.Spec) { s.YRows, s.YCols = -2, -2 },
+		"too large":       func(s *problems.Spec) { s.YRows, s.YCols = 1e5, 1e5 },
+		"outside":         func(s *problems.Spec) { s.Sensors[0] = 63 },
+		"two at one node": func(s *problems.Spec) { s.Sensors[0] = s.Sensors[1] },
+	} {
+		hostile := problems.Spec{Name: "lab", Rows: 9, Cols: 7, YChannels: 1, ImagesPerSimulation: 1}
+		if err := hostile.SetYGrid(2, 3); err != nil || hostile.Validate() != nil {
+			t.Fatal(err, hostile.Validate())
+		}
+		if change(&hostile); hostile.Validate() == nil {
+			t.Errorf("%s: accepted", name)
+		}
+	}
 	values, y := []float64{1, 2}, make([]float64, 2)
 	problems.ToNodes(&s, y, values, 0)
 	if !slices.Equal(y, values) || s.YPlane() != 63 {

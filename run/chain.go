@@ -139,6 +139,10 @@ func Chain(ctx context.Context, dir string, c *recipe.Recipe, env env.Env) (_ *O
 		return nil, err
 	}
 	f.env.Note(inWords(c, problem.Spec(), dir))
+	if imported {
+		f.env.Note(fmt.Sprintf("the %d pairs were imported into %s", c.Data.Pairs,
+			f.path(dataFolder)))
+	}
 	if err := f.forecast(ctx, problem, func(*Forecast) {}); err != nil {
 		return nil, err
 	}
@@ -359,12 +363,13 @@ func (f *Folder) infer(ctx context.Context, model *nn.Model, problem problems.Pr
 	one := &Case{Name: fmt.Sprintf("%03d", k),
 		Note: note, Y: y, Truth: truth}
 
+	own := make([]float64, spec.YChannels*spec.YPlane())
+	spec.FromNodes(own, y)
 	err = f.keep(in(measurementFile), func(path string) error {
 		return atomicfile.Write(path, false, func(w io.Writer) error {
 			return format.WriteNPZ(w,
 				format.Named{Name: "x", Array: format.Array64(x, spec.XShape()...)},
-				format.Named{Name: "y", Array: format.Array64(y, spec.YChannels, spec.Rows,
-					spec.Cols)})
+				format.Named{Name: "y", Array: format.Array64(own, spec.YShape()...)})
 		})
 	})
 	if err != nil {

@@ -242,6 +242,7 @@ func newModel(c *recipe.Recipe, spec *problems.Spec, s dataset.Scaling) (*nn.Mod
 		Parameterization: par,
 		Meta: nn.Metadata{
 			Problem: spec.Name, Rows: spec.Rows, Cols: spec.Cols,
+			YRows: spec.YRows, YCols: spec.YCols,
 			NoisePercent: spec.Options.NoisePercent,
 			LengthUnit:   spec.LengthUnit, XUnit: spec.XUnit, YUnit: spec.YUnit, Width: spec.Width,
 			Height: spec.Height,

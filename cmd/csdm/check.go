@@ -62,7 +62,8 @@ given; records of the same settings are kept when more measurements are added.
 
 With --data the pairs come from a dataset, such as one of data import. No forward model is needed
 then, and the test of the misfit is left out where there is none. Training may have seen the pairs
-before --set first=K: they serve for comparison.
+before --set first=K: they serve for comparison. If there are fewer of them than draws, the first
+half of the others serves instead.
 
 With --shard, -o names a folder for a part of the measurements. csdm merge makes the check, or the
 bands, of all parts.

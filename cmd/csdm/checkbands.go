@@ -42,7 +42,7 @@ func (b *bandFlags) add(cmd *cobra.Command) {
 	number(cmd, &b.coverage, "coverage", 0.9, "share of the true values that bands hold")
 	f.IntVar(&b.fresh, "fresh", 0,
 		"further measurements on which --conformal counts the coverage")
-	f.IntVar(&b.first, "first", 0, "index of the first pair of --data that is used")
+	f.IntVar(&b.first, "first", 0, "index of the first pair of --data that is judged")
 	demote(cmd, "", "data", "coverage", "fresh", "first")
 }
 

@@ -57,7 +57,7 @@ func (p *program) shape(n int) []int {
 }
 
 // readY sets y, on the nodes of x, to the array that the program wrote. Nodes
-// next to no point of the grid of y become 0.
+// next to no point of the grid of y get its first value: extremes stay true.
 func (p *program) readY(y []float64, spec *problems.Spec) error {
 	values := y
 	if spec.HasYGrid() {
@@ -67,7 +67,7 @@ func (p *program) readY(y []float64, spec *problems.Spec) error {
 		return err
 	}
 	if spec.HasYGrid() {
-		problems.ToNodes(spec, y, values, 0)
+		problems.ToNodes(spec, y, values, values[0])
 	}
 	return nil
 }

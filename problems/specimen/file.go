@@ -220,8 +220,8 @@ func (m *Measured) points(g *Grid) [][]float64 {
 	points := m.Sensors
 	for i := range m.Rows {
 		for j := range m.Cols {
-			points = append(points, []float64{g.Width * float64(j) / float64(m.Cols-1),
-				g.Height * float64(i) / float64(m.Rows-1)})
+			points = append(points, []float64{g.Width * (float64(j) / float64(m.Cols-1)),
+				g.Height * (float64(i) / float64(m.Rows-1))})
 		}
 	}
 	return points

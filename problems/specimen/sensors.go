@@ -32,7 +32,8 @@ func (d *Definition) newSensors() ([]sensor, error) {
 	}
 	points := m.points(&d.Grid)
 	if len(points) > mostSensors {
-		return nil, bad("measurement.sensors", len(points), fmt.Sprintf("at most %d", mostSensors))
+		return nil, bad("measurement.sensors, or rows times cols", len(points),
+			fmt.Sprintf("at most %d", mostSensors))
 	}
 	if len(points) > 0 && d.Nuisance.Registration > 0 {
 		return nil, bad("nuisance.registration", d.Nuisance.Registration,
