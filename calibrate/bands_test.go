@@ -312,7 +312,8 @@ func TestCheckStored(t *testing.T) {
 			}
 			for i, v := range x32 {
 				if float64(v) != x[i] {
-					t.Fatalf("first %d: pair %d is not number %d of the dataset", first, number, want)
+					t.Fatalf("first %d: pair %d is not number %d of the dataset", first, number,
+						want)
 				}
 			}
 		}

@@ -34,9 +34,10 @@ func TestCheckIdentity(t *testing.T) {
 			return get(&other)
 		}
 	}
-	identitytest.Covers(t, settings, of((*checker).recordsIdentity), "Measurements", "Spoil", "First",
-		"Sampling.Seed",
+	identitytest.Covers(t, settings, of((*checker).recordsIdentity), "Measurements", "Spoil",
+		"First", "Sampling.Seed",
 		"Sampling.Measurement", "Sampling.First", "Sampling.Skip", "Sampling.Threads")
-	identitytest.Covers(t, settings, of((*checker).resultIdentity), "Sampling.Seed", "First", // with a dataset only
+	identitytest.Covers(t, settings, of((*checker).resultIdentity), "Sampling.Seed",
+		"First", // with a dataset only
 		"Sampling.Measurement", "Sampling.First", "Sampling.Skip", "Sampling.Threads")
 }

@@ -310,8 +310,8 @@ func TestImportFolders(t *testing.T) {
 	}
 	for folder, says := range map[string]string{
 		"alone": "holds x_1.npy but no y_1.npy", "rest": "holds y_1.npy but no x_1.npy",
-		"none": "no x.npy with y.npy", "sizes": "has 3 rows of y; 2 are expected", "mixed": "3 are expected",
-		"pipe": "not a regular file", "nowhere": "no such file",
+		"none": "no x.npy with y.npy", "sizes": "has 3 rows of y; 2 are expected",
+		"mixed": "3 are expected", "pipe": "not a regular file", "nowhere": "no such file",
 	} {
 		err := dataset.Import(context.Background(), filepath.Join(base, "out of "+folder),
 			[]string{filepath.Join(base, folder)}, s)

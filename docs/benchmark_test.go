@@ -153,10 +153,10 @@ func benchmarkTasks(t *testing.T) string {
 C2ST against the published reference draws, of the network's draws and of the same draws weighted by
 the likelihood: the mean over the observations of each task. Half is the best. Each network had %s
 simulations. The last column is the best published C2ST at 32,000 simulations
-(bayesflow-org/diffusion-experiments), a mean over observations. The published methods do without the
-likelihood. The mean over the tasks is %s for the network, and %s certified. More steps do not help:
-with 60,000, slcp has 0.83, because the network learns the simulations by heart. [Compare with published
-results](../how-to/tasks.md) explains the method.
+(bayesflow-org/diffusion-experiments), a mean over observations. The published methods do without
+the likelihood. The mean over the tasks is %s for the network, and %s certified. More steps do not
+help: with 60,000, slcp has 0.83, because the network learns the simulations by heart. [Compare with
+published results](../how-to/tasks.md) explains the method.
 
 | task | network | certified | training | published |
 |---|---|---|---|---|

@@ -25,7 +25,8 @@ type BlockSums struct {
 func NewBlockSums(slots []int32, terms []BlockTerm) *BlockSums {
 	sums := len(slots) / 4
 	if sums == 0 || len(slots)%4 != 0 || len(terms) == 0 || len(terms)%sums != 0 {
-		panic(fmt.Sprintf("kernel: %d terms for %d places of blocks of four", len(terms), len(slots)))
+		panic(fmt.Sprintf("kernel: %d terms for %d places of blocks of four", len(terms),
+			len(slots)))
 	}
 	b := &BlockSums{slots: slots, terms: terms, each: len(terms) / sums}
 	least := slices.Min(slots)

@@ -11,7 +11,8 @@ func blockSums(file *file) {
 		r := f.integers("index", "terms left")
 		index, left := r[0], r[1]
 		r = f.arguments64("values", "slots", "terms", "from_factors", "from_blocks", "sums", "each")
-		values, slots, terms, factors, blocks, sums, each := r[0], r[1], r[2], r[3], r[4], r[5], r[6]
+		values, slots, terms, factors := r[0], r[1], r[2], r[3]
+		blocks, sums, each := r[4], r[5], r[6]
 		word := func(from mem) { f.emit(instruction{op: opSetWord, to: index, a: from}) }
 		sum, v := f.vector("sum"), f.vector("term")
 		f.block("sum", "the next sum")
