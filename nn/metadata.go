@@ -20,8 +20,9 @@ type Metadata struct {
 	Rows int `json:"rows"`
 	// columns of x and of each channel of y
 	Cols int `json:"cols"`
-	// rows and columns of y's own grid; 0: y has the grid of x
-	YRows        int     `json:"y_rows,omitempty" identity:"omitzero"`
+	// rows of y's own grid; absent: y has the grid of x
+	YRows int `json:"y_rows,omitempty" identity:"omitzero"`
+	// columns of y's own grid; absent: y has the grid of x
 	YCols        int     `json:"y_cols,omitempty" identity:"omitzero"`
 	NoisePercent float64 `json:"noise_percent"` // measurement noise it was trained for
 
