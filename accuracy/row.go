@@ -56,7 +56,7 @@ type Row struct {
 	// Distance of the draws from as many draws of the reference.
 
 	// accuracy of a classifier that separates the vectors of quantities of the
-	// draws from those of the reference; 0.5 if it cannot
+	// draws from draws of the reference; 0.5 if it cannot
 	C2ST infer.StatedError `json:"c2st_quantities"`
 	// sliced Wasserstein distance of the draws from draws of the reference
 	Sliced infer.StatedError `json:"sliced_wasserstein"`

@@ -17,7 +17,8 @@ type storedPairs struct {
 	images uint64
 }
 
-// Pair implements problems.Generator. The number i is that of checker.pair.
+// Pair implements problems.Generator. The number i comes from
+// checker.pair.
 func (g *storedPairs) Pair(x, y []float64, _, i uint64) (err error) {
 	from, k := g.pairs, i/g.images
 	if k >= poolStart {

@@ -47,7 +47,7 @@ type Origin struct {
 	Kernel string `json:"kernel,omitempty"`
 	// posterior of physical quantities of the field
 	Quantities []Quantity `json:"quantities,omitempty"`
-	// whether the measurement is like those of the training
+	// whether the measurement is like the training measurements
 	Verdict *measured.Likeness `json:"verdict,omitempty"`
 
 	// Identity covers all inputs of the result except the number of draws. It

@@ -117,8 +117,8 @@ func TestTakeGaps(t *testing.T) {
 // TestTakeOwnGrid takes a map whose samples are the points of a grid of its
 // own, and samples a finer one at these points.
 func TestTakeOwnGrid(t *testing.T) {
-	spec := problems.Spec{Name: "lab", Rows: 9, Cols: 7, YChannels: 1, YUnit: "cm", Width: 3, Height: 4,
-		LengthUnit: "cm", ImagesPerSimulation: 1}
+	spec := problems.Spec{Name: "lab", Rows: 9, Cols: 7, YChannels: 1, YUnit: "cm",
+		Width: 3, Height: 4, LengthUnit: "cm", ImagesPerSimulation: 1}
 	if err := spec.SetYGrid(3, 4); err != nil {
 		t.Fatal(err)
 	}

@@ -15,7 +15,7 @@ import (
 // Error reports that a measurement does not fit the model or the problem.
 type Error struct{ Reason string }
 
-// Error returns the reason: what is wrong with the map and the way out.
+// Error returns the reason: the fault of the map and the way out.
 func (e *Error) Error() string { return e.Reason }
 
 // MapFile is an array file of one or several maps.

@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// HasYGrid reports whether y has a grid of its own, which differs from that of
-// x.
+// HasYGrid reports whether y has a grid of its own, which differs from the grid
+// of x.
 func (s *Spec) HasYGrid() bool { return s.YRows > 0 }
 
 // SetYGrid gives y a grid of its own: rows × cols points over the rectangle,
@@ -89,7 +89,7 @@ func ToNodes[T float32 | float64](s *Spec, y, values []T, other T) {
 	}
 }
 
-// FromNodes sets values, on the grid of y, to those of y on the nodes of x.
+// FromNodes sets values, on the grid of y, to the values of y at their nodes.
 func (s *Spec) FromNodes(values, y []float64) {
 	if !s.HasYGrid() {
 		copy(values, y)

@@ -13,7 +13,8 @@ import (
 func TestYGrid(t *testing.T) {
 	for _, size := range [][4]int{{9, 7, 2, 2}, {9, 7, 9, 6}, {28, 28, 20, 17}, {5, 4, 4, 4}} {
 		rows, cols, yRows, yCols := size[0], size[1], size[2], size[3]
-		s := problems.Spec{Name: "lab", Rows: rows, Cols: cols, YChannels: 2, ImagesPerSimulation: 1}
+		s := problems.Spec{Name: "lab", Rows: rows, Cols: cols, YChannels: 2,
+			ImagesPerSimulation: 1}
 		if err := s.SetYGrid(yRows, yCols); err != nil {
 			t.Fatal(err)
 		}
@@ -73,7 +74,8 @@ func TestYGridRefused(t *testing.T) {
 		"outside":         func(s *problems.Spec) { s.Sensors[0] = 63 },
 		"two at one node": func(s *problems.Spec) { s.Sensors[0] = s.Sensors[1] },
 	} {
-		hostile := problems.Spec{Name: "lab", Rows: 9, Cols: 7, YChannels: 1, ImagesPerSimulation: 1}
+		hostile := problems.Spec{Name: "lab", Rows: 9, Cols: 7, YChannels: 1,
+			ImagesPerSimulation: 1}
 		if err := hostile.SetYGrid(2, 3); err != nil || hostile.Validate() != nil {
 			t.Fatal(err, hostile.Validate())
 		}

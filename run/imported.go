@@ -9,7 +9,7 @@ import (
 )
 
 // adopt reports whether the pairs of a run folder were imported. If so, it sets
-// the number of pairs of the recipe to theirs: nothing can make more of them.
+// the recipe's number of pairs to their number: nothing can make more of them.
 func adopt(dir string, c *recipe.Recipe) (imported bool, err error) {
 	store, err := dataset.Open(PairsFolder(dir))
 	if errors.Is(err, fs.ErrNotExist) || errors.As(err, new(*dataset.IncompleteError)) {

@@ -16,7 +16,7 @@ import (
 )
 
 // The results that the verbs print with --json. Packages such as run and
-// calibrate declare those of demo, run, check and others. The comments of the
+// calibrate declare the results of demo, run, check and others. The comments of the
 // fields are the help of csdm help --json.
 
 // wasThere marks a result that an earlier call finished.
@@ -64,7 +64,7 @@ type sampleResult struct {
 	Sampler langevin.Sampler `json:"sampler"`
 	// number of noise levels
 	Levels int `json:"levels"`
-	// whether the measurement is like those of the training
+	// whether the measurement is like the training measurements
 	Verdict *measured.Likeness `json:"verdict"`
 	// how far the draws leave the prior's range, and whether the sampler is
 	// accurate with its settings

@@ -83,7 +83,7 @@ func TestDrawnAhead(t *testing.T) {
 // share, and compares the weights with one thread's.
 func TestSharedGradientsKeepBytes(t *testing.T) {
 	if testing.Short() {
-		t.Skip("threads without processors take long")
+		t.Skip("-short: threads without processors take long")
 	}
 	const size = 128
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(4))

@@ -29,7 +29,7 @@
 //	channels = 1                 # optional
 //	channel_names = ["at rest"]  # for figures, one per channel; optional
 //	rows = 14                    # points of a grid of y's own over the same
-//	cols = 14                    # rectangle, at most those of x; optional
+//	cols = 14                    # rectangle, at most as many as x; optional
 //
 //	[noise]
 //	distribution = "gaussian"    # or "truncated" at ±limit deviations, or

@@ -113,7 +113,8 @@ func TestOwnGrid(t *testing.T) {
 	if priors.Present(y) != 12 {
 		t.Errorf("%d values, want 12", priors.Present(y))
 	}
-	if whole := read(t, change("rows = 16\ncols = 12"), problems.Options{}); whole.Spec().HasYGrid() {
+	whole := read(t, change("rows = 16\ncols = 12"), problems.Options{})
+	if whole.Spec().HasYGrid() {
 		t.Error("the grid of x is a grid of y's own")
 	}
 	for _, lines := range []string{"rows = 3", "rows = 17\ncols = 12", "rows = 1\ncols = 2",
