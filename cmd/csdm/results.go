@@ -16,8 +16,8 @@ import (
 )
 
 // The results that the verbs print with --json. Packages such as run and
-// calibrate declare the results of demo, run, check and others. The comments of the
-// fields are the help of csdm help --json.
+// calibrate declare the results of demo, run, check and others. The comments of
+// the fields are the help of csdm help --json.
 
 // wasThere marks a result that an earlier call finished.
 var wasThere = there{AlreadyThere: true}
