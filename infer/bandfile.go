@@ -13,6 +13,10 @@ import (
 
 // CheckBands returns an error if a finished posterior lacks the bands that the
 // model now gives, or has others.
+//
+// A result that is finished is not computed again. Without this check a model
+// to which bands were added, or whose bands were calibrated again, would leave
+// the old intervals in place without a remark.
 func (p *Posterior) CheckBands(path string, model *nn.Model) error {
 	var there, asked Bands
 	if p.Bands != nil {
@@ -31,6 +35,9 @@ func (p *Posterior) CheckBands(path string, model *nn.Model) error {
 }
 
 // The entries of a result file with bands.
+//
+// The ends of all pixels are arrays, so that other programs can plot them. The
+// rest of Bands is one JSON text, because it has names and reasons.
 const (
 	bandsEntry         = "bands_json"
 	bandLowEntry       = "band_low" // (H, W), normalized; with _physical in physical units
@@ -81,6 +88,9 @@ func (p *Posterior) bandArrays() ([]format.Named, error) {
 
 // ReadBands reads the bands of a result file for fields of the given shape. It
 // returns nil if the file has none.
+//
+// A file with a reason instead of bands returns only the reason: Low and High
+// stay nil.
 func ReadBands(path string, shape ...int) (*Bands, error) {
 	z, err := format.OpenNPZ(path)
 	if err != nil {

@@ -18,6 +18,23 @@ import (
 // each quantity. Over measurements of the prior they hold the true value with
 // the stated coverage on average (nn.BandLevels). They are calibrated for the
 // network's own draws.
+//
+// For draws x₁ … x_n of a pixel in ascending order, the interval at level λ ≤ 1
+// runs between the quantiles (1 ± λ)/2 of the draws. At λ > 1 both ends move
+// out by
+//
+//	(λ − 1) (x_n − x₁ + grain)
+//
+// (bench.BandInterval). The level depends on the region of the pixel: the
+// regions divide the pixels by the spread of their draws. The levels were
+// chosen on held-out pairs by conformal risk control (Angelopoulos et al. 2022;
+// bench.RiskLevel), so that a further pair (x*, y) of the prior has
+//
+//	E[share of pixels k with low_k ≤ x*_k ≤ high_k] ≥ Coverage
+//
+// whatever the network does: a bad network has wide bands, not wrong ones. The
+// expectation is over the further pair and the pairs of the calibration. For one
+// given y nothing follows.
 type Bands struct {
 	// share of true values that the bands hold, on average over the prior
 	Coverage float64 `json:"coverage"`
@@ -54,6 +71,15 @@ type QuantityInterval struct {
 // Band sets the bands of a posterior that Sample drew with settings s, before
 // Certify replaces its draws. Without bands in the model it does nothing.
 // problem may be nil; the quantities then have no intervals.
+//
+// The intervals use the first n draws of the posterior, where n is the number
+// that the calibration used. More draws would give narrower intervals at the
+// same level, because x_n − x₁ grows with n, and the coverage would not be the
+// calibrated one. Draws of other settings have another spread, so that Missing
+// then holds the reason and there is no interval.
+//
+// Certify replaces the draws by exact ones. The levels would be too wide for
+// these. This is why Band must come first.
 func (p *Posterior) Band(model *nn.Model, problem problems.Problem, s langevin.Settings) {
 	m := model.Meta.Bands
 	if m == nil {
@@ -72,9 +98,13 @@ func (p *Posterior) Band(model *nn.Model, problem problems.Problem, s langevin.S
 			"noise levels %g and %g", n, m.Sampling, m.Sampling.SigmaMax, m.Sampling.SigmaMin)
 		return
 	}
+	// The first n rows of Samples are the draws that the calibration would have
+	// made, since draw j does not depend on the number of draws.
 	b.Low, b.High = make([]float64, dim), make([]float64, dim)
 	bench.FieldBand(b.Low, b.High, p.Samples[:n*dim], m.Grain, m.Levels)
 	scale := p.Normalization.XMax - p.Normalization.XMin
+	// The mean over pixels of high − low, times the width of the range: a width
+	// transforms by the factor of the normalization only.
 	for k, low := range b.Low {
 		b.Width += (b.High[k] - low) * scale / float64(dim)
 	}
@@ -89,6 +119,10 @@ func (p *Posterior) Band(model *nn.Model, problem problems.Problem, s langevin.S
 }
 
 // quantityInterval returns the interval of a quantity around its values.
+//
+// The four outcomes exclude each other. A quantity is not calibrated if the
+// model file is older than the quantity. Its level is nil if so few fields of
+// the calibration had it that no finite level has the coverage.
 func quantityInterval(m *nn.BandLevels, v problems.Variable, values []float64) QuantityInterval {
 	out := QuantityInterval{Name: v.Name, Unit: v.Unit}
 	i := slices.IndexFunc(m.Quantities, func(q nn.QuantityBand) bool { return q.Name == v.Name })
@@ -108,6 +142,9 @@ func quantityInterval(m *nn.BandLevels, v problems.Variable, values []float64) Q
 
 // DrawnQuantities returns for each quantity its values over normalized draws of
 // dim pixels, in ascending order. A draw without the quantity is left out.
+//
+// The result has one slice per quantity, and the slices can differ in length: a
+// field may have, for example, no inclusion whose center could be measured.
 func DrawnQuantities(q problems.Quantified, norm nn.Normalization, draws []float64,
 	dim int) [][]float64 {
 	values := make([][]float64, len(q.Quantities()))

@@ -57,6 +57,10 @@ func banded() (*Posterior, *nn.Model, langevin.Settings) {
 
 // TestBand checks bands around the first draws, in result files too, with a
 // quantity that too few draws have and one without a finite level.
+//
+// With levels 2, 1, 1, 1, 1 and four pixels the first region, a sixteenth of
+// the pixels, is empty, so every pixel runs from its smallest to its largest
+// draw. A band that used all six draws would end at 6, 2, 18 and 24 instead.
 func TestBand(t *testing.T) {
 	p, m, s := banded()
 	p.Band(m, middle{}, s)
@@ -124,6 +128,8 @@ func TestBand(t *testing.T) {
 
 // TestNoBand checks the reasons for which there are no bands, and that results
 // without bands have no entries for them.
+//
+// A change of the sampler's levels by one must suffice to withdraw the bands.
 func TestNoBand(t *testing.T) {
 	p, m, s := banded()
 	s.Levels++
@@ -156,6 +162,8 @@ func TestNoBand(t *testing.T) {
 	}
 }
 
+// near reports whether two slices agree to 10⁻⁶, the outward rounding of
+// bench.BandInterval.
 func near(a, b []float64) bool {
 	for k := range a {
 		if math.Abs(a[k]-b[k]) > 1e-6 {

@@ -8,6 +8,9 @@ import (
 )
 
 // BuiltinModel reads the embedded model of that name, without prefix.
+//
+// The bytes are part of the program. Each call decodes them again, so that a
+// caller may change the weights of its copy, as tests of spoiled networks do.
 func BuiltinModel(name string) (*nn.Model, error) {
 	data, err := models.Model(name)
 	if err != nil {

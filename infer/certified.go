@@ -16,6 +16,9 @@ import (
 )
 
 // Certificate is the certificate in a result file.
+//
+// It embeds the numbers of package certify and adds what the file shows of the
+// certified draws.
 type Certificate struct {
 	certify.Certificate
 	// physical quantities of the certified draws
@@ -23,6 +26,9 @@ type Certificate struct {
 }
 
 // CertifiedIdentity returns the identity of a certified posterior of n draws.
+//
+// It contains the identity of the network's draws, because they decide where
+// the search begins and therefore which random numbers meet which solves.
 func CertifiedIdentity(draws identity.Identity, problem problems.Problem, n int) identity.Identity {
 	return problems.Identify("certified posterior", 3, problem).AddIdentity("network",
 		draws).Add("draws", n).Identity()
@@ -43,6 +49,16 @@ func CanCertify(problem problems.Problem) error {
 // p.Explained holds the tests of the measurement so far, or is nil; Certify
 // adds the test of the certified draws. The certificate reports whether it was
 // granted; the error is for other failures; see CanCertify and certify.Certify.
+//
+// The draws x_i of the network become a proposal density q for the variables θ
+// of the prior. New variables θ_j are drawn from q and get the weights
+//
+//	w_j = p(y | Field(θ_j)) p(θ_j) / q(θ_j)
+//
+// so that weighted averages tend to averages over the posterior for any q that
+// covers it. A wrong network changes q and with it the number of forward
+// solves, not the limit. The number of draws of p stays the same, but their
+// fields are new.
 func (p *Posterior) Certify(ctx context.Context, e *Explainer, y []float64, seed uint64,
 	env env.Env) error {
 	if err := CanCertify(e.Problem); err != nil {
@@ -74,6 +90,10 @@ func (c *Certificate) Text() string {
 
 // NotCertified returns the error for a posterior in the file path without a
 // granted certificate.
+//
+// Few effective draws or a heavy tail of the weights point to a poor start of
+// the search. Otherwise the third requirement has failed: the misfit of the
+// certified draws, which no further draw can mend.
 func NotCertified(c *Certificate, path string) error {
 	out := "the model, the noise or the measurement is wrong"
 	if c.ESS < certify.LeastESS || !(c.KHat < certify.MaxKHat) {
@@ -118,6 +138,10 @@ func (p *Posterior) certificateArrays() ([]format.Named, error) {
 
 // readCertified reads what only a certified posterior in a file has: moments
 // from all weighted draws, and the network's own. s is the summary of the file.
+//
+// ReadPosterior has computed moments from the equally weighted draws in the
+// file. The moments of all weighted draws have a smaller error, so that they
+// replace these.
 func (p *Posterior) readCertified(path string, s *Summary) error {
 	moments := s.Normalized()
 	p.Mean, p.Std, p.MeanError, p.StdError, p.ESS = moments.Mean, moments.Std, moments.MeanError,

@@ -18,6 +18,14 @@ import (
 
 // chains runs bench.Chains. It keeps the state of chains that have not mixed
 // for a call with more solves.
+//
+// Chains serve priors of many variables, where neither a grid nor weights find
+// the posterior. They give no evidence p(y) and no k̂, so that both are NaN.
+// Their accuracy is judged by R̂ and by the bulk effective sample size (Vehtari
+// et al. 2021), which t.Mixing holds.
+//
+// A state is kept only for chains that have not mixed: the result of converged
+// chains is final.
 func (c *referenceCall) chains() (solves int, err error) {
 	c.env.Note("computing the posterior by Markov chains")
 	keeper, err := openChains(c.ctx, c.job.Partial, c.env)
@@ -49,6 +57,11 @@ func (c *referenceCall) chains() (solves int, err error) {
 }
 
 // notMixed returns why chains have not converged.
+//
+// The power β < 1 of the likelihood belongs to the first phase, in which the
+// chains walk from the prior p(x) to the posterior through densities
+// proportional to p(y | x)^β p(x). If the solves run out before β = 1, the
+// states are draws of another distribution.
 func notMixed(r *bench.ChainsResult) string {
 	if r.Temperature < 1 {
 		return fmt.Sprintf("the chains have reached the likelihood only to the power %.2g; the "+
@@ -77,13 +90,20 @@ func watchChains(env env.Env, what string) func(bench.ChainsProgress) {
 
 // chainsKeeper keeps the state of chains in a file. Without a path it keeps
 // nothing.
+//
+// Chains give their whole state in one write, in contrast to solveKeeper, whose
+// states only grow.
 type chainsKeeper struct {
-	path    string
-	ctx     context.Context
-	env     env.Env
+	// file of the state; "": nothing is kept
+	path string
+	ctx  context.Context
+	env  env.Env
+	// state of an earlier call; nil: start from the prior
 	resumed *bench.ChainsState
+	// last state that is not in the file; nil: it is there
 	unsaved *bench.ChainsState
-	saved   time.Time
+	// time of the last write, or of openChains
+	saved time.Time
 }
 
 // openChains reads the state in a file, if there is one, and prepares to save
@@ -105,6 +125,10 @@ func openChains(ctx context.Context, path string, env env.Env) (*chainsKeeper, e
 }
 
 // save writes the state if the last write was more than saveEvery ago.
+//
+// bench.Chains calls it after each sweep. Writing each state would cost more
+// than a sweep of a fast forward model, so that a killed process loses at most
+// saveEvery of work.
 func (k *chainsKeeper) save(s *bench.ChainsState) error {
 	k.unsaved = s
 	if time.Since(k.saved) < saveEvery {

@@ -35,6 +35,10 @@ func physical(s *Summary) *Summary {
 // TestCompareFiles compares two posteriors whose means differ by d in physical
 // units, in each pair of units. The distance is d over the range of B, or of A
 // if B has none.
+//
+// In the case of two ranges, A is 2.5 and 3 by [2, 4] and B is 3 and 3.5 by [0,
+// 10]: 0.5 apart in physical units, 0.05 in B's. A comparison of the raw
+// numbers would give 0.05 and 0.15.
 func TestCompareFiles(t *testing.T) {
 	file := func(path string, s *Summary) ComparedFile {
 		return ComparedFile{Path: path, Summary: s}
@@ -68,6 +72,10 @@ func TestCompareFiles(t *testing.T) {
 
 // TestCompareRefuses checks that files whose units do not fit are errors with
 // the code of the fault.
+//
+// A file without units, an unknown word, a contradiction, and two files that no
+// range connects. The code distinguishes a fault of the call (64) from a fault
+// of the data (65).
 func TestCompareRefuses(t *testing.T) {
 	bare := func(units string) ComparedFile {
 		return ComparedFile{Path: "bare", Summary: summaryOf(1, 2), Units: units}
@@ -104,6 +112,9 @@ func TestCompareRefuses(t *testing.T) {
 
 // TestComparisonErrors checks the floors of a comparison: a stated error where
 // a posterior has one, RMS(std)/√n for n draws, NaN where none is stated.
+//
+// The means are 1, 2 and 1, 1, so that their distance is √((0² + 1²)/2). With
+// p's std replaced by the reference's, 0.3, and 25 draws the floor is 0.3/√25.
 func TestComparisonErrors(t *testing.T) {
 	p := &bench.Posterior{Mean: []float64{1, 2}, Std: []float64{0.3, 0.4}, Draws: 25,
 		MeanError: []float64{0.03, 0.04}}

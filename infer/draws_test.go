@@ -12,6 +12,10 @@ import (
 
 // TestSampleResumes checks that a call for more draws resumes from fewer, from
 // unfinished draws and from a result, to the same numbers as a single call.
+//
+// The seed 6 and a missing file must not reuse anything. A draw that depended
+// on its position within the call, rather than on its number j, would differ
+// after the resumption.
 func TestSampleResumes(t *testing.T) {
 	model, err := BuiltinModel("quasistatic-28-n5")
 	if err != nil {

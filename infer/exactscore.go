@@ -25,6 +25,11 @@ const exactVariables = 8
 // CanScore returns an error with code 64 if the exact score of a problem's
 // posteriors cannot be computed: the prior must be a map from a few variables
 // and the noise must have a density.
+//
+// The exact score is a sum over the weighted fields of the reference
+// (bench.ExactScore). Their weights contain the likelihood, so that the noise
+// needs a density, and their number stays manageable only for few variables.
+// Points hold one field, so that problems with two fields are refused.
 func CanScore(problem problems.Problem) error {
 	if problem == nil {
 		return cli.Usage(errors.New("no exact score: the forward model is not known; name its " +
@@ -51,6 +56,9 @@ func CanScore(problem problems.Problem) error {
 }
 
 // ExactDraws describes draws that were made by the exact score.
+//
+// Comparison is computed between the draws and the weighted fields themselves,
+// so that an error of these fields cancels and only the sampler's remains.
 type ExactDraws struct {
 	Fields int `json:"fields"` // weighted fields behind the score
 	// method of the posterior that the fields represent
@@ -63,6 +71,10 @@ type ExactDraws struct {
 
 // PriorFields counts the draws that are fields of the prior, as
 // certify.CountFields defines them.
+//
+// A draw of a smoothed distribution is a field of the prior only if the last
+// noise level is small compared with the distance between fields. Share shows
+// whether the sampler has reached this limit.
 type PriorFields struct {
 	// draws that are fields of the prior
 	Count int `json:"count"`
@@ -78,6 +90,7 @@ type PriorFields struct {
 // the fields of w first.
 func CountFields(ctx context.Context, problem problems.Parametric, draws *Posterior,
 	w bench.Weighted, threads int) (PriorFields, error) {
+	// certify works in physical units.
 	n := draws.Draws
 	x := make([]float64, len(draws.Samples))
 	draws.Normalization.PhysicalX(x, draws.Samples, draws.size())
@@ -89,6 +102,9 @@ func CountFields(ctx context.Context, problem problems.Parametric, draws *Poster
 // ExactModel returns a model without a network for sampling by the exact score:
 // the units and sizes of the problem. Fields are normalized as by model, or by
 // the prior's range if model is nil.
+//
+// Sampling needs from a model only its units, sizes and parameterization. The
+// range of y is set to [0, 1] because no network reads y.
 func ExactModel(problem problems.Problem, model *nn.Model) *nn.Model {
 	spec := problem.Spec()
 	m := &nn.Model{Meta: nn.Metadata{Problem: spec.Name, Rows: spec.Rows, Cols: spec.Cols,
@@ -105,6 +121,9 @@ func ExactModel(problem problems.Problem, model *nn.Model) *nn.Model {
 
 // ExactIdentity returns the identity of the draws of SampleExact. It does not
 // include their number.
+//
+// The range of the field is part of it: a draw is in units of the range, and
+// noise levels are too.
 func ExactIdentity(problem problems.Problem, n nn.Normalization, y []float64,
 	sampling langevin.Settings, seed uint64) identity.Identity {
 	return problems.Identify("draws of the exact score", 1, problem).
@@ -113,6 +132,9 @@ func ExactIdentity(problem problems.Problem, n nn.Normalization, y []float64,
 }
 
 // solvesOf returns the file of the forward solves behind the exact score.
+//
+// The draws themselves are in partial. Two files are needed because the solves
+// are complete, and a reference of their own, before the first draw is made.
 func solvesOf(partial string) string {
 	if partial == "" {
 		return ""
@@ -132,6 +154,16 @@ func RemoveExactPartial(partial string) error {
 // score of bench.ExactScore. model comes from ExactModel. Both stages resume
 // from files next to job.Partial. It returns the errors of
 // CanScore, ReferencePosterior and Sample.
+//
+// With weights w_i and fields x_i of the reference, i = 1 … K, the score at the
+// noise level σ is
+//
+//	s(x̃, y, σ) = (Σ_i r_i x_i − x̃)/σ²,
+//	r_i ∝ w_i exp(−‖x̃ − x_i‖²/(2σ²)),  Σ_i r_i = 1
+//
+// It is the gradient of the logarithm of Σ_i w_i N(x̃; x_i, σ²), the paper's
+// Eq. 9 for a posterior that consists of K points. This is the function that a
+// network of unlimited capacity and training would learn (Eq. 8).
 func SampleExact(ctx context.Context, problem problems.Problem, model *nn.Model, y []float64,
 	sampling langevin.Settings, job Job, env env.Env) (*Posterior, error) {
 	if err := CanScore(problem); err != nil {
@@ -149,6 +181,7 @@ func SampleExact(ctx context.Context, problem problems.Problem, model *nn.Model,
 	if err != nil {
 		return nil, err
 	}
+	// The fields are put into the units of the noise levels.
 	unit := problems.Range{Min: m.Normalization.XMin, Max: m.Normalization.XMax}
 	points, err := bench.ExactScore(ctx, parametric, t.Points, unit, env.Threads)
 	if err != nil {
@@ -172,6 +205,8 @@ func SampleExact(ctx context.Context, problem problems.Problem, model *nn.Model,
 	if err != nil {
 		return nil, err
 	}
+	// The reference has its own error 0 here: it is the very set of points that
+	// the score came from.
 	p.Origin.Exact = &ExactDraws{Fields: t.Points.Len(), Method: t.Note, PriorFields: counted,
 		Comparison: NewDrawsComparison(ExactMethod, &p.Posterior, ReferenceName(t.Method),
 			t.Scaled(unit.Min, unit.Width()), 0)}

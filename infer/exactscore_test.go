@@ -30,6 +30,11 @@ func measured12(t *testing.T) (problem problems.Parametric, y []float64) {
 // TestSampleExact stops a call in the middle of its draws. The next call takes
 // forward solves and draws over and ends with the draws of a call that was not
 // stopped, all of which are fields of the prior.
+//
+// The posterior on 12×12 nodes consists of finitely many fields, three at
+// least. With σ_L = 0.02 the sampler must end on one of them, within the
+// tolerance of certify.CountFields, in each of 40 draws. Its error may exceed
+// the floor of 40 exact draws by a factor of three at most.
 func TestSampleExact(t *testing.T) {
 	problem, y := measured12(t)
 	model := ExactModel(problem, nil)
@@ -87,6 +92,10 @@ func TestSampleExact(t *testing.T) {
 }
 
 // TestCanScore checks the reasons of problems that have no exact score.
+//
+// It also checks the identity of the draws, which must change with each input
+// except the number of draws. Otherwise a stopped call could resume from draws
+// of another measurement.
 func TestCanScore(t *testing.T) {
 	problem, y := measured12(t)
 	if err := CanScore(problem); err != nil {

@@ -26,6 +26,9 @@ const ExplainDraws = 8
 
 // Explainer judges whether a problem explains measurements and, if there is a
 // network, whether the network does.
+//
+// A Judge simulates noise once and uses it for all measurements of one problem,
+// so that a caller with many measurements makes one Explainer.
 type Explainer struct {
 	judge   *explain.Judge
 	Problem problems.Problem // nil: not known
@@ -42,6 +45,8 @@ func NewExplainer(problem problems.Problem, model *nn.Model) *Explainer {
 		e.judge = explain.NewJudge(problem)
 		e.forward = explain.HasForward(problem)
 		_, parametric := problem.(problems.Parametric)
+		// An external program may take minutes per solve, and a search takes
+		// thousands of solves.
 		e.Search = parametric && measured.IsBuiltin(problem)
 	}
 	return e
@@ -54,8 +59,14 @@ func (e *Explainer) Start(y []float64) *explain.Verdict { return e.judge.Start(y
 // measurement itself, compares it with training measurements if the model has a
 // test of novelty, and searches for a member of the prior that explains it if
 // the prior has few variables. The result is nil if none of these is possible.
+//
+// The rate of false alarms of the search is divided between the tests that
+// follow: with a network the draws are tested too, so that the search gets the
+// smaller rate explain.PriorRate, without one explain.ReferenceRate.
 func (e *Explainer) Measurement(ctx context.Context, y []float64,
 	env env.Env) (*explain.Verdict, error) {
+	// A network's file may hold principal components of its training
+	// measurements, which judge y without a forward model.
 	novelty := e.model != nil && e.model.Novelty != nil
 	if e.judge == nil && !novelty {
 		return nil, nil
@@ -86,6 +97,12 @@ func (e *Explainer) Measurement(ctx context.Context, y []float64,
 
 // Posterior adds to a verdict of Measurement the misfit of the draws of a
 // posterior.
+//
+// The statistic is the residual r = (y − F(x))/s of the first draws, where s is
+// the standard deviation of the noise. Its limits hold for the number of draws
+// and for the sampler of the calibration, since the median over more draws is
+// smoother. Draws of other settings, or a measurement with gaps, are computed
+// all the same, but without limits: the verdict then states why.
 func (e *Explainer) Posterior(ctx context.Context, v *explain.Verdict, p *Posterior, y []float64,
 	env env.Env) error {
 	p.Explained = v
@@ -113,6 +130,9 @@ func (e *Explainer) Posterior(ctx context.Context, v *explain.Verdict, p *Poster
 }
 
 // NotExplained returns the error for a measurement that is not explained.
+//
+// A posterior of such a measurement looks as certain as any other, so that the
+// default is an error and not a remark.
 func NotExplained(v *explain.Verdict) error {
 	return cli.Data(fmt.Errorf("%s (--allow-extrapolation accepts it and marks the result)",
 		v.Text))
@@ -127,6 +147,9 @@ const (
 
 // explainedArrays returns the entries of a result file for a verdict, or none
 // if it is nil.
+//
+// The residual has the shape (C, H, W) of y, so that a plot shows where the
+// model fails.
 func explainedArrays(v *explain.Verdict) ([]format.Named, error) {
 	if v == nil {
 		return nil, nil

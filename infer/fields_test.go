@@ -34,6 +34,9 @@ ratio = [0.5, 2]
 
 // checkDraws checks that each of 64 draws has the range of its field: draws
 // scatter about the mean, and the file path has their physical values.
+//
+// A draw whose second field used the range of the first would be off by the
+// ratio of the ranges.
 func checkDraws(t *testing.T, p *Posterior, path string) {
 	t.Helper()
 	physical, err := format.ReadArrayFile(path + ":samples_physical")
@@ -60,6 +63,11 @@ func checkDraws(t *testing.T, p *Posterior, path string) {
 
 // TestFields compares the certified posterior of two fields with quadrature,
 // each in units of its own, and reads both again from their files.
+//
+// The modulus (kPa) and the density (g/cm³) of a disc are both unknown. The
+// certified search and quadrature share the likelihood and nothing else. With n
+// effective draws of a normal pixel, mean and standard deviation have the
+// standard errors s/√n and s/√(2n); four times s/√n bounds both.
 func TestFields(t *testing.T) {
 	folder := t.TempDir()
 	path := filepath.Join(folder, "heavy.toml")

@@ -19,6 +19,9 @@ import (
 const FilmTypes = ".svg or .npz"
 
 // Film returns the walk of draw 0 of Sample.
+//
+// A walk has one frame per noise level. It is computed again, not kept: frames
+// of all draws would need levels times the memory of the result.
 func Film(ctx context.Context, model *nn.Model, y []float64, sampling langevin.Settings,
 	seed uint64) (*report.Film, error) {
 	d, settings, err := conditioned(model, y, sampling, seed, 1)
@@ -29,6 +32,9 @@ func Film(ctx context.Context, model *nn.Model, y []float64, sampling langevin.S
 }
 
 // film returns the walk of draw 0 of Make.
+//
+// langevin.Film makes the steps of langevin.Sample with the same random
+// numbers, so that the last frame is draw 0 of the result.
 func (d DrawRequest) film(ctx context.Context, s langevin.Settings) (*report.Film, error) {
 	if n := len(d.Meta.Normalization.Fields); n > 0 {
 		return nil, cli.Usage(fmt.Errorf("a film shows one field; this problem has %d", n))
@@ -56,6 +62,9 @@ func CheckFilm(path string) error {
 // WriteFilm writes a film: an animation (.svg), or the arrays sigma (L), states
 // and denoised (L, H, W) in normalized units (.npz). The last frame is the
 // draw, where sigma is 0.
+//
+// Frame l holds the state x̃ at σ_l and its denoised field, the posterior mean
+// E[x | x̃, y] = x̃ + σ_l² s(x̃, y, σ_l) (Tweedie's formula; Efron 2011).
 func WriteFilm(path string, f *report.Film, overwrite bool) error {
 	if filepath.Ext(path) == ".svg" {
 		return atomicfile.WriteFile(path, overwrite, f.Animate().SVG)

@@ -16,6 +16,9 @@ import (
 )
 
 // drawsVersion is raised when the same settings give other draws.
+//
+// It is part of the identity, so that draws of an earlier version are computed
+// again.
 const drawsVersion = 1
 
 // DrawsIdentity returns the identity of the draws of Sample. It does not
@@ -29,10 +32,18 @@ func DrawsIdentity(model *nn.Model, y []float64, sampling langevin.Settings,
 
 // ownSettings lists the sampling settings that do not change a draw, or that an
 // identity holds elsewhere.
+//
+// Seed and measurement are entries of their own. First, Skip and Threads divide
+// the work and change no number.
 var ownSettings = []string{"Draws", "Seed", "Measurement", "First", "Skip", "Threads"}
 
 // ReferenceIdentity returns the identity of a result of ReferencePosterior. The
 // limits of the work and the seed are part of it only if the method draws.
+//
+// A grid and a closed form have no random numbers: two calls with different
+// seeds have the same result, so that the second finds the first. For the
+// methods that draw, the number of prior draws or the largest number of solves
+// decides where the method ends.
 func ReferenceIdentity(problem problems.Problem, y []float64, r recipe.Reference,
 	seed uint64) identity.Identity {
 	b := problems.Identify("reference", 1, problem).AddFloats("measurement", y)
@@ -47,6 +58,9 @@ func ReferenceIdentity(problem problems.Problem, y []float64, r recipe.Reference
 
 // identity returns the identity of the reference that the job requests. Only an
 // effective sample size of its own changes it.
+//
+// The identity without an effective sample size is kept as it is, so that files
+// of calls without this option stay valid.
 func (j Job) identity(problem problems.Problem, y []float64,
 	r recipe.Reference) identity.Identity {
 	id := ReferenceIdentity(problem, y, r, j.Seed)
@@ -60,6 +74,9 @@ func (j Job) identity(problem problems.Problem, y []float64,
 // Finished reports whether path holds the finished result of the identity that
 // the call wants. A file with another identity, or without one, is an error
 // that names the differences and has the exit code for an existing result.
+//
+// A file without an identity, of an earlier version or of another program, is
+// never overwritten without --overwrite: it may have cost hours.
 func Finished(path string, asked identity.Identity) (bool, error) {
 	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
 		return false, nil
@@ -96,6 +113,9 @@ func SameResult(path string, there, asked identity.Identity) error {
 // FinishedPosterior returns the posterior in path if it is the result of Sample
 // with n draws, or nil if there is no file. Another number of draws is an
 // error, as another identity is in Finished.
+//
+// The number of draws is not part of the identity, so that a call for more
+// draws can reuse these (Job.Earlier). A finished result must have exactly n.
 func FinishedPosterior(path string, asked identity.Identity, n int) (*Posterior, error) {
 	done, err := Finished(path, asked)
 	if !done || err != nil {
@@ -115,6 +135,9 @@ func FinishedPosterior(path string, asked identity.Identity, n int) (*Posterior,
 
 // ReadIdentity reads the identity of a finished result in a JSON file. It is
 // zero if an earlier version wrote the file.
+//
+// Only this one key is decoded, so that files of all kinds of results can be
+// read.
 func ReadIdentity(path string) (identity.Identity, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {

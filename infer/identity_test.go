@@ -24,6 +24,10 @@ func tiny(t *testing.T) (*nn.Model, []float64) {
 	return model, y
 }
 
+// TestDrawsIdentity changes one field of the inputs at a time, by reflection,
+// and checks that the identity changes, except for the listed fields. A setting
+// that is added to a struct and forgotten in the identity would let a call
+// resume from draws of other settings.
 func TestDrawsIdentity(t *testing.T) {
 	model, y := tiny(t)
 	identitytest.Covers(t, recipe.Sampling(model, 4), func(s langevin.Settings) identity.Identity {
@@ -57,6 +61,9 @@ func TestDrawsIdentity(t *testing.T) {
 	}
 }
 
+// TestReferenceIdentity does the same for references. The number of prior draws
+// counts for importance sampling only, and the number of solves for the
+// adaptive method only. Quadrature depends on neither, nor on the seed.
 func TestReferenceIdentity(t *testing.T) {
 	p, err := builtin.Lookup("quasistatic", problems.Options{Grid: 8, NoisePercent: 5})
 	if err != nil {

@@ -21,6 +21,15 @@ import (
 // Importance runs bench.ImportanceOfMany and keeps its state in job.Partial, so
 // that it resumes after a stop. The caller holds the lock of that file
 // (HoldPartial).
+//
+// All targets share the prior draws and their forward solves; a target costs
+// only its likelihoods. The state is a handful of sums per target (Σw, Σw²,
+// Σwx, …), so that 500,000 draws need no memory of their own.
+//
+// A state is written only after whole rounds of bench.ImportanceRound draws.
+// The sums of a round are added in a fixed order, so that a call which resumes
+// inside a round would add them in another order and could end with other last
+// digits.
 func Importance(ctx context.Context, problem problems.Parametric, targets []bench.NoisyMeasurement,
 	draws int, job Job, env env.Env) ([]*bench.ImportanceResult, error) {
 	s := bench.ImportanceSettings{Draws: draws, Seed: job.Seed, Threads: env.Threads}
@@ -56,6 +65,9 @@ func Importance(ctx context.Context, problem problems.Parametric, targets []benc
 	r, err := bench.ImportanceOfMany(ctx, problem, targets, s)
 	var other *bench.StateError
 	switch {
+	// The state in the file belongs to another call, which the user allows to
+	// be replaced. The recursion starts without a state, so that it happens
+	// once.
 	case errors.As(err, &other) && job.Overwrite:
 		if err := RemovePartial(job.Partial); err != nil {
 			return nil, err
@@ -64,12 +76,15 @@ func Importance(ctx context.Context, problem problems.Parametric, targets []benc
 	case errors.As(err, &other):
 		return nil, cli.Exists(fmt.Errorf("%s: %w: move it away, or choose another output",
 			job.Partial, err))
+	// A stopped call saves its last whole round.
 	case err != nil && ctx.Err() != nil && unsaved != nil:
 		return nil, errors.Join(err, keepState(job.Partial, unsaved, env))
 	}
 	return r, err
 }
 
+// keepState writes a state and reports to the caller that a stop now loses
+// nothing.
 func keepState(path string, s *bench.ImportanceState, env env.Env) error {
 	if err := writeState(path, s); err != nil {
 		return err
@@ -79,6 +94,10 @@ func keepState(path string, s *bench.ImportanceState, env env.Env) error {
 }
 
 // stateESS returns (Σw)²/Σw² of a state.
+//
+// Sums begins with the logarithm of the common scale of the weights, Σw and
+// Σw²; the scale cancels in the ratio. It is the effective sample size of the
+// first target, for the display of progress.
 func stateESS(s *bench.ImportanceState) float64 {
 	if len(s.Sums) < 3 || !(s.Sums[2] > 0) {
 		return 0
@@ -86,6 +105,8 @@ func stateESS(s *bench.ImportanceState) float64 {
 	return s.Sums[1] * s.Sums[1] / s.Sums[2]
 }
 
+// writeState writes a state as .npz. The fingerprint is the identity of the
+// problem, the targets and the seed, against which bench checks the state.
 func writeState(path string, s *bench.ImportanceState) error {
 	return atomicfile.Write(path, true, func(w io.Writer) error {
 		return format.WriteNPZ(w,
@@ -106,6 +127,10 @@ func SavedDraws(path string) int {
 }
 
 // readState reads a state. It returns nil if there is no file.
+//
+// Each array is checked before it is used, because the file is older than the
+// process: a count beyond 2³¹ − 1 or a NaN in the sums would otherwise appear
+// much later, in the result.
 func readState(path string) (*bench.ImportanceState, error) {
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
