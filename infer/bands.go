@@ -28,12 +28,12 @@ import (
 // (bench.BandInterval). The level depends on the region of the pixel: the
 // regions divide the pixels by the spread of their draws. The levels were
 // chosen on held-out pairs by conformal risk control (Angelopoulos et al. 2022;
-// bench.RiskLevel), so that a further pair (x*, y) of the prior has
+// bench.RiskLevel), so that a new pair (x*, y) of the prior has
 //
 //	E[share of pixels k with low_k ≤ x*_k ≤ high_k] ≥ Coverage
 //
 // whatever the network does: a bad network has wide bands, not wrong ones. The
-// expectation is over the further pair and the pairs of the calibration. For one
+// expectation is over the new pair and the pairs of the calibration. For one
 // given y nothing follows.
 type Bands struct {
 	// share of true values that the bands hold, on average over the prior

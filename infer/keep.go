@@ -22,6 +22,10 @@ import (
 
 // KeptPart is a part of a long study, with the file that keeps it. A later call
 // of the study reads the file instead of computing the part.
+//
+// A study of hours is a list of parts, each with a file and an identity. A
+// stopped study calls the same parts again: those in their files cost one read.
+// The order of the parts is free, and two processes may even share a folder.
 type KeptPart struct {
 	Path      string
 	Identity  identity.Identity // all inputs of the part
@@ -31,6 +35,8 @@ type KeptPart struct {
 // There reports whether the part is in its file as a result. A file of another
 // identity is an error that names the differences; with Overwrite it counts as
 // missing.
+//
+// There reads the whole file, because half a result must not count as one.
 func (p KeptPart) There() (bool, error) {
 	done, err := Finished(p.Path, p.Identity)
 	if err != nil && p.Overwrite {
@@ -41,6 +47,10 @@ func (p KeptPart) There() (bool, error) {
 
 // Result returns the part's summary. If its file is missing, compute computes
 // the arrays, and made is true.
+//
+// The folder of the file is made first, so that a missing folder is found
+// before the hours of work. The returned summary always comes from the file,
+// whether the part was computed now or earlier: both paths give the same bytes.
 func (p KeptPart) Result(compute func() ([]format.Named, Origin, error)) (s *Summary, made bool,
 	err error) {
 	there, err := p.There()
@@ -67,6 +77,10 @@ func (p KeptPart) Result(compute func() ([]format.Named, Origin, error)) (s *Sum
 // Reference returns the reference posterior of a measurement (see
 // ReferencePosterior) as the part, whose identity it sets. Of the job it uses
 // Seed and ESS. Unfinished work is in Path.partial.
+//
+// The file of unfinished work is removed only when the result is in its file. A
+// result whose weights do not support its errors is an error here, because a
+// study would otherwise compare with it.
 func (p KeptPart) Reference(ctx context.Context, problem problems.Problem, y []float64,
 	r recipe.Reference, job Job, env env.Env) (s *Summary, made bool, err error) {
 	p.Identity = job.identity(problem, y, r)
@@ -93,6 +107,9 @@ func (p KeptPart) Reference(ctx context.Context, problem problems.Problem, y []f
 // PartValue returns the part's value, which its file holds as JSON with a
 // checksum. If the file is missing, compute computes the value, and made is
 // true. what names the value in errors.
+//
+// The checksum finds a file that was truncated or edited. Such a file is an
+// error, not a missing part: it may be the only trace of a full disk.
 func PartValue[T any](p KeptPart, what string, compute func() (*T, error)) (value *T, made bool,
 	err error) {
 	type stored struct {

@@ -23,6 +23,10 @@ const CalibrationSeed = 0x6C696D697473
 
 // The size of a calibration at the end of a training. Fewer than
 // leastCalibration measurements cannot keep the rate of false alarms.
+//
+// The rate of false alarms is 2 %. Its limit is an order statistic of the
+// calibration measurements, whose place among 300 is just far enough from the
+// end.
 const (
 	MostCalibration  = 400
 	leastCalibration = 300
@@ -33,6 +37,12 @@ const (
 // calibrated after a training of the given number of samples. It returns 0 if
 // the training was too short for a calibration. A training sample costs about
 // three evaluations, one forward and two back.
+//
+// With n measurements, D = ExplainDraws draws each and N evaluations per draw,
+// the calibration costs n D N evaluations. The result is the largest n up to
+// MostCalibration with
+//
+//	n D N ≤ calibrationShare · 3 · samples
 func CalibrationSize(samples int, sampling langevin.Settings) int {
 	each := ExplainDraws * (sampling.Levels + sampling.Corrections)
 	count := min(MostCalibration, int(calibrationShare*3*float64(samples))/max(1, each))
@@ -43,6 +53,10 @@ func CalibrationSize(samples int, sampling langevin.Settings) int {
 }
 
 // LimitJob names the measurements from which limits come.
+//
+// The seed must differ from the training's: the residuals of measurements that
+// the network has seen would be too small, and limits from them would refuse
+// right measurements.
 type LimitJob struct {
 	Model   *nn.Model
 	Problem problems.Problem // whose measurements follow from fields (explain.HasForward)
@@ -56,6 +70,14 @@ type LimitJob struct {
 // the same for any number of threads. The file partial keeps the statistics of
 // finished measurements, so that a stopped call resumes; with "" nothing is
 // kept.
+//
+// For pair i of the seed, (x_i, y_i), the draws x_ij of the network's posterior
+// given y_i leave the residuals (y_i − F(x_ij))/s. The statistics of their
+// median form row i of a table, measurements × statistics. explain.Calibrate
+// finds the limits of all columns together, so that a right measurement exceeds
+// any of them with a probability of at most explain.DrawsRate. If the network
+// were exact, the residuals would have the distribution of the noise; the
+// limits absorb the part by which it is not.
 func Calibrate(ctx context.Context, job LimitJob, partial string, overwrite bool,
 	env env.Env) (*nn.Calibration, error) {
 	l, err := newLimiter(job, env)
@@ -80,6 +102,9 @@ func Calibrate(ctx context.Context, job LimitJob, partial string, overwrite bool
 // CalibrateShard computes the statistics of those measurements of Calibrate
 // that belong to the shard, and writes them as a part. When all parts are
 // there, Plan.Merge makes them the unfinished work of Calibrate.
+//
+// A shard takes a range of measurements, so that the merged table is the same
+// as from one process.
 func CalibrateShard(ctx context.Context, job LimitJob, call shard.Assignment,
 	env env.Env) (*shard.Made, error) {
 	l, err := newLimiter(job, env)
@@ -94,12 +119,18 @@ func CalibrateShard(ctx context.Context, job LimitJob, call shard.Assignment,
 }
 
 // limiter makes the statistics of measurements.
+//
+// Each worker has its own generator, since a generator holds the memory of a
+// forward solver.
 type limiter struct {
 	LimitJob
-	env      env.Env
+	env env.Env
+	// one thread: the measurements run in parallel instead
 	sampling langevin.Settings
 }
 
+// newLimiter takes the sampling that csdm sample takes by default for this
+// model, with ExplainDraws draws.
 func newLimiter(job LimitJob, env env.Env) (*limiter, error) {
 	sampling, err := recipe.Sampling(job.Model, ExplainDraws).ForMeasurement(job.Seed, 0, 1)
 	return &limiter{job, env, sampling}, err
@@ -109,6 +140,9 @@ func newLimiter(job LimitJob, env env.Env) (*limiter, error) {
 func (l *limiter) width() int { return len(explain.Names()) }
 
 // identity returns the identity of the statistics, without their number.
+//
+// A call for more measurements resumes from the file of fewer, since row i does
+// not depend on their number.
 func (l *limiter) identity() identity.Identity {
 	return problems.Identify("limits", 1, l.Problem).AddIdentity("model", l.Model.Identity()).
 		Add("sampling", l.sampling, append(ownSettings, "Draws")...).Add("seed", l.Seed).
@@ -116,6 +150,8 @@ func (l *limiter) identity() identity.Identity {
 }
 
 // records is a file to which finished measurements are appended.
+//
+// A recordfile.Records and a shard.OpenPart are such files.
 type records interface {
 	Len() int
 	Append(record []float64) error
@@ -123,6 +159,9 @@ type records interface {
 
 // measure fills in the rows of values that kept does not have. Row 0 belongs to
 // measurement first.
+//
+// Rows are computed in any order and appended in order (parallel.InOrder), so
+// that the file always holds the first rows and its length alone is the state.
 func (l *limiter) measure(ctx context.Context, values []float64, first int, kept records) error {
 	width, had := l.width(), kept.Len()
 	total := len(values) / width
@@ -147,6 +186,11 @@ func (l *limiter) measure(ctx context.Context, values []float64, first int, kept
 }
 
 // statistics sets dst to the statistics of measurement i.
+//
+// The random numbers are functions of seed and pair: the field and its
+// measurement as in a data set, the draws by settings.Measurement. Simulations
+// that give several images are used once each, for their first image, because
+// images of one simulation are not independent.
 func (l *limiter) statistics(ctx context.Context, dst []float64, g problems.Generator,
 	i int) error {
 	spec, scale := l.Problem.Spec(), l.Model.Meta.Normalization
@@ -156,6 +200,7 @@ func (l *limiter) statistics(ctx context.Context, dst []float64, g problems.Gene
 		return err
 	}
 	l.Problem.Measurement().Sample(y, y, rng.New(l.Seed, rng.Noise, pair, 0))
+	// The network reads normalized values; the residual needs physical ones.
 	normalized := slices.Clone(y)
 	scale.NormalizeY(normalized, y)
 	newScorer := l.Model.Condition(normalized)

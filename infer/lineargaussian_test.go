@@ -37,6 +37,9 @@ scale = 2.0
 
 // modes is the score of independent normal components with given means and
 // variances.
+//
+// Component k of the smoothed posterior is N(m_k, v_k + σ²), whose score is
+// (m_k − x)/(v_k + σ²).
 type modes struct{ mean, variance []float64 }
 
 func (m modes) Score(dst, x []float64, sigma float64) error {
@@ -54,6 +57,11 @@ func (m modes) Score(dst, x []float64, sigma float64) error {
 // pairs, with a last noise level of 0.01 of this unit, would make them 7 to 10
 // % too small. Samplers depend only on distances, so the test draws modes and
 // computes the pixels from them.
+//
+// A pixel p of the field is Σ_k V_pk z_k with the eigenvectors V and
+// independent modes z_k, so that its variance is Σ_k V_pk² Var z_k. The field's
+// mean weights mode k with Σ_p V_pk. The test thus needs no 3000 × 256 array of
+// pixels.
 func TestDefaultsOnALinearGaussianProblem(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "blurred.toml")
 	if err := os.WriteFile(file, []byte(blurredField), 0o666); err != nil {
@@ -130,6 +138,12 @@ func TestDefaultsOnALinearGaussianProblem(t *testing.T) {
 
 // posteriorModes returns the eigenvectors, as columns, and the ascending
 // eigenvalues of the posterior's covariance C − C Bᵀ (B C Bᵀ + s²)⁻¹ B C.
+//
+// C is the Matérn covariance with smoothness 3/2, (1 + r) e^−r with r = √3
+// d/0.25, plus 10⁻⁶ on the diagonal for the solve. Row p of B averages with
+// weights exp(−d²/(2 · 0.08²)). The formula is the Schur complement of the
+// covariance of (x, Bx + η). The symmetric part is taken before the
+// factorization, as rounding leaves the product asymmetric.
 func posteriorModes(side int, noise float64) (*mat.Dense, []float64) {
 	n := side * side
 	at := func(p int) (x, y float64) {

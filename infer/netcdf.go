@@ -12,6 +12,9 @@ import (
 )
 
 // Axes of the variables of NetCDF. ArviZ expects the names of the first two.
+//
+// The row axis is vertical, and row 0 is at the bottom, as in all fields of
+// csdm.
 const (
 	axisChain      = "chain"
 	axisDraw       = "draw"
@@ -25,6 +28,9 @@ const (
 // (chain, draw). Values are in physical units if the file has them or the
 // range of the normalization. arrays and s come from the file, and spec is
 // its problem, or nil if that is not known.
+//
+// Other programs for posterior draws read these files without knowledge of
+// csdm: the axes chain and draw make them a data set of ArviZ.
 func NetCDF(arrays map[string]*format.Array, s *Summary, spec *problems.Spec) (
 	attributes []format.NetCDFAttribute, variables []format.NetCDFVariable, err error) {
 	l := &labels{arrays: arrays, s: s, name: "field", length: "pixels"}
@@ -39,6 +45,8 @@ func NetCDF(arrays map[string]*format.Array, s *Summary, spec *problems.Spec) (
 }
 
 // labels collects the variables of a result.
+//
+// It exists for one call.
 type labels struct {
 	arrays             map[string]*format.Array
 	s                  *Summary
@@ -46,6 +54,9 @@ type labels struct {
 	variables          []format.NetCDFVariable
 }
 
+// add appends a variable with its long name and its unit, the attributes
+// long_name and units of the CF conventions. "1" is the unit of a dimensionless
+// variable.
 func (l *labels) add(name, long, unit string, a *format.Array, axes ...string) {
 	l.variables = append(l.variables, format.NetCDFVariable{Name: identifier(name), Axes: axes,
 		Array: a,
@@ -55,6 +66,8 @@ func (l *labels) add(name, long, unit string, a *format.Array, axes ...string) {
 
 // identifier returns a name with underscores instead of everything except
 // letters and digits.
+//
+// NetCDF and most languages accept such names as they are.
 func identifier(name string) string {
 	return strings.Map(func(r rune) rune {
 		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
@@ -66,6 +79,9 @@ func identifier(name string) string {
 
 // coordinates adds the places of the rows and columns. Without a known problem
 // they are at unit distance.
+//
+// Node k of n lies at L k/(n − 1), since fields are sampled at nodes including
+// both ends.
 func (l *labels) coordinates(spec *problems.Spec) {
 	height, width := float64(l.s.Rows-1), float64(l.s.Cols-1)
 	if spec != nil {
@@ -86,6 +102,9 @@ func (l *labels) coordinates(spec *problems.Spec) {
 
 // moments adds the arrays of the shape of a field. One with a physical twin is
 // left out.
+//
+// The file has both units for most arrays. The physical one carries the plain
+// name, such as mean; the normalized one is left out.
 func (l *labels) moments() {
 	var names []string
 	for name, a := range l.arrays {
@@ -126,6 +145,9 @@ func (l *labels) shape(lead ...int) []int {
 }
 
 // plane returns field k of arrays of all fields, one after the other.
+//
+// Arrays with several fields are field after field within one draw, so that
+// plane picks n values out of each K n.
 func (l *labels) plane(values []float64, k int) (out []float64) {
 	n := l.s.Rows * l.s.Cols
 	for ; len(values) > 0; values = values[n*len(l.fields()):] {
@@ -138,6 +160,9 @@ func (l *labels) plane(values []float64, k int) (out []float64) {
 const physicalSuffix = "_physical"
 
 // draws adds the draws of the field and of the quantities, as one chain.
+//
+// Draws of a posterior are independent, so that one chain of n draws describes
+// them. A file without samples, by --keep summary, has no such variables.
 func (l *labels) draws() {
 	a, physical := l.arrays["samples"+physicalSuffix]
 	if a == nil {
@@ -185,6 +210,9 @@ func (l *labels) draws() {
 }
 
 // provenance returns the attributes of the file.
+//
+// Conventions, title, source and history are attributes of the CF conventions.
+// The others come from Origin, which origin_json repeats as a whole.
 func (l *labels) provenance(spec *problems.Spec) (out []format.NetCDFAttribute, err error) {
 	add := func(name, text string) {
 		if text != "" {

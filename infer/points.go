@@ -8,6 +8,10 @@ import (
 )
 
 // The entries of a reference's file that hold its weighted fields.
+//
+// A reference by quadrature or by adaptive importance sampling is a set of
+// weighted variables. They let a later call evaluate any function of the field
+// under the posterior without another solve.
 const (
 	thetaEntry  = "theta"         // (K, d), variables of the prior
 	weightEntry = "log_weights"   // (K), up to a constant
@@ -34,6 +38,10 @@ func pointArrays(w bench.Weighted) []format.Named {
 
 // readPoints reads the weighted fields of a result file. The result is empty if
 // the file has none, as files of earlier versions.
+//
+// The weights may lack any common factor, so that only differences of
+// log_weights have a meaning. A file with two of the three entries counts as
+// without points.
 func readPoints(z *format.NPZ) (w bench.Weighted, err error) {
 	if !z.Has(thetaEntry) || !z.Has(weightEntry) || !z.Has(finiteEntry) {
 		return w, nil

@@ -27,6 +27,13 @@ import (
 
 // Posterior is a network's posterior of one measurement: draws and their
 // summary at each pixel, in normalized units.
+//
+// The moments come from the draws, for pixel k and N draws x_1 … x_N:
+//
+//	mean_k = Σ_i x_ik/N,   std_k² = Σ_i (x_ik − mean_k)²/(N − 1)
+//
+// with the standard errors of bench.FromDraws. A certified posterior has them
+// from weighted draws instead, whose errors are smaller.
 type Posterior struct {
 	bench.Posterior
 	Samples       []float64 // draws row after row, N × (fields · Rows · Cols)
@@ -58,6 +65,9 @@ func (p *Posterior) shape(lead ...int) []int {
 
 // Job describes a call of Sample or ReferencePosterior: the inputs that are not
 // settings, and the files from which it resumes.
+//
+// The settings of a call decide its result. The files of a Job decide only how
+// much of the work is left, with the exceptions of Seed and ESS.
 type Job struct {
 	Seed uint64
 	// Partial is the file of unfinished work. The caller removes it when the
@@ -82,11 +92,16 @@ type Job struct {
 
 // MeasurementKey returns the part of a measurement's hash that chooses random
 // streams, so that two measurements with one seed use different ones.
+//
+// Without it, two measurements sampled with one seed would share the noise of
+// their draws, and averages over measurements would keep this noise.
 func MeasurementKey(y []float64) uint64 {
 	hash := hashOf(y)
 	return binary.LittleEndian.Uint64(hash[:8])
 }
 
+// hashOf hashes the bits of the values, little-endian. Two measurements that
+// differ in one last digit are two measurements; 0 and −0 are too.
 func hashOf(y []float64) (sum [sha256.Size]byte) {
 	h := sha256.New()
 	var word [8]byte
@@ -109,6 +124,11 @@ func MeasurementHash(y []float64) string {
 // finished draws in job.Partial, from which a later call for as many or more
 // draws resumes. Errors: *measured.Error if the size of y is not the model's,
 // errors of package langevin and of the disk.
+//
+// With the score s(x̃, y, σ) of the network, the sampler draws from N(0, σ₁²)
+// and follows the noise levels down to σ_L; langevin has the samplers. Draw j
+// is a function of the model, y, the settings, the seed and j alone. For this
+// reason draws can be divided between threads, shards and calls.
 func Sample(ctx context.Context, model *nn.Model, y []float64, sampling langevin.Settings, job Job,
 	env env.Env) (*Posterior, error) {
 	d, settings, err := conditioned(model, y, sampling, job.Seed, env.Threads)
@@ -125,6 +145,9 @@ func Sample(ctx context.Context, model *nn.Model, y []float64, sampling langevin
 
 // conditioned returns the draws of a model given the measurement y, and the
 // settings that make them.
+//
+// Everything that can be wrong with the call is found here, before the first
+// draw.
 func conditioned(model *nn.Model, y []float64, sampling langevin.Settings, seed uint64,
 	threads int) (DrawRequest, langevin.Settings, error) {
 	m := &model.Meta
@@ -135,6 +158,7 @@ func conditioned(model *nn.Model, y []float64, sampling langevin.Settings, seed 
 				"%d×%d", len(y),
 				channels, m.Rows, m.Cols)}
 	}
+	// A network that never saw a gap would read a filled value as measured.
 	if n := priors.Present(y); n < len(y) && !model.Net.Arch().Masked {
 		return DrawRequest{}, sampling, &measured.Error{
 			Reason: fmt.Sprintf("%d of %d values are missing, and the model was trained on whole "+
@@ -147,16 +171,24 @@ func conditioned(model *nn.Model, y []float64, sampling langevin.Settings, seed 
 	}
 	normalized := make([]float64, len(y))
 	m.Normalization.NormalizeY(normalized, y)
+	// Each worker gets its own scorer, which holds the activations; all share
+	// the weights and the normalized measurement.
 	newScorer := model.Condition(normalized)
 	return DrawRequest{m, func() langevin.Scorer { return newScorer() },
 		DrawsIdentity(model, y, sampling, seed)}, settings, nil
 }
 
 // DrawRequest describes posterior draws that any score can make.
+//
+// It has no measurement: NewScorer is already conditioned on one. SampleExact
+// passes another score through the same code, so that both ways of drawing have
+// one file format and one way to resume.
 type DrawRequest struct {
-	Meta      *nn.Metadata // problem, size and normalization
+	Meta *nn.Metadata // problem, size and normalization
+	// called once per worker
 	NewScorer func() langevin.Scorer
-	Identity  identity.Identity
+	// all inputs except the number of draws
+	Identity identity.Identity
 }
 
 // fit returns an error if draws of a model's fields do not fit in memory.
@@ -170,6 +202,11 @@ func fit(draws int, m *nn.Metadata) error {
 
 // Make makes the draws, and resumes from job. It sets all of the result's
 // Origin except the measurement and the method.
+//
+// The draws in job.Partial come first, else the draws of job.Earlier, which are
+// copied into job.Partial, so that a stop loses neither. langevin.Sample
+// delivers the rest in order; each is appended to the file before the next is
+// delivered.
 func (d DrawRequest) Make(ctx context.Context, s langevin.Settings, job Job,
 	env env.Env) (*Posterior, error) {
 	m, dim := d.Meta, d.Meta.XLen()
@@ -194,6 +231,7 @@ func (d DrawRequest) Make(ctx context.Context, s langevin.Settings, job Job,
 			}
 		}
 	}
+	// Draws before First are neither computed nor delivered.
 	s.First = found
 
 	env.Progress("sampling", found, s.Draws, "")
@@ -222,6 +260,10 @@ func (d DrawRequest) Make(ctx context.Context, s langevin.Settings, job Job,
 // their number. It returns 0 if the file has another identity. It also returns
 // 0 if the file fills Samples, whose draws are then to be computed again, and
 // if it does not have all digits.
+//
+// A file with float32 draws or without draws (Origin.Keep) is not used: its
+// numbers would differ from computed ones in their last digits, and one result
+// must not mix the two.
 func takeOver(path string, p *Posterior, id identity.Identity) (int, error) {
 	samples, dim := p.Samples, p.size()
 	s, err := ReadSummary(path, "", "")
@@ -243,6 +285,9 @@ func takeOver(path string, p *Posterior, id identity.Identity) (int, error) {
 // in physical units. For physical quantities it writes mean, std, q05, q50 and
 // q95 (Q, 5) and the values of each draw (N, Q), in the order of their names in
 // origin_json.
+//
+// The file is written whole under another name and then renamed, so that a
+// reader never sees a part of it.
 func (p *Posterior) WriteFile(path string, overwrite bool) error {
 	n := p.Draws
 	physical := make([]float64, len(p.Samples))
@@ -283,6 +328,10 @@ func (p *Posterior) WriteFile(path string, overwrite bool) error {
 
 // ReadPosterior reads a result of WriteFile. Without draws in the file, Samples
 // is nil.
+//
+// Moments are computed again from the draws, unless the file has only the
+// moments. The draws are kept in normalized units in every file; the physical
+// copies are for other programs.
 func ReadPosterior(path string) (*Posterior, error) {
 	s, err := ReadSummary(path, "", "")
 	if err != nil {
@@ -317,6 +366,8 @@ func ReadPosterior(path string) (*Posterior, error) {
 }
 
 // readDraws reads the draws of a result, and computes their moments.
+//
+// One draw has no standard deviation, so that two are needed.
 func (p *Posterior) readDraws(path string) error {
 	a, err := format.ReadArrayFile(path + ":samples")
 	if err != nil {

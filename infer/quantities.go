@@ -13,6 +13,11 @@ import (
 // Quantity is the posterior of one physical quantity of the field, over the
 // draws that have the quantity. If no draw has it, its numbers are NaN, which
 // is null in JSON.
+//
+// A quantity is a number that a reader of the field would measure, such as the
+// center of an inclusion, computed by problems.Quantified from the physical
+// field. Its posterior is the distribution of this number over the draws.
+// Quantiles of the number are not the number of a quantile field.
 type Quantity struct {
 	Name  string
 	Unit  string
@@ -91,6 +96,9 @@ func (q *Quantity) UnmarshalJSON(text []byte) error {
 
 // RegionSummary summarizes the results of problems.Inspected over the draws of
 // a posterior.
+//
+// A quantity assumes one region, such as one inclusion. The shares show how
+// often the draws violate this assumption.
 type RegionSummary struct {
 	// name of the regions in a sentence
 	What   string  `json:"what"`
@@ -133,6 +141,11 @@ const outsideSaid = 0.02
 // Quantify computes the posterior's quantities from its draws, if the problem
 // defines any. Where the variables of the draws are known, the quantities come
 // from them, if the problem allows it. problem may be nil.
+//
+// For draw i the physical field is x_i′ = PhysicalX(x_i), and its quantities
+// are row i of QuantityDraws, with NaN where the field lacks one. A grid of
+// pixels resolves a center or radius only up to its spacing. The variables θ_i
+// of a draw of Search have no such error; then Resolution is 0.
 func (p *Posterior) Quantify(problem problems.Problem) {
 	q, ok := problem.(problems.Quantified)
 	if !ok {
@@ -147,6 +160,7 @@ func (p *Posterior) Quantify(problem problems.Problem) {
 		p.Origin.Regions = new(RegionSummary)
 	}
 	x, of := make([]float64, n), make([]float64, len(names))
+	// d variables per draw; without θ the field is measured.
 	teller, told := problem.(problems.QuantifiedVariables)
 	told = told && p.theta != nil
 	d := len(p.theta) / max(p.Draws, 1)
@@ -174,6 +188,8 @@ func (p *Posterior) Quantify(problem problems.Problem) {
 }
 
 // add adds the regions of one draw to the averages over draws draws.
+//
+// A region with fewer than Least pixels counts as noise.
 func (r *RegionSummary) add(d problems.Regions, draws int) {
 	r.What, r.Least = d.What, d.Least
 	if d.First < d.Least {
@@ -187,6 +203,13 @@ func (r *RegionSummary) add(d problems.Regions, draws int) {
 
 // quantity summarizes the draws that have a quantity; the value of the others
 // is NaN. Quantiles are interpolated linearly between the ordered draws.
+//
+// With m of the N draws defined, mean and standard deviation are
+//
+//	Σ q_i/m,   √(Σ (q_i − mean)²/(m − 1))
+//
+// and ShareDefined is m/N. The quantile p lies at the position p (m − 1) of the
+// ordered values (type 7 of Hyndman and Fan 1996).
 func quantity(v problems.Variable, draws []float64) Quantity {
 	defined := slices.DeleteFunc(slices.Clone(draws), math.IsNaN)
 	nan := math.NaN()
@@ -219,6 +242,9 @@ func quantity(v problems.Variable, draws []float64) Quantity {
 
 // QuantityTable returns the table of a case's quantities for its page, or nil
 // if there are none.
+//
+// The column of the true field appears only if at least one quantity has a true
+// value.
 func QuantityTable(name string, quantities []Quantity, regions *RegionSummary) *report.Table {
 	if len(quantities) == 0 {
 		return nil

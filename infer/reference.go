@@ -24,6 +24,10 @@ import (
 
 // ReferenceResult is the posterior of a measurement computed without a network,
 // in physical units.
+//
+// It is the standard against which a network's draws are measured, so that it
+// carries its own errors: a distance below them is no evidence against the
+// network.
 type ReferenceResult struct {
 	bench.Posterior
 	bench.Diagnostics
@@ -52,6 +56,24 @@ type ReferenceResult struct {
 // error with code 65 that wraps *bench.DoubtError if no error can be stated; an
 // error with code 64 if the method does not fit the problem; errors of package
 // bench and of the disk.
+//
+// With θ the variables of the prior, uniform on a box after a transformation,
+// every method estimates ratios of integrals over θ,
+//
+//	E[x_k | y] = ∫ Field_k(θ) p(y | θ) dθ / ∫ p(y | θ) dθ
+//
+// and of x_k² likewise. The denominator is p(y) = exp(LogEvidence), up to the
+// volume of the box. The methods differ in the points at which they evaluate
+// the integrands:
+//
+//	closed form   none: the integrals are known
+//	quadrature    midpoints of a grid that is refined where p(y | θ) is large
+//	importance    draws of the prior, as the paper's Monte Carlo simulation
+//	adaptive      draws of mixtures that approach the posterior in stages
+//	chains        states of Markov chains, for many variables
+//
+// A result whose error cannot be stated is not returned at all: a table would
+// show its numbers beside sound ones.
 func ReferencePosterior(ctx context.Context, problem problems.Problem, y []float64,
 	r recipe.Reference, job Job, env env.Env) (_ *ReferenceResult, err error) {
 	spec := problem.Spec()
@@ -77,6 +99,8 @@ func ReferencePosterior(ctx context.Context, problem problems.Problem, y []float
 	}
 	start := time.Now()
 	solves, err := c.compute()
+	// Quadrature fails where the posterior is much narrower than its finest
+	// cells. The draws of the adaptive method find it there.
 	if err == nil && c.t.Doubt != nil && r.Method == recipe.MethodAuto &&
 		c.t.Method == recipe.MethodQuadrature {
 		env.Note(c.t.Doubt.Error() + ": using adaptive importance sampling instead")
@@ -104,6 +128,9 @@ func ReferencePosterior(ctx context.Context, problem problems.Problem, y []float
 
 // relativeRMS returns the root mean square of widths relative to the prior's
 // range.
+//
+// A width is a difference of two values of x, so that the offset of the
+// normalization cancels.
 func (t *ReferenceResult) relativeRMS(widths []float64) float64 {
 	if len(t.Fields) == 0 {
 		return rms(widths) / t.Range.Width()
@@ -131,6 +158,12 @@ type referenceCall struct {
 
 // chooseMethod chooses the method by the number of variables, and prints the
 // reason.
+//
+// The order is by accuracy: a closed form has rounding errors only, quadrature
+// in one or two variables converges quickly and states its error by a
+// refinement, weights have statistical errors, and chains need the most solves.
+// A grid of m points per axis needs m^d solves for d variables, which ends the
+// use of quadrature at two.
 func (c *referenceCall) chooseMethod() {
 	if _, closed := c.problem.(problems.ClosedForm); closed {
 		c.t.Method = recipe.MethodClosedForm
@@ -151,6 +184,8 @@ func (c *referenceCall) chooseMethod() {
 }
 
 // wayOut returns advice for a posterior whose error cannot be stated.
+//
+// A larger limit of solves helps only the methods that have one.
 func (c *referenceCall) wayOut() string {
 	if c.t.Method != recipe.MethodAdaptive && c.t.Method != recipe.MethodChains {
 		return "use method adaptive, which is made for such posteriors"
@@ -177,6 +212,8 @@ func (c *referenceCall) compute() (solves int, err error) {
 	return solves, err
 }
 
+// weigh runs the method and fills in the moments, the diagnostics, the weighted
+// fields where the method has them, and the sentence Note.
 func (c *referenceCall) weigh() (solves int, err error) {
 	switch t := c.t; t.Method {
 	case recipe.MethodClosedForm:
@@ -229,6 +266,9 @@ func (c *referenceCall) weigh() (solves int, err error) {
 const closedFormError = 1e-9
 
 // closedForm evaluates the posterior of a problems.ClosedForm.
+//
+// bench.Compare needs an error for each pixel, so that the bound on rounding
+// stands for both errors.
 func (c *referenceCall) closedForm() error {
 	mean, std, logEvidence, err := c.problem.(problems.ClosedForm).Posterior(c.y)
 	if err != nil {
@@ -247,6 +287,9 @@ func (c *referenceCall) closedForm() error {
 
 // endSolves ends the record of solves of a method that returned err. It writes
 // the record of a successful call if the caller needs it.
+//
+// A finished method needs no record, unless its result is in doubt and a call
+// with more solves may follow.
 func (c *referenceCall) endSolves(k *solveKeeper, err error, needed bool) error {
 	if err == nil && (needed || c.job.KeepSolves) {
 		err = k.flush()
@@ -256,6 +299,10 @@ func (c *referenceCall) endSolves(k *solveKeeper, err error, needed bool) error 
 
 // adaptive runs bench.Adaptive. It keeps the state of a result in doubt for a
 // call with more solves.
+//
+// The stages draw from densities proportional to p(y | θ)^β p(θ) with β rising
+// to 1. Where solves are slow, certify.Near finds variables near the posterior
+// first; its solves count.
 func (c *referenceCall) adaptive() (solves int, err error) {
 	c.env.Note("computing the posterior by adaptive importance sampling")
 	const unknown = -1 // the total number of solves is not known
@@ -287,6 +334,7 @@ func (c *referenceCall) adaptive() (solves int, err error) {
 	}
 	t := c.t
 	t.Posterior, t.Diagnostics = a.Posterior, a.Diagnostics
+	// Rows with 10⁻⁶ of the weight together are left out of the file.
 	t.Points = bench.Weighted{Theta: a.Theta, LogWeights: a.LogWeights}.Heaviest()
 	t.Note = fmt.Sprintf("adaptive importance sampling over %s of the prior, %d forward solves "+
 		"in %d stages, "+
@@ -305,6 +353,7 @@ func (c *referenceCall) adaptive() (solves int, err error) {
 	return a.Solves + before, nil
 }
 
+// rms returns √(Σ v_k²/n).
 func rms(v []float64) float64 { return bench.RMSE(v, make([]float64, len(v))) }
 
 // Normalized returns the posterior in units of the prior's range.
@@ -333,6 +382,9 @@ func (t *ReferenceResult) WriteFile(path string, overwrite bool) error {
 }
 
 // DiagnosticArrays returns the entries of a result file for diagnostics.
+//
+// end_mass shows a prior that is too narrow: without a measurement each of its
+// entries is 0.01.
 func DiagnosticArrays(e *bench.Diagnostics) []format.Named {
 	var ends []float64
 	for _, m := range e.EndMass {
@@ -354,6 +406,10 @@ func DiagnosticArrays(e *bench.Diagnostics) []format.Named {
 
 // Comparison is the distance of a posterior from a reference in normalized
 // units.
+//
+// A distance means little without its two floors: the error that the draws have
+// by their number, and the error of the reference. Both are in the units of the
+// distance.
 type Comparison struct {
 	// method of the posterior
 	Method string `json:"method"`
@@ -410,6 +466,9 @@ func (s StatedError) String() string {
 
 // statedRMS returns rms as the stated error of a posterior, or NotStated if the
 // posterior has no errors.
+//
+// A missing error is not an error of zero, which would claim an exact
+// posterior.
 func statedRMS(errors []float64, rms float64) StatedError {
 	if errors == nil {
 		return NotStated
@@ -419,6 +478,8 @@ func statedRMS(errors []float64, rms float64) StatedError {
 
 // NewComparison compares two posteriors in normalized units. referenceError, if
 // positive, is the error of a reference that does not state one.
+//
+// Mean and Std are the entries of the paper's Tables 4 and 5 for one specimen.
 func NewComparison(method string, p *bench.Posterior, reference string, r *bench.Posterior,
 	referenceError float64) Comparison {
 	c := bench.Compare(p, r)
@@ -439,6 +500,10 @@ func NewComparison(method string, p *bench.Posterior, reference string, r *bench
 // FloorMean is RMS(std)/√n of the reference, the error of n exact draws.
 // FloorStd comes from the spread and kurtosis of the draws, because a reference
 // has no fourth moment.
+//
+// The mean of n independent draws of a pixel with standard deviation s has the
+// standard error s/√n. The reference's s is used, not the draws': a network
+// whose draws are too narrow would otherwise state a floor that is too low.
 func NewDrawsComparison(method string, p *bench.Posterior, reference string, r *bench.Posterior,
 	referenceError float64) Comparison {
 	s := NewComparison(method, p, reference, r, referenceError)
@@ -447,6 +512,8 @@ func NewDrawsComparison(method string, p *bench.Posterior, reference string, r *
 }
 
 // ReferenceName returns the name of a reference posterior computed by csdm.
+//
+// Methods without random numbers count as exact.
 func ReferenceName(method string) string {
 	if method == recipe.MethodQuadrature || method == recipe.MethodClosedForm {
 		return "exact (csdm)"
