@@ -58,10 +58,10 @@ func (c *referenceCall) chains() (solves int, err error) {
 
 // notMixed returns why chains have not converged.
 //
-// The power β < 1 of the likelihood belongs to the first phase, in which the
-// chains walk from the prior p(x) to the posterior through densities
-// proportional to p(y | x)^β p(x). If the solves run out before β = 1, the
-// states are draws of another distribution.
+// The first rounds of the chains sample a density proportional to
+// p(y | θ)^β p(θ), whose power β rises to 1 as the emulator becomes more
+// accurate. If the solves run out before β = 1, the states are draws of another
+// distribution than the posterior.
 func notMixed(r *bench.ChainsResult) string {
 	if r.Temperature < 1 {
 		return fmt.Sprintf("the chains have reached the likelihood only to the power %.2g; the "+

@@ -24,9 +24,13 @@ const CalibrationSeed = 0x6C696D697473
 // The size of a calibration at the end of a training. Fewer than
 // leastCalibration measurements cannot keep the rate of false alarms.
 //
-// The rate of false alarms is 2 %. Its limit is an order statistic of the
-// calibration measurements, whose place among 300 is just far enough from the
-// end.
+// The limit is an order statistic of the smallest tail probability of each of n
+// right measurements. With a rate of false alarms of explain.DrawsRate = 0.01
+// and a confidence of 0.95, even the smallest of the n suffices only if
+//
+//	(1 − 0.01)^n ≤ 1 − 0.95
+//
+// that is from n = 299 on.
 const (
 	MostCalibration  = 400
 	leastCalibration = 300

@@ -9,9 +9,9 @@ import (
 
 // The entries of a result file that hold a bench.Plane.
 //
-// The density is over the plane of the first two variables θ₁, θ₂ of the prior,
-// in probability per cell or per area as bench.Plane defines it. Rows run along
-// θ₂ from Y0 to Y1, columns along θ₁ from X0 to X1.
+// An element of plane_density is the posterior probability of a cell in the
+// plane of the first two variables θ₁, θ₂ of the prior. Rows run along θ₂ from
+// Y0 to Y1, columns along θ₁ from X0 to X1.
 const (
 	planeEntry       = "plane_density" // (R, C)
 	planeExtentEntry = "plane_extent"  // X0, X1, Y0, Y1

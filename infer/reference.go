@@ -57,17 +57,16 @@ type ReferenceResult struct {
 // error with code 64 if the method does not fit the problem; errors of package
 // bench and of the disk.
 //
-// With θ the variables of the prior, uniform on a box after a transformation,
-// every method estimates ratios of integrals over θ,
+// With θ the variables of the prior, uniform on a box of volume V, every method
+// estimates ratios of integrals over the box,
 //
 //	E[x_k | y] = ∫ Field_k(θ) p(y | θ) dθ / ∫ p(y | θ) dθ
 //
-// and of x_k² likewise. The denominator is p(y) = exp(LogEvidence), up to the
-// volume of the box. The methods differ in the points at which they evaluate
-// the integrands:
+// and of x_k² likewise. The denominator over V is p(y) = exp(LogEvidence). The
+// methods differ in the points at which they evaluate the integrands:
 //
 //	closed form   none: the integrals are known
-//	quadrature    midpoints of a grid that is refined where p(y | θ) is large
+//	quadrature    a grid that is refined where the posterior can have weight
 //	importance    draws of the prior, as the paper's Monte Carlo simulation
 //	adaptive      draws of mixtures that approach the posterior in stages
 //	chains        states of Markov chains, for many variables
