@@ -20,6 +20,10 @@ import (
 )
 
 // Origin is the origin of a result file. The file stores it as JSON.
+//
+// It answers, long after the run, which program made the numbers from which
+// inputs, and at which cost. Times, machine and threads are for the record
+// only: they are no part of Identity, because they do not change a draw.
 type Origin struct {
 	// name and version of the program
 	Program string `json:"program"`
@@ -73,6 +77,9 @@ type Origin struct {
 // SummaryArrays returns the entries of a result file for the moments of a
 // posterior in normalized units. Entries in physical units have _physical at
 // the end of their name.
+//
+// A slice that is nil, such as the errors of a posterior that states none,
+// gives no entry. x_min and x_max let a reader convert between the units.
 func SummaryArrays(p *bench.Posterior, rows, cols int, n nn.Normalization) (out []format.Named) {
 	add := func(p *bench.Posterior, suffix string) {
 		for _, f := range []struct {
@@ -96,8 +103,13 @@ func SummaryArrays(p *bench.Posterior, rows, cols int, n nn.Normalization) (out 
 }
 
 // physicalUnits returns p, whose fields are normalized by n, in physical units.
+//
+// Values become min + (max − min) v, widths (max − min) v: a standard deviation
+// has no offset. With several fields each has a range of its own.
 func physicalUnits(p *bench.Posterior, n nn.Normalization) *bench.Posterior {
 	if len(n.Fields) == 0 {
+		// Scaled(zero, unit) maps v to (v − zero)/unit. Zero −XMin/width and
+		// unit 1/width give XMin + width v.
 		width := n.XMax - n.XMin
 		return p.Scaled(-n.XMin/width, 1/width)
 	}
@@ -134,6 +146,11 @@ func WriteResult(path string, overwrite bool, arrays []format.Named, origin Orig
 // IsReference returns an error if the file's posterior was computed from
 // weights that do not support its errors. Earlier versions accepted quadrature
 // with 50 cells.
+//
+// Weights whose effective sample size is below bench.MinESS, or whose Pareto k̂
+// exceeds bench.MaxKHat, understate their own error. Results of other methods
+// pass: draws of a sampler have no weights, and a file of another program
+// states nothing.
 func (s *Summary) IsReference(path string) error {
 	if s.Origin == nil || s.Origin.Method != recipe.MethodQuadrature &&
 		s.Origin.Method != recipe.MethodImportance && s.Origin.Method != recipe.MethodAdaptive {
@@ -152,6 +169,9 @@ func (s *Summary) IsReference(path string) error {
 
 // Summary holds mean and std of a result file, of csdm or of another program,
 // with their errors and units if these are known.
+//
+// It is the common ground of results of csdm and of other programs, such as
+// reference posteriors from Python: only mean and std are required.
 type Summary struct {
 	bench.Posterior // in physical units if Physical, else normalized
 	Rows, Cols      int
@@ -171,6 +191,11 @@ type Summary struct {
 // in normalized units, and optional mean_physical, std_physical, mean_error,
 // std_error and draws. If mean is (N,H,W), the text of the flag, such as
 // --case-a, picks one case (see measured.PickCase).
+//
+// Physical entries are preferred where both units are present: they need no
+// range to be compared. Each array must be finite and, except for means, not
+// negative; an error is about the first entry that fails. An array of errors
+// with a NaN counts as not stated.
 func ReadSummary(path, flag, text string) (*Summary, error) {
 	z, err := format.OpenNPZ(path)
 	if err != nil {
@@ -191,6 +216,8 @@ func ReadSummary(path, flag, text string) (*Summary, error) {
 			return nil, bad(OriginEntry, "it is not JSON written by csdm")
 		}
 	}
+	// scalar reads one optional number into dst, which keeps its value if there
+	// is no such entry.
 	scalar := func(name string, dst *float64) error {
 		if !z.Has(name) {
 			return nil
@@ -205,6 +232,8 @@ func ReadSummary(path, flag, text string) (*Summary, error) {
 		*dst = a.Float64()[0]
 		return nil
 	}
+	// field reads an array of the shape of the field into dst and checks it
+	// against the shape of the arrays before it. maybe allows NaN.
 	field := func(name string, dst *[]float64, maybe bool) error {
 		a, err := z.Read(name)
 		if err == nil && !maybe {
@@ -217,6 +246,7 @@ func ReadSummary(path, flag, text string) (*Summary, error) {
 		}
 		values, shape, count := a.Float64(), a.Shape, 1
 		fields := s.fields()
+		// One axis more than a field has: the first counts posteriors.
 		if len(shape) == 3+min(1, len(fields)) {
 			count, shape = shape[0], shape[1:]
 		}
@@ -310,6 +340,9 @@ func (s *Summary) Normalized() *bench.Posterior {
 
 // In returns the posterior in the units of a normalization, which may differ
 // from its own.
+//
+// Composed of two affine maps, from the file's range to physical units and from
+// there to n.
 func (s *Summary) In(n nn.Normalization) *bench.Posterior {
 	if len(n.Fields) == 0 {
 		width := s.XMax - s.XMin
@@ -322,6 +355,9 @@ func (s *Summary) In(n nn.Normalization) *bench.Posterior {
 }
 
 // normalizedUnits is the inverse of physicalUnits.
+//
+// From v = min + w z follows z = −min/w + v/w, which is an affine map of the
+// same form with the range [−min/w, (1 − min)/w].
 func normalizedUnits(p *bench.Posterior, n nn.Normalization) *bench.Posterior {
 	if len(n.Fields) == 0 {
 		return p.Scaled(n.XMin, n.XMax-n.XMin)

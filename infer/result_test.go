@@ -44,6 +44,9 @@ func set(name string, a *format.Array) func([]format.Named) []format.Named {
 
 // TestSummary reads back a written posterior: physical values are
 // XMin + (XMax − XMin) times the normalized ones.
+//
+// With the range [2, 4] the mean 0.1 is 2.2 and the standard deviation 0.1 is
+// 0.2: an offset added to a width would show.
 func TestSummary(t *testing.T) {
 	s, err := ReadSummary(writeResult(t, Origin{Problem: "p", Seed: 7}, nil), "", "")
 	if err != nil {
@@ -72,6 +75,9 @@ func TestSummary(t *testing.T) {
 }
 
 // TestSummaryCases picks one posterior of several.
+//
+// The second of three posteriors has the values 4 … 7. Without a case, or with
+// one beyond the last, the error names the flag that the user must give.
 func TestSummaryCases(t *testing.T) {
 	three := func(base float64) *format.Array {
 		var v []float64
@@ -99,6 +105,10 @@ func TestSummaryCases(t *testing.T) {
 }
 
 // TestSummaryRefuses reads results with one bad entry. The error names it.
+//
+// Each entry is the fault of another kind of program: a NaN from 0/0, a
+// variance instead of a standard deviation, a transposed or flattened array, a
+// range of zero width.
 func TestSummaryRefuses(t *testing.T) {
 	nan := math.NaN()
 	for name, c := range map[string]struct {
@@ -134,6 +144,9 @@ func TestSummaryRefuses(t *testing.T) {
 }
 
 // TestPlane keeps the density of two variables in a result file.
+//
+// A density with its axes exchanged would draw a picture that is plausible and
+// wrong, so that the shape is checked.
 func TestPlane(t *testing.T) {
 	want := &bench.Plane{Rows: 1, Cols: 2, Density: []float64{0.25, 0.75}, X0: 1, X1: 2, Y0: 3,
 		Y1: 4}
@@ -157,6 +170,9 @@ func TestPlane(t *testing.T) {
 
 // TestFinished distinguishes a finished result, none, one of other settings,
 // one of an earlier version, and a file of another program.
+//
+// Only the first of them may be overwritten by nothing and read instead of
+// computed. Each of the others is an error whose text names the reason.
 func TestFinished(t *testing.T) {
 	id := func(k int) identity.Identity {
 		return identity.New("test", 1).Add("levels", k).Identity()

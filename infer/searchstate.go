@@ -20,6 +20,10 @@ import (
 
 // openSearch reads the state of a search in a file, if there is one, and
 // prepares to save new states. The state is nil if there is none.
+//
+// A search has two parts, and a state can end in either: first the ends of the
+// descents in the unit box of the prior, then rounds of weighted draws, each
+// with a proposal of its own.
 func openSearch(ctx context.Context, path string, env env.Env) (*solveKeeper, *certify.State,
 	error) {
 	k := &solveKeeper{path: path, ctx: ctx, env: env, saved: time.Now()}
@@ -43,6 +47,9 @@ func (k *solveKeeper) saveSearch(s *certify.State) error {
 }
 
 // The entries of the file of a search.
+//
+// round_k_fingerprint, round_k_theta and round_k_log_likelihood belong to round
+// k, from 1.
 const (
 	endsEntry      = "descents" // their number in all and the solves so far
 	endEntry       = "descent_ends"
@@ -50,8 +57,12 @@ const (
 	roundsEntry    = "rounds"
 )
 
+// roundEntry returns the name of an array of round k, counted from 0.
 func roundEntry(k int, name string) string { return fmt.Sprintf("round_%d_%s", k+1, name) }
 
+// writeSearch writes the whole state: a search has a few thousand solves at
+// most, so that even the largest state is small. A log-likelihood may be −Inf,
+// where the model is impossible, or NaN, where no solve has been made.
 func writeSearch(path string, s *certify.State) error {
 	e := &s.Ends
 	all := []format.Named{textEntry("fingerprint", s.Fingerprint),
@@ -79,6 +90,9 @@ func writeSearch(path string, s *certify.State) error {
 	})
 }
 
+// readSearch checks shapes and finiteness of each array before it builds a
+// state. Whether the state belongs to this measurement is decided by certify
+// from the fingerprint.
 func readSearch(path string) (*certify.State, error) {
 	arrays, err := format.ReadNPZFile(path)
 	if err != nil {

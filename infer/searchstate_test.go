@@ -17,6 +17,11 @@ import (
 // TestSearchState writes states of a search and reads them back: before the
 // first descent ended, between descents, and with two rounds of which one has
 // unsolved points. A file of another kind is refused.
+//
+// A state that came back without its objective values, or with the rounds
+// exchanged, would continue another search. Infinite and undefined
+// log-likelihoods must survive, since they stand for impossible and for
+// unsolved points.
 func TestSearchState(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "answer.npz.partial")
 	full := certify.State{Fingerprint: `{"kind":"search"}`,

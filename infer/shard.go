@@ -21,6 +21,10 @@ import (
 // SampleShard makes those draws of Sample that belong to the shard, and writes
 // them as a part. When all parts are there, Plan.Merge makes them the
 // unfinished work of Sample. It has the errors of Sample.
+//
+// The part holds draws From … To−1. Because draw j is a function of the
+// identity and j, it does not matter which process makes it, nor on how many
+// threads.
 func SampleShard(ctx context.Context, model *nn.Model, y []float64, sampling langevin.Settings,
 	seed uint64, call shard.Assignment, env env.Env) (*shard.Made, error) {
 	d, settings, err := conditioned(model, y, sampling, seed, env.Threads)
@@ -52,6 +56,10 @@ func SampleShard(ctx context.Context, model *nn.Model, y []float64, sampling lan
 // sampling that belong to the shard, and writes their log-likelihoods as a
 // part. When all parts are there, Plan.Merge writes them to the file
 // MergedLogL, from which ReferencePosterior takes them.
+//
+// Only log-likelihoods are stored, one float64 per draw and target, because the
+// forward solves are the work. Weights and moments follow from them and from
+// the prior draws, which the merging call draws again.
 func ImportanceShard(ctx context.Context, problem problems.Parametric, y []float64,
 	s bench.ImportanceSettings, call shard.Assignment, env env.Env) (*shard.Made, error) {
 	target, err := bench.MeasuredOf(problem, y)
@@ -86,6 +94,9 @@ func MergedLogL(partial string) string { return partial + "-draws" }
 // mergedLogL reads the log-likelihoods of all draws that shards computed for
 // the job. It returns nil if there is no file, and an error for a file of
 // another reference, unless the job overwrites it.
+//
+// A file with another number of draws is one of another call: averages of fewer
+// draws would have the error of fewer.
 func mergedLogL(problem problems.Problem, targets []bench.NoisyMeasurement, draws int,
 	job Job) ([]float64, error) {
 	path, logL := MergedLogL(job.Partial), make([]float64, draws*len(targets))

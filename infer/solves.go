@@ -21,6 +21,9 @@ import (
 // second returns the file of unfinished work of the second method, which is
 // used if the error of the first is in doubt. The first method's file is kept,
 // so that it is not run again.
+//
+// It is a file of its own because the two methods have states of different
+// kinds.
 func (j Job) second() string {
 	if j.Partial == "" {
 		return ""
@@ -39,10 +42,15 @@ func RemoveReferencePartial(path string) error {
 // the lock is on a second file in the same folder. It returns an error if
 // another process holds the lock. release gives up the lock and removes its
 // file. For "" nothing is locked.
+//
+// Two calls with one output would otherwise do the same work twice, and the
+// slower one would replace the states of the faster one. The lock ends with its
+// process, however that ends, so that a killed call blocks nobody.
 func HoldPartial(path string, env env.Env) (release func() error, err error) {
 	if path == "" {
 		return func() error { return nil }, nil
 	}
+	// A lock on the file itself would be lost when a rename replaces it.
 	beside := path + ".lock"
 	file, held, err := filelock.Open(beside, env.Note)
 	if _, other := errors.AsType[*filelock.HeldError](err); other {
@@ -59,14 +67,21 @@ func HoldPartial(path string, env env.Env) (release func() error, err error) {
 }
 
 // solveKeeper keeps forward solves in a file. Without a path it keeps nothing.
+//
+// A forward solve can cost seconds, and a state is the list of all solves so
+// far: their variables and log-likelihoods. A method that resumes takes these
+// from the list instead of solving, in the same order, and so reaches the same
+// numbers.
 type solveKeeper struct {
+	// file of the states; "": nothing is kept
 	path    string
 	ctx     context.Context
 	env     env.Env
 	unsaved func() error // writes the last state; nil: it is written
-	saved   time.Time
-	solves  int // in the file
-	latest  int // in the last state
+	// time of the last write, or of the opening
+	saved  time.Time
+	solves int // in the file
+	latest int // in the last state
 }
 
 // openSolves reads the state in a file, if there is one, and prepares to save
@@ -92,6 +107,9 @@ func (k *solveKeeper) save(s *bench.SolveState) error {
 // keep writes a state of this many solves if the last write was more than
 // saveEvery ago, or if the call is ending. It skips a state that has no more
 // solves than the file.
+//
+// A resumed method passes through the states that it has already reached. To
+// write them would shorten the file.
 func (k *solveKeeper) keep(solves int, write func() error) error {
 	if solves <= k.solves {
 		return nil
@@ -104,6 +122,8 @@ func (k *solveKeeper) keep(solves int, write func() error) error {
 }
 
 // flush writes the last state if it is not written yet.
+//
+// Afterwards a stop loses no solve, which the caller reports by ReportSaved.
 func (k *solveKeeper) flush() error {
 	if k.unsaved == nil {
 		return nil
@@ -118,6 +138,9 @@ func (k *solveKeeper) flush() error {
 
 // end writes the state of a failed call, and returns the call's error with
 // advice.
+//
+// A state of another run (bench.StateError) must not be replaced: it may hold
+// the work of hours.
 func (k *solveKeeper) end(err error) error {
 	var other *bench.StateError
 	switch {
@@ -129,6 +152,8 @@ func (k *solveKeeper) end(err error) error {
 	return errors.Join(err, k.flush())
 }
 
+// writeSolves writes theta as (n, d) and log_likelihood as (n). n is positive,
+// since keep skips states without solves.
 func writeSolves(path string, s *bench.SolveState) error {
 	n := len(s.LogL)
 	return atomicfile.Write(path, true, func(w io.Writer) error {
@@ -145,6 +170,8 @@ func textEntry(name, text string) format.Named {
 }
 
 // readSolves reads a state. It returns nil if there is no file.
+//
+// A NaN log-likelihood is allowed: the point has no solve yet.
 func readSolves(path string) (*bench.SolveState, error) {
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		return nil, nil

@@ -18,6 +18,10 @@ import (
 // partial file. The error of the second call names the other process, and it
 // writes nothing, for each method. After the first call the second succeeds and
 // leaves no lock.
+//
+// A second call that only read the file would be harmless; a second writer
+// would not. The lock file must not stay behind, since a folder of results
+// should hold results only.
 func TestPartialHasOneOwner(t *testing.T) {
 	p, err := builtin.Lookup("quasistatic", problems.Options{Grid: 8, NoisePercent: 10})
 	if err != nil {

@@ -16,6 +16,7 @@ import (
 var spoiledNetworks = []struct {
 	name  string
 	noise float64 // of the measurement, in percent
+	// new value of a weight; s gives standard normal numbers N
 	spoil func(weight float32, s *rng.Stream) float32
 }{
 	{"weights × (1 + 0.2 N)", 5, func(w float32, s *rng.Stream) float32 {
@@ -31,6 +32,12 @@ var spoiledNetworks = []struct {
 // TestSpoiledNetworks certifies posteriors of spoiled networks. A certificate
 // repairs or refuses: a certified posterior agrees with quadrature to within
 // the errors that both state.
+//
+// The first two have random errors in each weight, the third is biased towards
+// zero, and the fourth is sound but was trained for half the noise, so that its
+// posteriors are too narrow. The bound of three times the sum of the stated
+// errors would be broken by a certificate that passed a network's draws
+// through.
 func TestSpoiledNetworks(t *testing.T) {
 	exact := map[float64]*bench.Posterior{}
 	quiet := env.Quiet(2)
@@ -98,6 +105,7 @@ func spoil(t *testing.T, weight func(float32, *rng.Stream) float32) *nn.Model {
 	for k, w := range model.Net.Flat() {
 		model.Net.Flat()[k] = weight(w, s)
 	}
+	// Kernels read copies of the weights in another order.
 	model.Net.Repack()
 	return model
 }

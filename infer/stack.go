@@ -28,6 +28,9 @@ const IndexEntry = "index_json"
 const caseEntry = "case"
 
 // StackRow describes a measurement of a stack.
+//
+// A row exists for each measurement of the plan, so that a refused one is
+// visible as such and not as a gap.
 type StackRow struct {
 	Case        int                `json:"case"`
 	Refused     string             `json:"refused,omitempty"` // why there is no result
@@ -43,6 +46,10 @@ type StackRow struct {
 // measurements, the index of each measurement as case (N), and a row for each,
 // refused ones included, as IndexEntry. A missing, doubled or damaged file, and
 // one of other settings, is an error that names it.
+//
+// An array that one result lacks, or has in another shape, is left out for all:
+// a stack has no ragged arrays. Without overwrite an existing file is accepted
+// only if its bytes are the same (atomicfile.WriteSame).
 func Stack(out string, overwrite bool, plan *shard.Plan, dirs ...string) error {
 	s := &stack{dirs: dirs}
 	if err := s.index(plan); err != nil {
@@ -56,6 +63,8 @@ func Stack(out string, overwrite bool, plan *shard.Plan, dirs ...string) error {
 }
 
 // stack is a call of Stack.
+//
+// The first pass over the files fills it; the second writes.
 type stack struct {
 	dirs   []string
 	rows   []StackRow
@@ -73,6 +82,9 @@ type stacked struct {
 
 // find returns the folder that has measurement i, or the first folder if none
 // has it. It is an error if two have it.
+//
+// Shards may have written to several folders. Two results for one measurement
+// could differ, and no rule could choose between them.
 func (s *stack) find(i int) (string, error) {
 	found := ""
 	for _, dir := range s.dirs {
@@ -92,6 +104,9 @@ func (s *stack) find(i int) (string, error) {
 
 // index reads the rows of all measurements, and the arrays that all results
 // have.
+//
+// All missing measurements are named in one error, so that one call shows which
+// shards are left.
 func (s *stack) index(plan *shard.Plan) error {
 	var first identity.Identity
 	var missing []string
@@ -139,6 +154,10 @@ func (s *stack) index(plan *shard.Plan) error {
 
 // otherSettings returns the differences of two identities in anything except
 // the measurement.
+//
+// Results of one plan differ in the hash of their measurement and in nothing
+// else. Names end in "measurement" because an identity may contain the identity
+// of the draws.
 func otherSettings(a, b identity.Identity) (other identity.Differences) {
 	for _, d := range identity.Compare(b, a) {
 		if !strings.HasSuffix(d.Name, "measurement") {
@@ -150,6 +169,9 @@ func otherSettings(a, b identity.Identity) (other identity.Differences) {
 
 // row reads all of the result of measurement i in path, and returns its row and
 // its identity.
+//
+// Reading the whole file checks each checksum of the archive, so that a damaged
+// result is found before the stack is written.
 func (s *stack) row(i int, path string) (*StackRow, identity.Identity, error) {
 	arrays, err := format.ReadNPZFile(path)
 	if err != nil {
@@ -178,6 +200,9 @@ func (s *stack) row(i int, path string) (*StackRow, identity.Identity, error) {
 }
 
 // common keeps those arrays that the result in path has, too.
+//
+// Only arrays of floating-point numbers are stacked. JSON texts have different
+// lengths, and their content is in the rows.
 func (s *stack) common(path string) error {
 	z, err := format.OpenNPZ(path)
 	if err != nil {

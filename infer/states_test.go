@@ -26,6 +26,9 @@ func posterior2(draws int) *bench.Posterior {
 
 // TestIsReference checks which results of csdm support the errors that they
 // state.
+//
+// The thresholds are an effective sample size of 100 and k̂ = 0.7. A file of an
+// earlier version by quadrature passes with 50 cells, as it did then.
 func TestIsReference(t *testing.T) {
 	for _, c := range []struct {
 		method    string
@@ -53,6 +56,9 @@ func TestIsReference(t *testing.T) {
 }
 
 // TestStated checks that an error that is not stated is null in JSON.
+//
+// JSON has no NaN: an encoder that met one would fail, and a 0 would claim an
+// exact result.
 func TestStatedInJSON(t *testing.T) {
 	c := NewComparison("a", &bench.Posterior{Mean: []float64{1}, Std: []float64{2}}, "b",
 		posterior1(), 0)
@@ -82,6 +88,10 @@ func posterior1() *bench.Posterior {
 }
 
 // TestDrawsFloor checks the floor of the mean: RMS(std)/√n of the reference.
+//
+// The reference's standard deviations 0.1 and 0.2 have the root mean square
+// √((0.01 + 0.04)/2), and √16 = 4. The floor of the standard deviation comes
+// from the draws' own errors 0.03 and 0.04.
 func TestDrawsFloor(t *testing.T) {
 	c := NewDrawsComparison("a", posterior2(16), "b", posterior2(0), 0)
 	want := math.Sqrt((0.01+0.04)/2) / 4
@@ -92,6 +102,9 @@ func TestDrawsFloor(t *testing.T) {
 }
 
 // TestReadIdentity checks the identity of a finished check or study in JSON.
+//
+// A file without the key has the zero identity; half a file is an error with a
+// way out.
 func TestReadIdentity(t *testing.T) {
 	id := identity.New("r", 1).Add("k", 1).Identity()
 	text, err := json.Marshal(map[string]any{"identity": id, "other": 3})
@@ -118,6 +131,9 @@ func TestReadIdentity(t *testing.T) {
 
 // TestStates writes the states of unfinished work and reads them back. A
 // missing file is no state, and another file is refused with a way out.
+//
+// The effective sample size of the state is (Σw)²/Σw² = 2²/3 from its second
+// and third sum.
 func TestStates(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "state.npz")
@@ -166,6 +182,10 @@ func TestStates(t *testing.T) {
 
 // TestSolveKeeper checks when solves are written: at the end of a call that is
 // stopped, and not if the file already has as many.
+//
+// The order of events matters: a state soon after the start stays in memory,
+// the end of a failed call writes it, and a resumed call that has reached the
+// same number of solves writes nothing.
 func TestSolveKeeper(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "solves.npz")
 	saved := 0

@@ -12,6 +12,9 @@ import (
 )
 
 // What a result file keeps of a posterior.
+//
+// A file of 1,000 draws of 256×256 pixels in both units has a gigabyte. Most
+// readers need the moments only.
 const (
 	KeepBoth    = "both"
 	KeepSummary = "summary"
@@ -19,6 +22,10 @@ const (
 )
 
 // Keep chooses what the file of a posterior has, and with how many digits.
+//
+// Errors of the rounded type are far below the posterior's standard deviation:
+// float16 has a relative error of 2⁻¹¹, float32 of 2⁻²⁴. A float16 ends at
+// 65,504, which Validate checks against the range of the field.
 type Keep struct {
 	// KeepSummary: mean, std and quantiles, no draws. KeepDraws: the draws
 	// once, in normalized units, with mean and std. KeepBoth or "": everything.
@@ -46,9 +53,14 @@ func (k Keep) Validate(most float64) error {
 }
 
 // Default reports whether the file has everything in full precision.
+//
+// A default file carries no Keep in its Origin, so that files of earlier
+// versions, which kept everything, read the same.
 func (k Keep) Default() bool { return k.resolved() == Keep{} }
 
 // resolved returns k with "" for the words of the default.
+//
+// Two ways to write the default must compare as equal.
 func (k Keep) resolved() Keep {
 	if k.What == KeepBoth {
 		k.What = ""
@@ -73,6 +85,8 @@ func (k Keep) String() string {
 
 // Finished is FinishedPosterior for a result that keeps k. A file that keeps
 // something else is an error.
+//
+// A file of moments cannot serve a call that wants the draws.
 func (k Keep) Finished(path string, asked identity.Identity, n int) (*Posterior, error) {
 	p, err := FinishedPosterior(path, asked, n)
 	if p == nil || err != nil {
@@ -86,6 +100,9 @@ func (k Keep) Finished(path string, asked identity.Identity, n int) (*Posterior,
 }
 
 // keeps reports whether the file has the array of this name.
+//
+// Quantiles can be computed from the draws, so that KeepDraws leaves q05, q50
+// and q95 out. Mean and std stay because ReadSummary needs them.
 func (k Keep) keeps(name string) bool {
 	isDraws := strings.HasPrefix(name, "samples") || name == "quantity_draws"
 	switch k.What {
@@ -101,6 +118,9 @@ func (k Keep) keeps(name string) bool {
 
 // of returns the arrays that are kept, with fields of rows × cols pixels in the
 // type of k.
+//
+// Fields are recognized by their last two axes. Scalars and the values of
+// quantities stay float64.
 func (k Keep) of(arrays []format.Named, rows, cols int) []format.Named {
 	if k.Default() {
 		return arrays
@@ -119,6 +139,7 @@ func (k Keep) of(arrays []format.Named, rows, cols int) []format.Named {
 	return kept
 }
 
+// convert rounds to the nearest value of the type.
 func (k Keep) convert(a *format.Array) *format.Array {
 	switch k.Type {
 	case "float32":
@@ -131,6 +152,9 @@ func (k Keep) convert(a *format.Array) *format.Array {
 
 // Bytes returns the approximate size of the file of n draws of fields of pixels
 // pixels. It takes the residual of the measurement to be as large as a field.
+//
+// It is for a forecast of the disk space, so that its error of a few kilobytes
+// does not matter.
 func (k Keep) Bytes(n, pixels int) int64 {
 	fields := 1 // the residual
 	for _, name := range []string{"mean", "std", "mean_error", "std_error", "q05", "q50", "q95"} {

@@ -14,6 +14,9 @@ import (
 // Support reports whether a sampler's draws can be draws of a posterior. It
 // tests the accuracy of the sampler on known distributions, and the share of
 // the draws outside of the range of the training fields.
+//
+// A sampler with too few levels, or weights that are zero, still give fields.
+// Three numbers expose them without a reference posterior.
 type Support struct {
 	// Rehearsal holds, for two normal distributions, the std of draws by the
 	// same sampler and settings over the exact std.
@@ -61,6 +64,13 @@ const (
 // Rehearse returns the accuracy of a sampler with its settings on two normal
 // distributions. Their standard deviations are the model's fields' and a
 // quarter of it. It takes milliseconds to a second.
+//
+// For a normal distribution N(0, s²) the smoothed score is known, −x/(s² + σ²),
+// so that any error in the spread of the draws is due to the sampler and its
+// noise levels. The two values of s bracket the spread of most posteriors: a
+// posterior is narrower than the prior, whose pixels have the standard
+// deviation of the training fields. Neither may be below 3 σ_L, where the last
+// noise level itself dominates.
 func Rehearse(ctx context.Context, m *nn.Model, s langevin.Settings) (Support, error) {
 	settings, err := s.ForMeasurement(0, 0, 1)
 	if err != nil {
@@ -91,6 +101,17 @@ func Rehearse(ctx context.Context, m *nn.Model, s langevin.Settings) (Support, e
 }
 
 // Judge completes the result of Rehearse from the draws of a posterior.
+//
+// Outside is the share of pixels of all draws beyond [Lowest − Margin, Highest
+// + Margin]. Draws of a converged sampler stray from the range of the fields by
+// the noise that is left, σ_L, three of which are the margin.
+//
+// Narrow is the root of the mean of std² with the weights std²,
+//
+//	√(Σ_k std_k⁴/Σ_k std_k²)/σ_L
+//
+// so that pixels with a large posterior variance decide, and pixels of a
+// constant background, whose std is near zero in any posterior, do not.
 func (u *Support) Judge(p *Posterior, m *nn.Metadata, sigmaMin float64) {
 	u.Lowest, u.Highest = m.Extremes()
 	u.Margin, u.Limit = 3*sigmaMin, outsideLimit
@@ -99,6 +120,7 @@ func (u *Support) Judge(p *Posterior, m *nn.Metadata, sigmaMin float64) {
 	}
 	beyond := 0
 	for _, v := range p.Samples {
+		// A NaN counts as outside.
 		if !(v >= u.Lowest-u.Margin && v <= u.Highest+u.Margin) {
 			beyond++
 		}
@@ -156,6 +178,15 @@ func (u *Support) Err() error {
 
 // Notes returns remarks on accepted draws: that the sampler makes them too
 // narrow or too wide, or that their spread is close to the last noise level.
+//
+// The number of the second note follows from a normal pixel with standard
+// deviation s. The sampler ends with a denoising step from σ_L: x̃ has the
+// variance s² + σ_L², and E[x | x̃] = x̃ s²/(s² + σ_L²) has the standard
+// deviation
+//
+//	s²/√(s² + σ_L²) = s/√(1 + σ_L²/s²)
+//
+// which is smaller than s by the factor 1/√(1 + 1/Narrow²): 5 % at Narrow = 3.
 func (u *Support) Notes() (out []string) {
 	if least, most := min(u.Rehearsal[0], u.Rehearsal[1]),
 		max(u.Rehearsal[0], u.Rehearsal[1]); least < ratioLow || most > ratioHigh {
@@ -176,6 +207,8 @@ func (u *Support) Notes() (out []string) {
 }
 
 // Untrained reports whether all weights of a network are zero.
+//
+// A training starts from random weights, so that no training ends in zeros.
 func Untrained(m *nn.Model) bool {
 	return !slices.ContainsFunc(m.Net.Flat(), func(w float32) bool { return w != 0 })
 }

@@ -28,6 +28,11 @@ func drawn(t *testing.T, m *nn.Model, s langevin.Settings) *Posterior {
 
 // TestFewStepsAreAccurateOrRefused runs each sampler with one to four levels.
 // An accepted posterior has the same standard deviation as with many levels.
+//
+// No combination may be accepted and wrong by more than 30 %. Combinations that
+// settings refuse are not counted. Conversely each sampler with the usual
+// number of levels must be accepted, so that the test cannot pass by refusing
+// everything.
 func TestFewStepsAreAccurateOrRefused(t *testing.T) {
 	m, err := BuiltinModel("quasistatic-28-n5")
 	if err != nil {
@@ -84,6 +89,10 @@ func TestFewStepsAreAccurateOrRefused(t *testing.T) {
 
 // TestDrawsOutsideAreRefused checks a network that returns 0, and weights of
 // zero. Both draw from a normal distribution around 0.
+//
+// More than the accepted share of such a distribution lies outside of the range
+// [0, 1] of the fields. Draws of the embedded network have less than a
+// thousandth of their pixels outside.
 func TestDrawsOutsideAreRefused(t *testing.T) {
 	m, err := BuiltinModel("quasistatic-28-n5")
 	if err != nil {
@@ -118,6 +127,10 @@ func TestDrawsOutsideAreRefused(t *testing.T) {
 // TestSupportOfOnesOwn checks that the range of an external problem is the
 // range of its pairs with a margin, and that a posterior about as narrow as the
 // last noise level has a note.
+//
+// With the normalization [−2, 2] the extremes −4 and 6 are −0.5 and 2; a
+// quarter of the width 2.5 plus 3 σ_L is the margin. A std of 1.7 σ_L narrows a
+// normal pixel by 1 − 1/√(1 + 1/1.7²) = 14 %.
 func TestSupportOfOnesOwn(t *testing.T) {
 	m := &nn.Metadata{Normalization: nn.Normalization{XMin: -2, XMax: 2},
 		XExtremes: nn.Extremes{Min: -4, Max: 6}}
