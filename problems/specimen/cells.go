@@ -16,6 +16,9 @@ type cells struct {
 // newCells returns the centers of the cells of the mesh. A transition is as
 // wide as the disc of the area of a cell, which is nearly the share of a cell
 // on one side of a straight rim.
+//
+// The area of a cell is A = width · height/cells, and a disc of this area has
+// the diameter √(4A/π).
 func newCells(d *Definition) *cells {
 	m := d.newMesh()
 	c := &cells{rim: math.Sqrt(4 * d.Grid.Width * d.Grid.Height / float64(m.Cells()) / math.Pi)}
@@ -27,6 +30,9 @@ func newCells(d *Definition) *cells {
 }
 
 // at returns the place of value i of a field: a node, or the center of a cell.
+//
+// Nodes are row by row from the bottom, at equal distances that include the
+// edges.
 func (p *prior) at(i int) (x, y float64) {
 	if p.cells != nil {
 		return p.cells.x[i], p.cells.y[i]
@@ -37,6 +43,9 @@ func (p *prior) at(i int) (x, y float64) {
 // onCells returns the prior painted on the cells of the mesh, or nil if its y
 // is a function of the field on the nodes: for patterns other than inclusions,
 // for waves, and for sharp rims, whose field is the paper's.
+//
+// The displacement of a random field or of layers on nodes is the problem's
+// definition: no sharper object stands behind it.
 func (p *prior) onCells(d *Definition) *prior {
 	for _, q := range p.properties() {
 		if c, ok := q.pattern.(*inclusions); !ok || c.sharp || d.Physics.Kind == helmholtz {
@@ -50,6 +59,9 @@ func (p *prior) onCells(d *Definition) *prior {
 
 // forwardCells sets y to the measured components for moduli m of the cells of
 // the mesh, and the values of a second field after them.
+//
+// A modulus is constant in its cell. The outputs are taken at the nodes, as in
+// forward.
 func (s *solver) forwardCells(y, m []float64) error {
 	var err error
 	if s.second != nil {

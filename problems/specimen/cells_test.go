@@ -29,6 +29,9 @@ background = 1.0
 
 // standIn returns the y of a sharp disc on a mesh that is four times finer,
 // with the modulus of each node, at the nodes of the grid.
+//
+// Its rim is resolved to a quarter of a cell of the grid, so that its own error
+// is far below the limits of the test.
 func standIn(t *testing.T, theta []float64) []float64 {
 	t.Helper()
 	const n, finer, width, height = 28, 4, 26.0, 34.0
@@ -63,6 +66,10 @@ func standIn(t *testing.T, theta []float64) []float64 {
 // one, by a Gauss–Newton step from the true variables. Its length is the error
 // that the grid causes. Before the prior was painted on the mesh, the diameter
 // was 0.26 mm too small and the ratio 0.06 too large.
+//
+// The step δ solves min ‖J δ − (y − F(θ))‖² with the Jacobian J by differences
+// of 0.05. To first order it is the bias that a posterior with little noise
+// would have.
 func TestSharpDisc(t *testing.T) {
 	p := read(t, disc, problems.Options{})
 	g, err := p.NewGenerator()
@@ -110,6 +117,8 @@ func TestSharpDisc(t *testing.T) {
 
 // TestForwardIsNear compares Forward of the field of a pair with its y. They
 // differ by the error of the grid alone.
+//
+// A difference of exactly zero would mean that the mesh is not used.
 func TestForwardIsNear(t *testing.T) {
 	p := read(t, disc, problems.Options{})
 	if !problems.IsSubgrid(p) {
@@ -139,6 +148,9 @@ func TestForwardIsNear(t *testing.T) {
 
 // TestQuantitiesOfVariables compares the quantities of variables, which are
 // exact, with those measured in their field, which differ by the resolution.
+//
+// The diameter of a disc is 2·radius and its ratio the variable itself. Four
+// times the RMS resolution bounds the measured ones.
 func TestQuantitiesOfVariables(t *testing.T) {
 	p := read(t, disc, problems.Options{}).(problems.QuantifiedVariables)
 	all := p.Quantities()

@@ -9,6 +9,10 @@ import (
 )
 
 // Limits of a file.
+//
+// They bound memory and time for any file: a field of 512×512 nodes with a mesh
+// refined eight times is the largest forward model, and a file from elsewhere
+// cannot ask for more.
 const (
 	leastSide  = 8 // nodes along a side
 	mostSide   = 512
@@ -21,11 +25,16 @@ const (
 var nameRule = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$`)
 
 // bad returns an error about a setting.
+//
+// name is the key as the file writes it, such as "prior.radius".
 func bad(name string, value any, want string) error {
 	return fmt.Errorf("%s = %v: must be %s", name, value, want)
 }
 
 // check returns an error about the first setting that is not valid.
+//
+// The parts run in an order in which each may rely on the ones before: the
+// prior needs a valid grid, and the errors need the edges.
 func (d *Definition) check() error {
 	if !nameRule.MatchString(d.Name) {
 		return bad("name", fmt.Sprintf("%q", d.Name), "1 to 64 letters, digits, - and _")
@@ -39,6 +48,8 @@ func (d *Definition) check() error {
 	return nil
 }
 
+// A NaN is neither positive nor notNegative, since each comparison with it is
+// false.
 func positive(v float64) bool    { return v > 0 && !math.IsInf(v, 0) }
 func notNegative(v float64) bool { return v >= 0 && !math.IsInf(v, 0) }
 
@@ -114,9 +125,16 @@ func (d *Definition) checkPhysics() error {
 
 // leastCells is the smallest number of cells of the mesh along a wavelength.
 // With fewer, linear elements make the wave too long by several percent.
+//
+// In one dimension linear elements with n cells per wavelength make the wave
+// number too small by (2π/n)²/24 of itself: 2.6 % at n = 8.
 const leastCells = 8
 
 // checkWave returns an error about the settings of a wave.
+//
+// A shear wave has the speed √(μ/ρ) and the length √(μ/ρ)/f. The medians of the
+// backgrounds stand for μ and ρ. An inclusion softer than the background has
+// shorter waves, which this check does not see.
 func (d *Definition) checkWave() error {
 	p := &d.Physics
 	if p.Kind != helmholtz {
@@ -164,6 +182,9 @@ var kinds = []string{inclusion, ellipse, layered, random, twoPhases}
 // checkKeys returns an error about a setting that the kind of prior lacks.
 // section is its place. A second field with the shapes of the modulus, whose
 // kind is shared, has only their factors.
+//
+// A key that has no effect would be believed: a file with aspect = 2 for a disc
+// means something that csdm does not do.
 func (p *Prior) checkKeys(section, shared string) error {
 	kind := p.Kind
 	if kind == "" {
@@ -208,6 +229,9 @@ func (p *Prior) checkKeys(section, shared string) error {
 	return nil
 }
 
+// It builds the whole prior once, because limits of variables depend on each
+// other: the range of the modulus is a product of the ranges of background,
+// trend and factors.
 func (d *Definition) checkPrior() error {
 	if err := d.Prior.check("prior", "modulus", ""); err != nil {
 		return err
@@ -252,6 +276,8 @@ func (p *Prior) check(section, what, shared string) error {
 		return bad(section+".kind", fmt.Sprintf("%q", p.Kind), "one of "+strings.Join(kinds, ", "))
 	case !notNegative(p.Gradient):
 		return bad(section+".gradient", p.Gradient, "positive, or 0 for a uniform background")
+	// No term exceeds 1 on the rectangle and no coefficient trendReach standard
+	// deviations, so that the left side bounds |Σ c_k P_k|; e⁸ is about 3000.
 	case trendReach*trendTerms*p.Gradient/math.Sqrt(trendSquares) > mostSpread:
 		return bad(section+".gradient", p.Gradient, "so small that the background varies by less "+
 			"than a factor of 3000")
@@ -263,6 +289,9 @@ func (p *Prior) check(section, what, shared string) error {
 
 // checkRange returns an error if a property can have values that are not
 // positive or too large, or outside the bounds of its transform.
+//
+// A modulus of zero makes the stiffness matrix singular, and a modulus at a
+// bound has an infinite logit.
 func (p *prior) checkRange(section, what string, q *property, most float64) error {
 	r := p.valueLimits(q)
 	if !(r.Min > 0) || !(r.Max <= most) {

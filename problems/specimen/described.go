@@ -17,6 +17,9 @@ var described embed.FS
 
 // Described returns the file that describes a built-in problem on its default
 // grid. The error has the exit code of a wrong call.
+//
+// A user starts from such a file instead of an empty one. TestBuiltin checks
+// that it makes the pairs of the built-in problem.
 func Described(name string) (string, error) {
 	text, err := described.ReadFile(name + ".toml")
 	if err != nil {

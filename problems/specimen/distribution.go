@@ -10,6 +10,10 @@ import (
 )
 
 // distribution is the distribution of one variable, truncated to [lo, hi].
+//
+// An element θ of the box is the probability F(v) of the variable's value v,
+// except for a uniform variable, which is its own element. A uniform θ on [0,
+// 1] then gives v = F⁻¹(θ) the distribution F: the inverse transform method.
 type distribution struct {
 	kind   string
 	lo, hi float64
@@ -29,6 +33,9 @@ const (
 
 // normalReach is the distance from the mean, in standard deviations, at which a
 // normal distribution without a range is truncated.
+//
+// The probability beyond is 6·10⁻⁵. Without a limit the field would have no
+// range, in which normalization and quadrature need it to lie.
 const normalReach = 4
 
 // wantVariable lists the forms of a variable.
@@ -89,6 +96,10 @@ func parse(value any) (distribution, error) {
 
 // truncated returns a normal or log-normal distribution. given is its range;
 // nil for normalReach standard deviations on both sides.
+//
+// With Φ the standard normal distribution function, the probability of [lo, hi]
+// before truncation is Φ((hi − mean)/std) − Φ((lo − mean)/std), of the
+// logarithms for a log-normal one.
 func truncated(kind string, numbers [2]float64, given any) (distribution, error) {
 	center, std := numbers[0], numbers[1]
 	d := distribution{kind: kind, mean: center, std: std}
@@ -127,8 +138,12 @@ func truncated(kind string, numbers [2]float64, given any) (distribution, error)
 
 // leastMass is the smallest probability of the range of a normal distribution,
 // below which its quantiles lose digits.
+//
+// The mass is a difference of two values of Φ, each with a rounding error of
+// about 10⁻¹⁶, so that it keeps ten digits.
 const leastMass = 1e-6
 
+// span returns a distribution on [lo, hi] without a shape of its own.
 func span(kind string, r [2]float64) (distribution, error) {
 	if !(r[0] < r[1]) || math.IsInf(r[1]-r[0], 0) {
 		return distribution{}, fmt.Errorf("runs from %v to %v: must be a range [lo, hi] with lo "+
@@ -163,6 +178,8 @@ func twoOf(value any) (r [2]float64, ok bool) {
 }
 
 // box returns the limits of the variable's element of θ.
+//
+// Constants have no element; the caller leaves them out.
 func (d *distribution) box() (lo, hi float64) {
 	if d.kind == uniform {
 		return d.lo, d.hi
@@ -170,6 +187,8 @@ func (d *distribution) box() (lo, hi float64) {
 	return 0, 1
 }
 
+// unit returns the normal distribution before truncation: of the variable, or
+// of its logarithm.
 func (d *distribution) unit() distuv.Normal { return distuv.Normal{Mu: d.mean, Sigma: d.std} }
 
 // ends returns the limits of a normal distribution: the variable's own, or
@@ -189,6 +208,13 @@ func (d *distribution) mass() float64 {
 
 // at returns the value of an element of θ: the quantile function of the
 // truncated distribution, unless it is uniform.
+//
+// With F the distribution function of the normal distribution,
+//
+//	v = F⁻¹(F(lo) + θ (F(hi) − F(lo)))
+//
+// and lo (hi/lo)^θ for a log-uniform variable. The clamp at the end removes a
+// last digit by which rounding may leave [lo, hi].
 func (d *distribution) at(theta float64) float64 {
 	v := theta
 	switch d.kind {
@@ -209,6 +235,9 @@ func (d *distribution) at(theta float64) float64 {
 }
 
 // middle returns the median.
+//
+// The median of a truncated distribution is at the middle of its element,
+// whatever the distribution is.
 func (d *distribution) middle() float64 {
 	lo, hi := d.box()
 	return d.at((lo + hi) / 2)

@@ -66,4 +66,48 @@
 //	estimate.go      noise and edges, estimated from a map
 //	propose.go       a file for a map
 //	write.go         its text
+//
+// # Equations
+//
+// With u the displacement, E or μ the modulus and ν Poisson's ratio, a solid
+// satisfies Eqs. 21 and 22 of the paper,
+//
+//	∇·σ = 0,   σ = 2μ ∇ˢu + λ (∇·u) I
+//
+// where plane stress of an incompressible solid has λ = 2μ in the plane. A wave
+// of angular frequency ω = 2πf satisfies Eq. 23,
+//
+//	−ω² ρ u − ∇·(μ (1 + iαω) ∇u) = 0
+//
+// The prior of one field at a point s of the specimen is
+//
+//	m(s) = b · exp(Σ_k c_k P_k(s)) · pattern(s),   x = T(m)
+//
+// with the background b, five Legendre polynomials P_k with random coefficients
+// c_k, the factors of a pattern, and the transform T: none, logarithm or logit.
+// The measurement on the nodes is
+//
+//	y = F(m) + shift, ramps, gain, model error + noise
+//
+// where only the last term is independent from node to node, and only if its
+// correlation length is zero.
+//
+// # Scale of the modulus
+//
+// All edges of a solid prescribe displacements or are free of force. The
+// equation is linear in the modulus, so that c·m has the same displacements as
+// m for any c > 0. A displacement map therefore shows ratios of moduli only,
+// and the background is usually a constant of the file. For a wave the same
+// holds for modulus and density together; with a known density the modulus
+// itself is seen (TestScale).
+//
+// # What is checked
+//
+// TestBuiltin describes two problems of the paper by files and finds their
+// pairs bit by bit. TestPatch and TestAxisymmetricPatch move all edges as an
+// affine displacement, which must hold inside. TestRate, TestCylinder,
+// TestStandingWave and TestPlaneWave compare with closed forms and assert the
+// order of convergence. TestRandomField sums the modes to the covariance.
+// TestQuantiles inverts each distribution. TestRefuses and its relatives check
+// that each mistake in a file names its setting.
 package specimen

@@ -10,6 +10,10 @@ import (
 )
 
 // edge is one side of the rectangle with its condition.
+//
+// Side edges prescribe ux and horizontal ones uy: a number is the motion of the
+// edge along its normal. Its tangential motion is free, as between lubricated
+// plates.
 type edge struct {
 	name      string
 	tag       int32 // of package mesh
@@ -17,6 +21,7 @@ type edge struct {
 	condition *any
 }
 
+// The order decides at the corners, where two edges meet.
 func (e *Edges) list() []edge {
 	return []edge{
 		{"bottom", mesh.Bottom, 1, &e.Bottom}, {"top", mesh.Top, 1, &e.Top},
@@ -39,6 +44,8 @@ func (d *Definition) unknowns() []string {
 }
 
 // of returns the values of an unknown; nil if it was not measured.
+//
+// The slice belongs to the side.
 func (s *Side) of(unknown string) []float64 {
 	switch unknown {
 	case "ux":
@@ -51,6 +58,8 @@ func (s *Side) of(unknown string) []float64 {
 	return s.Imag
 }
 
+// The axis of an axisymmetric specimen is no edge of the solid. u_r = 0 follows
+// there from symmetry and must not be stated again.
 func (d *Definition) checkEdges() error {
 	measuredEdges := 0
 	for _, e := range d.Edges.list() {
@@ -117,6 +126,9 @@ func (d *Definition) checkSide(s *Side, name string) error {
 }
 
 // checkLoad returns an error if no edge moves, so that every measurement is 0.
+//
+// The equations are homogeneous, so that without a moving edge u = 0 for any
+// modulus.
 func (d *Definition) checkLoad() error {
 	for _, e := range d.Edges.list() {
 		if v, ok := number(*e.condition); ok && v != 0 || *e.condition == any(measured) {
@@ -135,6 +147,10 @@ func (d *Definition) onAxis() bool {
 // conditions returns the essential conditions for the edges of a mesh. Where
 // two edges meet, the first edge of Edges.list counts. Points that are needed
 // against a rigid motion are pinned, and nothing moves away from the axis.
+//
+// value gives the condition of an edge as a function of the place along it from
+// 0 to 1. The problem and each mode of the edges' error pass different
+// functions, with the same nodes in the same order.
 func (d *Definition) conditions(m *mesh.Mesh, value prescription) fem.Dirichlet {
 	var bc fem.Dirichlet
 	known := map[[2]int]bool{}
@@ -164,6 +180,9 @@ func (d *Definition) conditions(m *mesh.Mesh, value prescription) fem.Dirichlet 
 }
 
 // prescribed is the prescription of the file.
+//
+// A number on an edge of a wave is its real amplitude, so that the imaginary
+// part is 0. A side without values for an unknown leaves it free.
 func (d *Definition) prescribed(e *edge, unknown int, at float64) (float64, bool) {
 	if v, ok := number(*e.condition); ok {
 		if d.Physics.Kind != helmholtz {
@@ -205,6 +224,12 @@ func interpolate(values []float64, at float64) float64 {
 // Each given condition restricts a combination of the two translations and the
 // rotation. The only rigid motion in axisymmetry is along the axis. A wave has
 // none.
+//
+// A rigid motion of the plane is u = (a − φy, b + φx), with translations a, b
+// and a small rotation φ. In the coordinates (a, b, φ·size) a condition on ux
+// at (x, y) is the row (1, 0, −y/size), and one on uy is (0, 1, x/size). A new
+// condition restricts a motion that is still free if its row is independent of
+// the rows before; Gram and Schmidt's method decides it.
 func (d *Definition) pins(m *mesh.Mesh, bc fem.Dirichlet) (pins fem.Dirichlet) {
 	if d.Physics.Kind == helmholtz {
 		return nil
@@ -220,6 +245,8 @@ func (d *Definition) pins(m *mesh.Mesh, bc fem.Dirichlet) (pins fem.Dirichlet) {
 		return [3]float64{0, 1, m.X[f.Point] / size}
 	}
 	var basis [][3]float64
+	// restricts adds the row of a condition to the orthonormal basis, unless it
+	// depends on the basis. It reports whether it was added.
 	restricts := func(f fem.Fixed) bool {
 		v := row(f)
 		for _, b := range basis {

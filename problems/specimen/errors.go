@@ -11,11 +11,20 @@ import (
 
 // jitterModes is the number of cosines that make up the error of an edge, the
 // constant included.
+//
+// The error of a slowly moving plate is smooth along the edge; four cosines
+// reach a wavelength of two thirds of its length.
 const jitterModes = 4
 
 // The numbers of standard deviations and lengths that stand for the log-uniform
 // distributions of the discrepancy. The likelihood is a mean over them, so it
 // has the distribution that the training has.
+//
+// For model error with (s, ℓ) log-uniform, the likelihood is
+//
+//	p(y | θ) = 1/12 Σ_i Σ_j p(y | θ, s_i, ℓ_j)
+//
+// with the middles of equal parts of the logarithmic ranges.
 const (
 	discrepancyStds    = 4
 	discrepancyLengths = 3
@@ -23,10 +32,16 @@ const (
 
 // thirds are the medians of the thirds of the standard normal distribution.
 // They stand for the logarithm of the noise's length.
+//
+// They are Φ⁻¹(1/6), 0 and Φ⁻¹(5/6), each with the probability 1/3.
 var thirds = [...]float64{-0.967421566, 0, 0.967421566}
 
 // newMeasurement returns the distribution of a measurement whose noise has the
 // standard deviation std, with values at all nodes.
+//
+// A file with nothing except white noise gives priors.Gaussian, whose
+// likelihood is a sum over values. Any other error couples the values, and
+// priors.Correlated holds the covariance.
 func (d *Definition) newMeasurement(std float64, sensors []sensor) (priors.Known, error) {
 	c := priors.Correlated{
 		Grid: priors.Grid{Rows: d.Grid.Rows, Cols: d.Grid.Cols, Width: d.Grid.Width,
@@ -69,6 +84,10 @@ func (d *Definition) newMeasurement(std float64, sensors []sensor) (priors.Known
 }
 
 // factors returns the factor of the noise of each value of y; nil: all are 1.
+//
+// Value i of y belongs to channel i/(rows·cols) and to the node at (i mod cols,
+// i/cols mod rows). Its factor is the channel's times the bilinear
+// interpolation of places.
 func (d *Definition) factors() []float64 {
 	if len(d.Noise.Channels) == 0 && len(d.Noise.Places) == 0 {
 		return nil
@@ -128,6 +147,9 @@ func (d *Definition) checkFactors() error {
 
 // logSteps returns n values whose logarithms are the middles of equal parts of
 // a range, from the lowest.
+//
+// The values lo (hi/lo)^((k + ½)/n) are the midpoint rule for the mean over a
+// log-uniform variable.
 func logSteps(r [2]float64, n int) (v []float64) {
 	if r[0] == r[1] {
 		return []float64{r[0]}
@@ -140,6 +162,8 @@ func logSteps(r [2]float64, n int) (v []float64) {
 
 // uniform returns the values on the nodes of a uniform specimen: the medians of
 // the backgrounds.
+//
+// It is the reference state in which the effect of an edge's error is computed.
 func (d *Definition) uniform() (x []float64, err error) {
 	given := []*Prior{&d.Prior}
 	if _, second := d.second(); second != nil {
@@ -159,6 +183,15 @@ func (d *Definition) uniform() (x []float64, err error) {
 // in a uniform specimen: one for each measured unknown and each cosine along
 // the edge. The amplitudes are such that the variance of an edge's error is
 // Jitter² on average along the edge.
+//
+// An edge with the error e(t) = Σ_k z_k A cos(πkt), t from 0 to 1, z_k standard
+// normal, k = 0 … K−1, has on average over t the variance
+//
+//	A² (1 + (K − 1)/2) = Jitter²
+//
+// since cos² averages to ½ for k ≥ 1. This gives A. The displacement is linear
+// in the conditions of the edges, so that mode k of y is the solution for A
+// cos(πkt) on one edge and 0 on all others.
 func (d *Definition) jitter() (modes [][]float64, err error) {
 	x, err := d.uniform()
 	if err != nil {

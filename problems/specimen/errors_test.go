@@ -12,6 +12,10 @@ import (
 // TestFactorsOfNoise checks the factors of the noise by component and by place:
 // the second component is twice as noisy, and the noise rises from the bottom,
 // and from left to right at the top, linearly.
+//
+// With [[1, 1], [2, 4]] from the bottom up, the bilinear factor at (right, up)
+// in [0, 1]² is 1 + up (1 + 2 right). The three lengths are the median's times
+// e^(±0.967 · stretch), whose product is the median squared.
 func TestFactorsOfNoise(t *testing.T) {
 	text := strings.Replace(lab, "correlation = 0.45", `correlation = 0.45
 stretch = 0.5

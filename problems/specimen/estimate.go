@@ -31,6 +31,9 @@ func (n *NoiseEstimate) stretch() float64 {
 
 // robust is the standard deviation of a normal variable over the median of its
 // magnitude.
+//
+// It is 1/Φ⁻¹(3/4): half of the magnitudes of a standard normal variable lie
+// below 0.6745.
 const robust = 1.4826
 
 // madEfficiency is the efficiency of the median of magnitudes as an estimate of
@@ -42,6 +45,17 @@ const madEfficiency = 0.37
 // The median of their magnitudes leaves out the rim of an inclusion. The
 // correlation along an axis comes from second differences along the other axis.
 // steps are the distances of nodes.
+//
+// Let D = δ_x² δ_y² y with the second difference δ² y_k = y_{k−1} − 2y_k +
+// y_{k+1}. A polynomial of total degree three has D = 0, because each of its
+// terms is linear in x or in y. A smooth displacement therefore hardly
+// contributes. For noise of variance s² with the correlation exp(−|Δ|/ℓ) along
+// each axis,
+//
+//	Var D = s² v(ℓ/h_x) v(ℓ/h_y),   v = 6 − 8ρ + 2ρ²,   ρ = exp(−h/ℓ)
+//
+// (differenceVariance), so that s = spreadOf(D)/√(v v): gain is the root. White
+// noise has v = 6 along both axes and s = spread/6.
 func estimateNoise(y []float64, rows, cols int, stepX, stepY float64) NoiseEstimate {
 	inX := secondDifferences(y, rows, cols, 1) // rows × (cols−2)
 	inY := secondDifferences(y, rows, cols, cols)
@@ -52,11 +66,17 @@ func estimateNoise(y []float64, rows, cols int, stepX, stepY float64) NoiseEstim
 		return math.Sqrt(differenceVariance(length/stepX) * differenceVariance(length/stepY))
 	}
 	// White noise: the sum of the squared correlations of the differences.
+	//
+	// Second differences of white noise have the correlations −4/6 at one step
+	// and 1/6 at two. The variance of a mean square grows by the sum of the
+	// squared correlations, 1 + 2(16/36 + 1/36), along each axis.
 	const dependent = (1 + 2*(16./36+1./36)) * (1 + 2*(16./36+1./36))
 	// The error of a correlation moves the length, and so the gain.
 	margin := math.Sqrt((1 + 2*(16./36+1./36)) / count * math.Pi / 2)
 	length := lengthOf(cx, cy, stepX, stepY)
 	most := lengthOf(cx+margin, cy+margin, stepX, stepY)
+	// A correlation that sampling errors explain is taken to be none: a false
+	// length would make the noise seem smoother, and the posterior too narrow.
 	if min(cx, cy) < 2*margin { // it may be none
 		length = 0
 	}
@@ -72,6 +92,8 @@ func estimateNoise(y []float64, rows, cols int, stepX, stepY float64) NoiseEstim
 
 // secondDifferences returns the second differences of a plane along x, for a
 // stride of 1, or along y, for a stride of cols. The axis loses both ends.
+//
+// The result is rows × (cols − 2) along x and (rows − 2) × cols along y.
 func secondDifferences(y []float64, rows, cols, stride int) (d []float64) {
 	r0, c0 := 0, 0
 	if stride == 1 {
@@ -91,6 +113,11 @@ func secondDifferences(y []float64, rows, cols, stride int) (d []float64) {
 // neighborCorrelation returns the correlation of values that are stride apart
 // in a plane. It follows from the share of equal signs (Sheppard 1899), which
 // does not depend on the size of an outlier.
+//
+// For two normal variables with correlation ρ the probability of equal signs is
+// P = ½ + arcsin(ρ)/π, hence
+//
+//	ρ = sin(π/2 · (2P − 1))
 func neighborCorrelation(v []float64, cols, stride int) float64 {
 	equal, count := 0.0, 0.0
 	for k := range v[:len(v)-stride] {
@@ -111,6 +138,10 @@ const mostLength = 4
 
 // lengthOf returns the length of the correlation of noise, in the unit of the
 // steps, from the correlations of neighbors along x and along y.
+//
+// It minimizes (e^(−h_x/ℓ) − ρ_x)² + (e^(−h_y/ℓ) − ρ_y)² over 201 equidistant ℓ
+// from 0 to mostLength steps. A grid suffices: the estimate's own error is a
+// large part of ℓ.
 func lengthOf(alongX, alongY, stepX, stepY float64) float64 {
 	length, least := 0.0, math.Inf(1)
 	for k := range 201 {
@@ -135,6 +166,11 @@ func spreadOf(v []float64) float64 {
 
 // differenceVariance returns the variance of second differences of noise with
 // variance 1 and the correlation exp(−k/length) at k steps.
+//
+// length is in steps. From the weights 1, −2, 1 and the correlations 1, ρ, ρ²
+// at distances 0, 1, 2:
+//
+//	1 + 4 + 1 + 2 (−2ρ − 2ρ + ρ²) = 6 − 8ρ + 2ρ²
 func differenceVariance(length float64) float64 {
 	if length == 0 {
 		return 6
@@ -157,6 +193,12 @@ const mostDegree = 8
 // the standard deviation std, and takes the degree with the smallest expected
 // error of prediction: Σ r²/std² + 2·(degree + 1) (Mallows 1973). correlation
 // is between neighbors.
+//
+// Σ r²/std² + 2p with p parameters estimates the error of prediction up to a
+// constant: each parameter lowers the misfit by 1 on average through the noise
+// alone. For noise with the correlation ρ between neighbors, decaying
+// geometrically, a mean of n values has the variance std²/n · (1 + ρ)/(1 − ρ),
+// by which the misfit counts less.
 func smoothEdge(v []float64, std, correlation float64) edgeEstimate {
 	n := len(v)
 	// Legendre polynomials, made orthonormal on the nodes (Gram and Schmidt).
@@ -193,6 +235,8 @@ func smoothEdge(v []float64, std, correlation float64) edgeEstimate {
 		squares := dot(rest, rest)
 		if c := squares/(std*std)/inflation + 2*float64(degree+1); c < least {
 			least = c
+			// The part of the misfit above the noise is an error of the
+			// polynomial.
 			lack := max(0, squares/float64(n)-std*std)
 			best = edgeEstimate{slices.Clone(fitted), degree,
 				math.Sqrt(std*std*inflation*float64(degree+1)/float64(n) + lack)}
@@ -210,6 +254,8 @@ func dot(a, b []float64) float64 {
 }
 
 // side returns the values of a channel of y along an edge.
+//
+// Values run from left to right, or from the bottom up.
 func side(y []float64, g *Grid, name string) (v []float64) {
 	n := g.Cols
 	if name == "left" || name == "right" {
@@ -228,6 +274,8 @@ func side(y []float64, g *Grid, name string) (v []float64) {
 const loosest = 0.5
 
 // spread returns the standard deviation of the logarithm of a positive number.
+//
+// For a small relative error it is std(ln v) ≈ std(v)/v.
 func (e Estimate) spread() float64 { return min(loosest, e.Error/e.Value) }
 
 // String returns the value with one standard error.

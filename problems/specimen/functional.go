@@ -39,6 +39,9 @@ const mostQuantities = 32
 
 // functionals are the quantities of a file. Without any, they are the mean
 // modulus, unless an inclusion has quantities, and the mean of a second field.
+//
+// A functional maps the moduli m of a field, on the nodes, to a number. It is a
+// function of x, so that it can be computed for draws of any posterior.
 type functionals struct {
 	prior  *prior
 	names  []problems.Variable
@@ -48,6 +51,9 @@ type functionals struct {
 
 // newFunctionals returns the quantities of a definition in the order of their
 // names. The error names the first that is not valid.
+//
+// The names are sorted, because a TOML table has no order and the order is part
+// of the result files.
 func newFunctionals(d *Definition, p *prior) (*functionals, error) {
 	f := &functionals{prior: p}
 	given := d.Quantities
@@ -77,6 +83,7 @@ func newFunctionals(d *Definition, p *prior) (*functionals, error) {
 	return f, nil
 }
 
+// The three slices stay equally long.
 func (f *functionals) add(v problems.Variable, second bool, of func(m []float64) float64) {
 	f.names, f.second, f.of = append(f.names, v), append(f.second, second), append(f.of, of)
 }
@@ -96,6 +103,9 @@ func (f *functionals) addDefaults(d *Definition, inclusion bool) {
 }
 
 // parse returns the unit of a functional, and the functional of moduli.
+//
+// A mean is the integral of the bilinear field over the region divided by its
+// area, not the mean over nodes, so that regions may end inside of a cell.
 func (q *Functional) parse(d *Definition) (unit string, of func(m []float64) float64, err error) {
 	given := 0
 	for _, is := range []bool{q.Mean != nil, q.Max != nil, q.Min != nil, q.Ratio != nil,
@@ -156,6 +166,8 @@ func (f *functionals) Quantities() []problems.Variable { return slices.Clone(f.n
 
 // Quantify sets dst to the functionals of a field. One that is not finite, such
 // as a ratio to 0, is NaN.
+//
+// The functional sees moduli, whatever transform x has.
 func (f *functionals) Quantify(dst, x []float64) {
 	m := make([]float64, len(x))
 	f.prior.invert(m, x)
@@ -172,6 +184,9 @@ func (f *functionals) Quantify(dst, x []float64) {
 
 // weights are the integrals of the bilinear shape functions of the nodes over a
 // region: products along the axes.
+//
+// The weight of node (c, r) is x[c] · y[r], with the integral of the hat
+// function of column c over the region's range along x.
 type weights struct{ x, y []float64 }
 
 // parse returns the weights of a region.
@@ -198,6 +213,12 @@ func weightsOf(g *Grid, x, y [2]float64) weights {
 }
 
 // hats returns the integrals over span of the n hat functions on [0, size].
+//
+// In the cell from node k to k + 1 of width h, let the span cover the part from
+// a to b in units of h. The right hat is s there and the left one 1 − s, with
+// the integrals
+//
+//	h (b² − a²)/2   and   h (b − a) − h (b² − a²)/2
 func hats(n int, size float64, span [2]float64) []float64 {
 	w, h := make([]float64, n), size/float64(n-1)
 	for k := range n - 1 {
@@ -211,6 +232,8 @@ func hats(n int, size float64, span [2]float64) []float64 {
 }
 
 // mean returns the mean over the region of the bilinear field m.
+//
+// For a region that is a single cell it is the mean of the four corners.
 func (w *weights) mean(m []float64) float64 {
 	sum, area := 0.0, 0.0
 	for r, wy := range w.y {
@@ -245,6 +268,9 @@ const perCell = 4
 
 // shareAbove returns the share of the specimen where the bilinear field m is
 // above a level.
+//
+// It samples 4×4 midpoints in each cell whose largest corner is above the
+// level; no bilinear value exceeds the corners.
 func shareAbove(m []float64, g *Grid, level float64) float64 {
 	above, count := 0, (g.Rows-1)*(g.Cols-1)*perCell*perCell
 	for r := range g.Rows - 1 {

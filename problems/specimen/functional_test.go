@@ -22,6 +22,11 @@ const stated = `
 
 // TestFunctionals compares with the closed forms for the bilinear field 1 +
 // x/2 + y/4 + xy/10, for which the means are exact.
+//
+// A mean over a rectangle is the field at the rectangle's center, because the
+// bilinear function is linear along each axis. The area above 5 is integrated
+// in the test in strips of constant y. Both transforms must give the same
+// numbers.
 func TestFunctionals(t *testing.T) {
 	const n = 21
 	field := func(x, y float64) float64 { return 1 + x/2 + y/4 + x*y/10 }
@@ -67,6 +72,9 @@ func TestFunctionals(t *testing.T) {
 
 // TestStated checks the quantities of a file next to the quantities of an
 // inclusion, and that they belong to the identity of results and not of pairs.
+//
+// A data set must not become stale because a user asks for another quantity; a
+// result must.
 func TestStated(t *testing.T) {
 	problemstest.Problem(t, problemstest.Case{
 		New: func(o problems.Options) (problems.Problem, error) {
@@ -99,6 +107,8 @@ func TestStated(t *testing.T) {
 }
 
 // TestFunctionalRefuses checks that each mistake names its quantity.
+//
+// Each entry is a small edit of a valid section.
 func TestFunctionalRefuses(t *testing.T) {
 	for _, c := range []struct{ old, new, want string }{
 		{"{ mean = {} }", "{}", "b whole"},

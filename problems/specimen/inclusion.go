@@ -8,6 +8,8 @@ import (
 
 // inclusions is a number of discs or ellipses, each with its factor. Factors of
 // those that overlap multiply.
+//
+// At a node inside of discs 1 and 2 the factor is ratio₁ · ratio₂.
 type inclusions struct {
 	sharp  bool
 	count  int // index of the variable of their number; −1: all
@@ -18,9 +20,15 @@ type inclusions struct {
 type shape struct{ x, y, radius, aspect, angle, ratio int }
 
 // ratioLimit holds for the ratio of two moduli.
+//
+// Beyond it float64 solves lose the digits that the measurement needs.
 var ratioLimit = limit{1e-3, 1e3, "from 0.001 to 1000"}
 
 // inclusions reads the variables of inclusions or ellipses.
+//
+// A number of inclusions that varies is a uniform variable on [least, most +
+// 1), whose integer part counts. The variables of all most inclusions exist
+// always; the last ones then have no effect.
 func (r *reader) inclusions(d *Definition) pattern {
 	length, g, given := d.Grid.Unit, &d.Grid, r.given
 	least, most, err := given.counts(r.key("count"))
@@ -64,6 +72,9 @@ func numbered(k, count int) string {
 }
 
 // again implements pattern.
+//
+// The second field shares the place and the shape of each inclusion and has
+// ratios of its own.
 func (c *inclusions) again(r *reader) pattern {
 	other := *c
 	other.shapes = slices.Clone(c.shapes)
@@ -101,6 +112,8 @@ func (c *inclusions) paint(x []float64, p *prior, theta []float64) {
 }
 
 // factors implements pattern.
+//
+// A factor of several inclusions is a product of any subset of their ratios.
 func (c *inclusions) factors(p *prior) (lo, hi float64) {
 	lo, hi = 1, 1
 	for k := range c.shapes {
@@ -111,14 +124,20 @@ func (c *inclusions) factors(p *prior) (lo, hi float64) {
 }
 
 // smooth implements pattern.
+//
+// A number that varies makes y jump where an inclusion appears.
 func (c *inclusions) smooth() bool { return !c.sharp && c.count < 0 }
 
 // multimodal implements pattern: the order of several inclusions is arbitrary.
 func (c *inclusions) multimodal() bool { return len(c.shapes) > 1 }
 
 // disc is an ellipse with its factor of the modulus.
+//
+// along and across are the half axes; cos and sin give the direction of the
+// first.
 type disc struct{ x, y, along, across, cos, sin, ratio float64 }
 
+// The area of the ellipse is π · along · across = π r² · aspect.
 func (p *prior) disc(theta []float64, s *shape) disc {
 	angle := p.value(theta, s.angle, 0) * math.Pi / 180
 	r := p.value(theta, s.radius, 0)
@@ -130,6 +149,15 @@ func (p *prior) disc(theta []float64, s *shape) disc {
 // add multiplies x by the factor of an inclusion. Across its rim, which is as
 // wide as a cell, the logarithm of the factor is linear. Stiffness and
 // compliance are then treated alike.
+//
+// With the coordinates (a, b) of a node along the half axes, in units of these,
+// ρ = √(a² + b²) is 1 on the rim. Its gradient has the length
+//
+//	|∇ρ| = √((a/along)² + (b/across)²)/ρ = slope/ρ
+//
+// so that the signed distance inward from the rim is (1 − ρ)/|∇ρ| = (1 − ρ)
+// ρ/slope to first order, exactly so for a disc. The factor is ratio^w with w =
+// distance/rim + ½ between 0 and 1.
 func (c *inclusions) add(x []float64, p *prior, d *disc) {
 	rim := p.rim()
 	for i := range x {
@@ -149,6 +177,8 @@ func (c *inclusions) add(x []float64, p *prior, d *disc) {
 		if far > 0 {
 			inside = (1 - far) * far / slope / rim
 			if c.sharp {
+				// This factor makes the transition so narrow that hardly any
+				// node lies in it.
 				inside *= math.MaxFloat32
 			}
 			inside = min(1, max(0, inside+0.5))

@@ -8,6 +8,9 @@ import (
 // layers is a stack of layers, each with its factor. An interface is a straight
 // line with a height and a tilt. Where a line lies below the one before it, the
 // layer between them ends.
+//
+// A point belongs to layer k if it is above the interfaces 0 … k−1 and not
+// above interface k. Crossing lines thus end a layer and never swap two.
 type layers struct {
 	sharp      bool
 	interfaces []line // from the bottom
@@ -21,6 +24,9 @@ type line struct{ height, tilt int }
 const steepest = 80
 
 // layers reads the variables of layers.
+//
+// n interfaces have n + 1 ratios. One tilt in the file stands for a variable of
+// each interface.
 func (r *reader) layers(d *Definition) pattern {
 	given := r.given
 	if n := len(given.Interfaces); (n < 1 || n > mostCount || len(given.Ratios) != n+1) &&
@@ -56,6 +62,8 @@ func (r *reader) ratios() (all []int) {
 }
 
 // again implements pattern.
+//
+// The interfaces are shared; the ratios are new variables.
 func (l *layers) again(r *reader) pattern {
 	if n := len(r.given.Ratios); n != len(l.ratios) && r.failed == nil {
 		r.failed = bad(r.key("ratios"), fmt.Sprintf("%d ratios", n),
@@ -67,6 +75,13 @@ func (l *layers) again(r *reader) pattern {
 // paint implements pattern. With the distance s above an interface, the part of
 // a transition that lies above it is s/rim + ½. The logarithm of the factor is
 // the mean of the layers' logarithms.
+//
+// The line k is y = height + tan(tilt) (x − W/2), and (y − line) cos(tilt) is
+// the distance from it. The running minimum over the lines makes a layer end
+// where a later line dips below an earlier one. With the shares above_k ≥
+// above_{k+1} the factor is
+//
+//	Π_k ratio_k^(above_k − above_{k+1})
 func (l *layers) paint(x []float64, p *prior, theta []float64) {
 	rim := p.rim()
 	if l.sharp {
@@ -98,6 +113,8 @@ func (l *layers) paint(x []float64, p *prior, theta []float64) {
 }
 
 // factors implements pattern.
+//
+// A weighted geometric mean lies between the smallest and the largest ratio.
 func (l *layers) factors(p *prior) (lo, hi float64) {
 	lo, hi = math.Inf(1), 0
 	for _, at := range l.ratios {

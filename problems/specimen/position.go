@@ -4,6 +4,10 @@ import "math"
 
 // move sets y to the values of a map at the position of theta: at each node the
 // displacement a little farther on.
+//
+// A map that is registered wrongly by (a, b) shows at node (x, y) the
+// displacement of the point (x + a, y + b). The two axes are moved one after
+// the other, which is exact for a product of interpolations.
 func (g *generator) move(y, theta []float64) {
 	p := g.problem.prior
 	if p.position[0] < 0 {
@@ -26,6 +30,14 @@ func (g *generator) move(y, theta []float64) {
 // shift moves values that are stride apart by a number of steps: each becomes
 // the value that is by steps farther on. Between values it is cubic (Keys
 // 1981), and beyond the ends linear.
+//
+// With b, c the values on both sides, a and d the next ones and u in [0, 1) the
+// place between b and c, the cubic
+//
+//	b + u/2 (c − a) + u² (a − 5b/2 + 2c − d/2) + u³ (3/2 (b − c) + (d − a)/2)
+//
+// passes through b and c with the slopes (c − a)/2 and (d − b)/2. It is exact
+// for polynomials of second degree.
 func (g *generator) shift(v []float64, stride int, by float64) {
 	n := (len(v)-1)/stride + 1
 	line := g.line[:n]

@@ -12,6 +12,9 @@ import (
 // the same specimen that lies a whole node farther on has the values of the
 // next nodes, and one that lies half a node farther on has a value between two
 // nodes that is nearly their mean.
+//
+// A sign error would give the values of the nodes on the other side. The
+// positions of the test are in standard deviations of 2.5 mm.
 func TestPosition(t *testing.T) {
 	text := strings.Replace(lab, "gain = 0.01", "gain = 0.01\nregistration = 2.5", 1)
 	p := read(t, text, problems.Options{}).(problems.Parametric)
