@@ -23,6 +23,10 @@ type QuadratureSettings struct {
 	// at most Tolerance, RMS over pixels, in units of the prior's range of x
 	// [0.0005].
 	Tolerance float64
+	// MaxError, if positive, ends the refinement instead of Tolerance: the
+	// stated errors of mean and std are at most MaxError, in the same units. At
+	// few measured values a posterior has too many fields for Tolerance.
+	MaxError  float64
 	MaxSolves int // limit of the forward solves expected after a halving [200,000]
 	MaxCells  int // largest number of cells, of about 200 bytes each [2,000,000]
 	Threads   int // at least 1
@@ -45,12 +49,12 @@ func (s QuadratureSettings) resolve(dim int) (QuadratureSettings, error) {
 		s.Tolerance = 5e-4
 	}
 	if s.Coarse < 2 || s.Levels < 1 || s.Levels > 20 || s.MaxSolves < 1 || s.MaxCells < 1 ||
-		!(s.Tolerance > 0) || s.Threads < 1 {
+		!(s.Tolerance > 0) || !(s.MaxError >= 0) || s.Threads < 1 {
 		return s, fmt.Errorf("bench: quadrature settings out of range: %d cells per axis (at "+
 			"least 2), %d halvings "+
-			"(1 to 20), tolerance %g (positive), at most %d solves, %d cells and %d threads "+
-			"(at least 1 each)",
-			s.Coarse, s.Levels, s.Tolerance, s.MaxSolves, s.MaxCells, s.Threads)
+			"(1 to 20), tolerance %g (positive), largest error %g (at least 0), at most %d "+
+			"solves, %d cells and %d threads (at least 1 each)",
+			s.Coarse, s.Levels, s.Tolerance, s.MaxError, s.MaxSolves, s.MaxCells, s.Threads)
 	}
 	return s, nil
 }
@@ -176,10 +180,14 @@ func Quadrature(ctx context.Context, problem problems.Parametric, y []float64,
 		result.ErrorMean, result.ErrorStd = u.rmse(result.MeanError, zero), u.rmse(result.StdError,
 			zero)
 		limit := s.Tolerance * u.all
+		enough := u.rmse(result.Mean, before.Mean) <= limit &&
+			u.rmse(result.Std, before.Std) <= limit
+		if s.MaxError > 0 {
+			enough = max(result.ErrorMean, result.ErrorStd) <= s.MaxError*u.all
+		}
 		// A posterior that a handful of cells hold can look converged by
 		// chance.
-		if u.rmse(result.Mean, before.Mean) <= limit && u.rmse(result.Std, before.Std) <= limit &&
-			q.resolved(result) {
+		if enough && q.resolved(result) {
 			result.Converged = true
 			break
 		}

@@ -244,6 +244,47 @@ func TestQuadratureOfAPiecewiseConstantModel(t *testing.T) {
 	}
 }
 
+// TestQuadratureEndsAtAnError checks that MaxError saves most solves where few
+// values are measured, and that the errors that are then stated are at most
+// MaxError and at least the true ones, which a finer sum gives.
+func TestQuadratureEndsAtAnError(t *testing.T) {
+	p := newQuasistatic(t, 16, 5)
+	_, y, err := problems.MeasuredPair(p, 3, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for k := range y {
+		if k%19 != 0 {
+			y[k] = math.NaN()
+		}
+	}
+	fine, err := bench.Quadrature(ctx, p, y, bench.QuadratureSettings{Threads: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, most := range []float64{0.01, 0.003} {
+		r, err := bench.Quadrature(ctx, p, y,
+			bench.QuadratureSettings{MaxError: most, Threads: 2})
+		if err != nil {
+			t.Fatal(err)
+		}
+		width := quasistatic.Inclusion - quasistatic.Background
+		got := bench.Compare(normalized(&r.Posterior), normalized(&fine.Posterior))
+		t.Logf("at most %v: %d of %d solves; stated %.5f and %.5f, true %.5f and %.5f", most,
+			r.Solves, fine.Solves, r.ErrorMean/width, r.ErrorStd/width, got.Mean, got.Std)
+		if !r.Converged || r.Solves >= fine.Solves {
+			t.Errorf("at most %v: %d solves, converged %v", most, r.Solves, r.Converged)
+		}
+		if e := max(r.ErrorMean, r.ErrorStd) / width; !(e <= most) {
+			t.Errorf("an error of %v is stated; it must be at most %v", e, most)
+		}
+		if got.Mean > r.ErrorMean/width || got.Std > r.ErrorStd/width {
+			t.Errorf("errors of %v and %v; %v and %v are stated", got.Mean, got.Std,
+				r.ErrorMean/width, r.ErrorStd/width)
+		}
+	}
+}
+
 func TestQuadratureRejects(t *testing.T) {
 	p := newLinear()
 	y := p.measure()
@@ -258,6 +299,9 @@ func TestQuadratureRejects(t *testing.T) {
 		},
 		"no threads": func() error {
 			return quadratureError(p, y, bench.QuadratureSettings{})
+		},
+		"negative error": func() error {
+			return quadratureError(p, y, bench.QuadratureSettings{Threads: 1, MaxError: -1})
 		},
 		"no room": func() error {
 			return quadratureError(p, y, bench.QuadratureSettings{Threads: 1, MaxCells: 100})

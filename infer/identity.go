@@ -38,7 +38,8 @@ func DrawsIdentity(model *nn.Model, y []float64, sampling langevin.Settings,
 var ownSettings = []string{"Draws", "Seed", "Measurement", "First", "Skip", "Threads"}
 
 // ReferenceIdentity returns the identity of a result of ReferencePosterior. The
-// limits of the work and the seed are part of it only if the method draws.
+// limits of the work and the seed are part of it only if the method draws, and
+// the largest error only if the method may be quadrature.
 //
 // A grid and a closed form have no random numbers: two calls with different
 // seeds have the same result, so that the second finds the first. For the
@@ -47,13 +48,20 @@ var ownSettings = []string{"Draws", "Seed", "Measurement", "First", "Skip", "Thr
 func ReferenceIdentity(problem problems.Problem, y []float64, r recipe.Reference,
 	seed uint64) identity.Identity {
 	b := problems.Identify("reference", 1, problem).AddFloats("measurement", y)
+	if r.Method != recipe.MethodQuadrature && r.Method != recipe.MethodAuto {
+		r.MaxError = 0
+	}
 	if r.Method == recipe.MethodQuadrature || r.Method == recipe.MethodClosedForm {
-		return b.Add("reference", struct{ Method string }{r.Method}).Identity()
+		return b.Add("reference", struct {
+			Method   string
+			MaxError float64 `identity:"omitzero"`
+		}{r.Method, r.MaxError}).Identity()
 	}
 	return b.Add("reference", struct {
-		Method string
-		Draws  int
-	}{r.Method, r.Work()}).Add("seed", seed).Identity()
+		Method   string
+		Draws    int
+		MaxError float64 `identity:"omitzero"`
+	}{r.Method, r.Work(), r.MaxError}).Add("seed", seed).Identity()
 }
 
 // identity returns the identity of the reference that the job requests. Only an

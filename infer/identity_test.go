@@ -73,15 +73,21 @@ func TestReferenceIdentity(t *testing.T) {
 	identitytest.Covers(t, recipe.NewReference(recipe.MethodImportance),
 		func(r recipe.Reference) identity.Identity {
 			return ReferenceIdentity(p, y, r, 1)
-		}, "MaxSolves")
+		}, "MaxSolves", "MaxError")
 	identitytest.Covers(t, recipe.NewReference(recipe.MethodAdaptive),
 		func(r recipe.Reference) identity.Identity {
 			if r.Method != recipe.MethodAdaptive {
 				r.Method = recipe.MethodAuto
 			}
 			return ReferenceIdentity(p, y, r, 1)
-		}, "PriorDraws")
+		}, "PriorDraws", "MaxError")
 	exact := recipe.NewReference(recipe.MethodQuadrature)
+	identitytest.Covers(t, exact, func(r recipe.Reference) identity.Identity {
+		if r.Method != recipe.MethodQuadrature {
+			r.Method = recipe.MethodAuto
+		}
+		return ReferenceIdentity(p, y, r, 1)
+	}, "PriorDraws", "MaxSolves")
 	if ReferenceIdentity(p, y, exact, 1) != ReferenceIdentity(p, y,
 		recipe.Reference{Method: recipe.MethodQuadrature}, 2) {
 		t.Error("the identity of quadrature depends on draws and seed")

@@ -240,7 +240,8 @@ func (c *referenceCall) weigh() (solves int, err error) {
 			return 0, err
 		}
 		q, err := bench.Quadrature(c.ctx, c.parametric, c.y,
-			bench.QuadratureSettings{Threads: c.env.Threads, SolveRecord: record})
+			bench.QuadratureSettings{Threads: c.env.Threads, MaxError: c.r.MaxError,
+				SolveRecord: record})
 		if err := c.endSolves(keeper, err, false); err != nil {
 			return 0, err
 		}

@@ -151,6 +151,12 @@ func TestReference(t *testing.T) {
 	if r.Method = MethodQuadrature; r.Work() != 0 || r.For(phantom) != nil || r.For(layers) == nil {
 		t.Error("quadrature takes four variables, and not six")
 	}
+	for _, method := range []string{MethodAuto, MethodQuadrature, MethodNone, MethodAdaptive} {
+		r.Method, r.MaxError = method, 0.002
+		if err := r.For(phantom); (err == nil) == (method == MethodAdaptive) {
+			t.Errorf("an error of %v for method %s: %v", r.MaxError, method, err)
+		}
+	}
 	r.Method, r.PriorDraws = MethodAuto, 1
 	if err := r.For(phantom); err == nil ||
 		!strings.Contains(err.Error(), "reference.prior_draws") {
@@ -220,7 +226,7 @@ func TestValidate(t *testing.T) {
 func TestSettings(t *testing.T) {
 	r := resolve(t, "quasistatic", "tiny", problems.Options{})
 	all := r.Settings()
-	if len(all) != 53 || all[0].Name != "problem" || all[7].Name != "data.pairs" {
+	if len(all) != 54 || all[0].Name != "problem" || all[7].Name != "data.pairs" {
 		t.Errorf("%d settings, the first %q, the eighth %q: raise the number here for a new one",
 			len(all), all[0].Name, all[7].Name)
 	}
@@ -319,11 +325,12 @@ func TestFormerNames(t *testing.T) {
 		"[sampling]\ncases = 3\n"+
 		"steps = 20\n[reference]\nmethod = 'importance'\ndraws = 1000\n"))
 	if err != nil || r.Training.ClipNorm != 500.5 || r.Data.Neighbors != 256 || r.Cases != 3 ||
-		r.Sampling.Levels != 20 || r.Reference != (Reference{MethodImportance, 1000, 50_000}) {
+		r.Sampling.Levels != 20 || r.Reference != (Reference{MethodImportance, 1000, 50_000, 0}) {
 		t.Errorf("%+v, %v", r, err)
 	}
 	for method, want := range map[string]Reference{
-		MethodAdaptive: {MethodAdaptive, 500_000, 1000}, MethodAuto: {MethodAuto, 500_000, 1000},
+		MethodAdaptive: {MethodAdaptive, 500_000, 1000, 0},
+		MethodAuto:     {MethodAuto, 500_000, 1000, 0},
 	} {
 		r.Reference = NewReference(method)
 		if err := r.Set("reference.draws", "1000"); err != nil || r.Reference != want {

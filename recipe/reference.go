@@ -30,6 +30,9 @@ type Reference struct {
 	// largest number of forward solves of adaptive importance sampling and of
 	// chains
 	MaxSolves int `toml:"max_solves" default:"50000" range:"[2, inf)"`
+	// largest error of mean and of std that quadrature may state, as a share of
+	// the range of x; 0: a halving of its cells changes both by at most 0.0005
+	MaxError float64 `toml:"max_error" range:"[0, 1)" identity:"omitzero"`
 }
 
 //go:embed reference.go
@@ -58,11 +61,16 @@ func (r Reference) Work() int {
 	return 0
 }
 
-// For returns an error if a setting is out of range, or if the method does not
-// fit the problem.
+// For returns an error if a setting is out of range or is not used, or if the
+// method does not fit the problem.
 func (r Reference) For(problem problems.Problem) error {
 	if err := setting.Check(&r); err != nil {
 		return setting.In("reference", err)
+	}
+	if r.MaxError > 0 && r.Method != MethodAuto && r.Method != MethodQuadrature &&
+		r.Method != MethodNone {
+		return fmt.Errorf("reference.max_error is %v, and method %s does not use it: it is for %s",
+			r.MaxError, r.Method, MethodQuadrature)
 	}
 	return r.Fits(problem)
 }

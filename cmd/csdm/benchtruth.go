@@ -86,7 +86,12 @@ func referenceFlags(cmd *cobra.Command, s *accuracy.Settings, options *problemFl
 		"largest number of forward solves of an adaptive reference")
 	f.IntVar(&s.Reference.PriorDraws, "prior-draws", s.Reference.PriorDraws,
 		"prior draws of a reference by importance sampling")
+	number(cmd, &s.Reference.MaxError, "max-error", 0, maxErrorHelp)
 	measuredFlag(cmd, &s.Measured)
 	demote(cmd, "", "cases", "grid", "noise", "reference", "reference-ess", "measured")
-	demote(cmd, "reference", "max-solves", "prior-draws")
+	demote(cmd, "reference", "max-solves", "prior-draws", "max-error")
 }
+
+// maxErrorHelp describes the setting that lets quadrature end early.
+const maxErrorHelp = "largest error of mean and of std that quadrature may state, as a share of " +
+	"the range of x (0: a halving of its cells changes both by at most 0.0005)"

@@ -37,7 +37,8 @@ as a map from variables. It writes mean and std with the error of each, ess, kha
 
   auto         quadrature for up to two variables; adaptive for more, or if quadrature fails;
                chains where the prior is not uniform on a box, as the prior of opticnerve
-  quadrature   a sum over up to four variables, refined until it no longer changes
+  quadrature   a sum over up to four variables, refined until it no longer changes, or with
+               --set max_error=0.002 until its stated error is at most that
   importance   prior draws weighted by their likelihood, as in the paper; for measurements that
                leave a wide posterior
   adaptive     importance sampling whose draws approach the posterior in stages, until ess
@@ -162,8 +163,9 @@ Other methods do not divide, because their earlier solves choose the later ones.
 		"number of prior draws of importance sampling")
 	f.IntVar(&settings.MaxSolves, "max-solves", settings.MaxSolves,
 		"most forward solves of adaptive importance sampling and of chains")
+	number(cmd, &settings.MaxError, "max-error", 0, maxErrorHelp)
 	setFlag(cmd, nil, "max_solves=100000")
-	demote(cmd, "", "prior-draws", "max-solves")
+	demote(cmd, "", "prior-draws", "max-solves", "max-error")
 	// of earlier versions: what the method takes
 	f.Func("n", "prior draws or forward solves", func(text string) error {
 		return errors.Join(f.Set("prior-draws", text), f.Set("max-solves", text))
