@@ -48,8 +48,8 @@ func (d *Definition) check() error {
 	return nil
 }
 
-// A NaN is neither positive nor notNegative, since each comparison with it is
-// false.
+// positive and notNegative report whether v is finite and above 0, or at least
+// 0. A NaN is neither, since each comparison with it is false.
 func positive(v float64) bool    { return v > 0 && !math.IsInf(v, 0) }
 func notNegative(v float64) bool { return v >= 0 && !math.IsInf(v, 0) }
 
@@ -229,9 +229,10 @@ func (p *Prior) checkKeys(section, shared string) error {
 	return nil
 }
 
-// It builds the whole prior once, because limits of variables depend on each
-// other: the range of the modulus is a product of the ranges of background,
-// trend and factors.
+// checkPrior returns an error about the first setting of the prior that is not
+// valid. It builds the whole prior once, because limits of variables depend on
+// each other: the range of the modulus is a product of the ranges of
+// background, trend and factors.
 func (d *Definition) checkPrior() error {
 	if err := d.Prior.check("prior", "modulus", ""); err != nil {
 		return err

@@ -21,7 +21,8 @@ type edge struct {
 	condition *any
 }
 
-// The order decides at the corners, where two edges meet.
+// list returns the four edges. Their order decides at the corners, where two
+// edges meet.
 func (e *Edges) list() []edge {
 	return []edge{
 		{"bottom", mesh.Bottom, 1, &e.Bottom}, {"top", mesh.Top, 1, &e.Top},
@@ -58,8 +59,9 @@ func (s *Side) of(unknown string) []float64 {
 	return s.Imag
 }
 
-// The axis of an axisymmetric specimen is no edge of the solid. u_r = 0 follows
-// there from symmetry and must not be stated again.
+// checkEdges returns an error about the first edge whose condition is not
+// valid. The axis of an axisymmetric specimen is no edge of the solid: u_r = 0
+// follows there from symmetry and must not be stated again.
 func (d *Definition) checkEdges() error {
 	measuredEdges := 0
 	for _, e := range d.Edges.list() {

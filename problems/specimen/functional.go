@@ -83,7 +83,8 @@ func newFunctionals(d *Definition, p *prior) (*functionals, error) {
 	return f, nil
 }
 
-// The three slices stay equally long.
+// add appends a quantity: its name and unit, whether it belongs to the second
+// field, and its functional.
 func (f *functionals) add(v problems.Variable, second bool, of func(m []float64) float64) {
 	f.names, f.second, f.of = append(f.names, v), append(f.second, second), append(f.of, of)
 }

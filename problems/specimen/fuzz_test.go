@@ -13,6 +13,10 @@ import (
 
 // FuzzDefinition reads a specimen from an arbitrary file. The result is an
 // error of the file, or a problem whose prior can be drawn from.
+//
+// A value outside of the stated range would leave the interval to which fields
+// are normalized, and a panic would end the program of a user with a mistyped
+// file.
 func FuzzDefinition(f *testing.F) {
 	f.Add([]byte(lab))
 	f.Add([]byte(compressed(9, 1, 1, "cm", "0.0", "-0.01",

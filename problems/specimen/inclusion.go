@@ -137,7 +137,8 @@ func (c *inclusions) multimodal() bool { return len(c.shapes) > 1 }
 // first.
 type disc struct{ x, y, along, across, cos, sin, ratio float64 }
 
-// The area of the ellipse is π · along · across = π r² · aspect.
+// disc returns inclusion s of the variables theta. The area of the ellipse is π
+// · along · across = π r² · aspect.
 func (p *prior) disc(theta []float64, s *shape) disc {
 	angle := p.value(theta, s.angle, 0) * math.Pi / 180
 	r := p.value(theta, s.radius, 0)

@@ -14,6 +14,8 @@ import (
 
 // TestPage makes a pair of each file of the page that documents the format. Its
 // first block is a whole file. Each later block replaces sections of it.
+//
+// An example that no longer runs is worse than none, because it is copied.
 func TestPage(t *testing.T) {
 	page, err := os.ReadFile("../../docs/reference/specimen-file.md")
 	if err != nil {
@@ -53,6 +55,9 @@ func TestPage(t *testing.T) {
 }
 
 // TestSettings checks that defaults are among the settings of a file.
+//
+// A reader of a result must see the mesh and the conditions that were used,
+// also where the file leaves them out.
 func TestSettings(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "lab.toml")
 	if err := os.WriteFile(path, []byte(lab), 0o666); err != nil {

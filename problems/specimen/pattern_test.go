@@ -25,12 +25,17 @@ noise = { std = 0.001 }
 prior = { background = 2, %s }`, n, n, prior)
 }
 
+// Priors of the three patterns, each with constants, ranges and its own kind of
+// variables.
 const (
 	threeLayers = `kind = "layers", interfaces = [[2, 4], [5, 8]], ratios = [1, [0.5, 2], [3, 9]]`
 	rough       = `kind = "random-field", length = 3, std = [0.2, 0.6]`
 	phases      = `kind = "level-set", length = 3, modes = 12, share = [0.2, 0.5], ratio = [2, 5]`
 )
 
+// TestPatterns runs the conformance suite of problems on each pattern: among
+// others that pairs are functions of seed and index and lie in the stated
+// range.
 func TestPatterns(t *testing.T) {
 	for name, prior := range map[string]string{"layers": threeLayers,
 		"tilted":       threeLayers + ", tilt = { normal = [0, 10] }, transform = \"log\"",
@@ -65,6 +70,11 @@ func fieldOf(t *testing.T, p problems.Problem, set map[int]float64) []float64 {
 // TestLayers compares the displacement of a stack with its closed form. Between
 // sides that do not move in x, u_y' is proportional to 1/m in each layer of
 // modulus m.
+//
+// With u_x = 0 everywhere, equilibrium is (m u_y′)′ = 0. Hence u_y(h) is the
+// top's motion times the compliance ∫₀^h dy/m over the compliance of the whole
+// height. A transition as wide as a cell shifts an interface by a part of a
+// cell, so that the error falls as h.
 func TestLayers(t *testing.T) {
 	errorOf := func(n int) float64 {
 		p := read(t, square(n, threeLayers), problems.Options{})
@@ -96,6 +106,10 @@ func TestLayers(t *testing.T) {
 
 // TestTilt compares the modulus with the place above or below tilted lines. The
 // second line crosses the first one, and the layer between them ends there.
+//
+// A formula without the cosine would use vertical distances, which are larger
+// by 1/cos(tilt), and would make the transition of a steep line wider than the
+// nodes that the test leaves out.
 func TestTilt(t *testing.T) {
 	const n = 41
 	text := square(n, `kind = "layers", interfaces = [5, [5.5, 6]], tilt = [-40, 40],
@@ -131,6 +145,10 @@ func TestTilt(t *testing.T) {
 
 // modesOf returns the modes of a random field with std 1: the logarithm of the
 // field whose variables are 0 except one, which is 1.
+//
+// One standard deviation of a mode is at the element (Φ(1) − Φ(−3))/(1 −
+// 2Φ(−3)) of θ. All other elements are at their medians, where the modes
+// vanish.
 func modesOf(t *testing.T, text string) (modes [][]float64) {
 	t.Helper()
 	p := read(t, text, problems.Options{})
@@ -149,6 +167,11 @@ func modesOf(t *testing.T, text string) (modes [][]float64) {
 
 // TestRandomField compares the covariance of a field, the sum of the products
 // of its modes, with the correlation that the file gives.
+//
+// A field Σ_k z_k φ_k(s) with independent standard normal z_k has the
+// covariance Σ_k φ_k(s) φ_k(t), which must be exp(−|s − t|²/(2 · 3²)). Few
+// modes lose variance, which a common factor restores on average over the
+// nodes.
 func TestRandomField(t *testing.T) {
 	const n = 12
 	modes := modesOf(t, square(n, `kind = "random-field", length = 3, std = 1, modes = 60`))
@@ -181,6 +204,10 @@ func TestRandomField(t *testing.T) {
 
 // TestLevelSet checks the share of the second phase over many fields, and that
 // both phases have their moduli.
+//
+// The share is an average over 150 fields of many correlation lengths each, so
+// that 0.02 is several standard errors. Without the quantile function, a
+// threshold of 0.3 would give a share of 0.38.
 func TestLevelSet(t *testing.T) {
 	text := square(24, `kind = "level-set", length = 0.8, share = 0.3, ratio = [4, 5]`)
 	p := read(t, text, problems.Options{}).(problems.Parametric)
@@ -209,6 +236,8 @@ func TestLevelSet(t *testing.T) {
 }
 
 // TestPatternRefuses checks that each mistake names its setting.
+//
+// A key that a kind of prior lacks is a mistake too.
 func TestPatternRefuses(t *testing.T) {
 	for _, c := range []struct{ prior, old, new, want string }{
 		{threeLayers, "ratios = [1, ", "ratios = [", "prior.ratios"},

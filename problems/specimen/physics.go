@@ -10,6 +10,9 @@ import (
 )
 
 // equation is a kind of physics.
+//
+// A kind adds one entry to the map equations; nothing else names it, except for
+// the solvers.
 type equation struct {
 	modulus  string   // name of x
 	unknowns int      // components of the solution that edges prescribe
@@ -20,6 +23,9 @@ type equation struct {
 }
 
 // secondField is a property that may be a second field of x.
+//
+// With two fields x has the planes of the modulus and of the second field, one
+// after the other.
 type secondField struct {
 	key  string // of its section of the prior
 	name string
@@ -28,6 +34,8 @@ type secondField struct {
 }
 
 // mostNu is the largest Poisson's ratio.
+//
+// At ν = ½ the first Lamé parameter λ = 2μν/(1 − 2ν) is infinite.
 const mostNu = 0.4999
 
 var (
@@ -72,6 +80,10 @@ func isStrain(component string) bool { return component[0] == 'e' }
 
 // newMesh returns the mesh of a definition. Its first points are a lattice that
 // contains the nodes of the grid.
+//
+// With k = physics.refine, node (r, c) of the grid is point (rk, ck) of the
+// lattice of (rows − 1)k + 1 by (cols − 1)k + 1 points. Crossed meshes have one
+// more point in the middle of each cell, after all lattice points.
 func (d *Definition) newMesh() *mesh.Mesh {
 	g := &d.Grid
 	rows, cols := (g.Rows-1)*d.Physics.Refine+1, (g.Cols-1)*d.Physics.Refine+1
@@ -93,9 +105,16 @@ func (d *Definition) newMesh() *mesh.Mesh {
 // prescription returns the value of an unknown of an edge at a fraction of its
 // length, and whether it is prescribed. The unknowns are ux and uy, or the real
 // and the imaginary part of a wave.
+//
+// It is a function, not a table, so that the problem and the modes of an edge's
+// error use the same code for nodes and corners.
 type prescription func(e *edge, unknown int, at float64) (value float64, ok bool)
 
 // analysis is the part of the forward model that all workers share.
+//
+// It holds the numbering and the symbolic factorization, which depend on the
+// mesh and on which values are prescribed. A solver adds the numbers for one
+// field.
 type analysis struct {
 	mesh   *mesh.Mesh
 	static *fem.Static // nil for waves
@@ -105,6 +124,9 @@ type analysis struct {
 }
 
 // analyze prepares the forward model with essential conditions.
+//
+// For a wave with the edges a + ib two problems are prepared, one for a and one
+// for b, since the matrix is the same and fem.Helmholtz takes real values.
 func (d *Definition) analyze(m *mesh.Mesh, value prescription) (a *analysis, err error) {
 	a = &analysis{mesh: m}
 	p := &d.Physics
@@ -132,6 +154,9 @@ func (d *Definition) analyze(m *mesh.Mesh, value prescription) (a *analysis, err
 
 // analyzeSolid prepares a compressible solid. Where Poisson's ratio is a field,
 // the median of its background is the reference.
+//
+// Where all cells have the reference, the matrix is exactly the one of a known
+// ratio (fem.NewIsotropic), so that both kinds of files give the same bits.
 func (d *Definition) analyzeSolid(m *mesh.Mesh, elements func(nu float64) fem.Elements,
 	bc fem.Dirichlet) (*fem.Static, error) {
 	if d.Prior.Nu == nil {
@@ -145,6 +170,8 @@ func (d *Definition) analyzeSolid(m *mesh.Mesh, elements func(nu float64) fem.El
 }
 
 // solver is the forward model of one worker.
+//
+// It owns its factorization and scratch memory, so that each worker needs one.
 type solver struct {
 	definition *Definition
 	mesh       *mesh.Mesh
@@ -157,6 +184,7 @@ type solver struct {
 	part   [2][]float64 // the solution for imaginary edges
 }
 
+// newSolver returns a solver with memory of its own for one worker.
 func (d *Definition) newSolver(a *analysis) *solver {
 	points := a.mesh.Points()
 	s := &solver{definition: d, mesh: a.mesh, moduli: make([]float64, points)}
@@ -181,6 +209,8 @@ func (d *Definition) newSolver(a *analysis) *solver {
 
 // forward sets y to the measured components for the moduli and the values of a
 // second field on the nodes, one plane after the other.
+//
+// m holds planes of rows × cols values, y one plane per component.
 func (s *solver) forward(y, m []float64) error {
 	d := s.definition
 	nodes, fields := d.Grid.Rows*d.Grid.Cols, 1
@@ -217,6 +247,9 @@ func (s *solver) outputs(y []float64) {
 
 // solve sets the solution for the fields. Edges that move by a + ib cause the
 // sum of the solution for a and of i times the solution for b.
+//
+// By linearity u = u_a + i u_b with the complex solutions u_a, u_b for real
+// edges a and b. With u_b = p + iq the second term is −q + ip.
 func (s *solver) solve() error {
 	if s.static != nil && s.second != nil {
 		return s.static.SolveRatioTo(s.u[0], s.u[1], s.moduli, s.second)
@@ -251,6 +284,9 @@ func (s *solver) solve() error {
 }
 
 // output sets y to a component on the nodes.
+//
+// Strains are derivatives of the computed displacement by differences, not from
+// the elements, because a laboratory computes them from a map in this way.
 func (s *solver) output(y []float64, component string) {
 	d := s.definition
 	k, cols := d.Physics.Refine, (d.Grid.Cols-1)*d.Physics.Refine+1
@@ -281,6 +317,12 @@ func (s *solver) output(y []float64, component string) {
 // slope returns the derivative of a displacement along x or up at a point of
 // the lattice, by central differences, or by one-sided ones of second order at
 // the border.
+//
+// With h the step of the lattice, Taylor's series gives
+//
+//	u′(0) = (−3u₀ + 4u₁ − u₂)/(2h) + O(h²)
+//
+// at the lower end, and the same with the signs reversed at the upper one.
 func (s *solver) slope(unknown, row, col int, up bool) float64 {
 	d, k := s.definition, s.definition.Physics.Refine
 	rows, cols := (d.Grid.Rows-1)*k+1, (d.Grid.Cols-1)*k+1
@@ -301,6 +343,10 @@ func (s *solver) slope(unknown, row, col int, up bool) float64 {
 // spread sets the values of a field at the points of the mesh: bilinear in each
 // cell of the grid on the lattice, and the mean of its corners in the middle of
 // a cell of the lattice.
+//
+// Point (r, c) of the lattice lies in the cell (r/k, c/k) of the grid at the
+// fractions (r mod k)/k and (c mod k)/k. On the last row and column the
+// fraction is 0, and the neighbor beyond is never needed.
 func (s *solver) spread(points, x []float64) {
 	g, k := &s.definition.Grid, s.definition.Physics.Refine
 	rows, cols := (g.Rows-1)*k+1, (g.Cols-1)*k+1

@@ -34,6 +34,8 @@ left = 0.1
 right = "fixed"
 `
 
+// TestPhysics runs the conformance suite of problems on each equation, on
+// meshes with and without a hole, and for strains.
 func TestPhysics(t *testing.T) {
 	strains := `measurement = { components = ["exx", "eyy", "exy"] }`
 	for name, text := range map[string]string{
@@ -72,6 +74,8 @@ func forwardOf(t *testing.T, text string) []float64 {
 
 // worstOn returns the largest difference of planes on an n×n grid over a square
 // of side 2 from functions of the place.
+//
+// Plane c of y is compared with function c.
 func worstOn(y []float64, n int, want ...func(x, y float64) float64) (most float64) {
 	for c, f := range want {
 		for i := range n * n {
@@ -82,10 +86,16 @@ func worstOn(y []float64, n int, want ...func(x, y float64) float64) (most float
 	return most
 }
 
+// still is the displacement of a specimen at rest.
 func still(float64, float64) (ux, uy float64) { return 0, 0 }
 
 // TestAxisymmetricPatch moves the edges as a uniform radial and axial strain,
 // which then holds inside. On the axis the left edge moves by itself.
+//
+// With u_r = 0.07 r, where r is the distance from the axis, the radial and the
+// hoop strain u_r/r are both 0.07, so that elements of first order must
+// reproduce the field. A hoop strain with the distance from the left edge
+// instead of the axis would not be constant.
 func TestAxisymmetricPatch(t *testing.T) {
 	for _, mesh := range []string{"quads", "crossed"} {
 		for _, inner := range []float64{0, 1.5} {
@@ -122,6 +132,9 @@ func TestAxis(t *testing.T) {
 // TestCylinder compares with a thick-walled cylinder under pressure from
 // outside (Lamé 1852): u_r = A r + B/r. The wall at r = 1 is free, σ_rr = 0, so
 // that B = A/(1 − 2ν) with ε_zz = 0. At r = 3 it moves by −0.1.
+//
+// With ν = 0.49 elements that lock would be too stiff by far; the limit of 10⁻⁴
+// excludes this on both meshes.
 func TestCylinder(t *testing.T) {
 	for _, c := range []struct {
 		mesh string
@@ -153,6 +166,8 @@ measurement = { components = ["ux"] }`, n, c.nu, c.mesh)), n, ur)
 }
 
 // wavy is a square whose background has the modulus 3.
+//
+// The inclusion of its prior is not used: the test gives a uniform field.
 func wavy(n int, mesh, edges string) string {
 	return fmt.Sprintf(`
 name = "wave"
@@ -165,6 +180,8 @@ noise = { std = 0.001 }
 }
 
 // number is the wave number of wavy: k² = ω² ρ/(μ (1 + iαω)).
+//
+// ω = 2π · 0.5 = π, ρ = 1.2, μ = 3, α = 0.1.
 func number() complex128 {
 	return cmplx.Sqrt(complex(math.Pi*math.Pi*1.2, 0) / (3 * complex(1, 0.1*math.Pi)))
 }
@@ -186,6 +203,10 @@ func checkWave(t *testing.T, mesh string, exact func(x, y float64) complex128,
 
 // TestStandingWave compares with the wave between a wall and an edge that moves
 // by 1: u = sin(kx)/sin(2k).
+//
+// u = 0 at x = 0 and 1 at x = 2. The other two edges are free, ∂u/∂y = 0, which
+// the solution satisfies. k is complex, so that the imaginary part of y is
+// tested too.
 func TestStandingWave(t *testing.T) {
 	k := number()
 	for _, mesh := range []string{"crossed", "diagonal", "quads"} {
@@ -197,6 +218,10 @@ func TestStandingWave(t *testing.T) {
 
 // TestPlaneWave measures a damped plane wave, exp(ik·x), on all edges. Both
 // parts of the edges are prescribed.
+//
+// The direction (0.6, 0.8) has no symmetry of the mesh. The real and the
+// imaginary part of the edges give two solutions, the second times i; a sign
+// error in the product would show at once.
 func TestPlaneWave(t *testing.T) {
 	k := number()
 	exact := func(x, y float64) complex128 {
@@ -213,6 +238,9 @@ func TestPlaneWave(t *testing.T) {
 }
 
 // TestWaveReference compares with FEniCS on the same mesh.
+//
+// FEniCS solved the same discrete equations, so that the two differ by rounding
+// only, however coarse the mesh is.
 func TestWaveReference(t *testing.T) {
 	arrays, err := format.ReadNPZFile("../../fem/testdata/helmholtz_80x96.npz")
 	if err != nil {
@@ -259,6 +287,10 @@ top = "measured"
 
 // TestStrains compares with the derivatives of an affine displacement, which
 // differences give exactly, and of the solution of TestRate.
+//
+// The shear strain is half the sum of two slopes: (−0.03 + 0.005)/2 = −0.0125.
+// On the border one-sided differences must be of second order like the central
+// ones, or the rate would be 1.
 func TestStrains(t *testing.T) {
 	strained := func(n int, u func(x, y float64) (ux, uy float64)) []float64 {
 		return forwardOf(t, strings.Replace(allMeasured(n, "", u), `["ux", "uy"]`,
@@ -298,6 +330,8 @@ func TestStrains(t *testing.T) {
 }
 
 // TestPhysicsRefuses checks that each mistake names its setting.
+//
+// A wave of 600 Hz has fewer than eight cells in its length on this mesh.
 func TestPhysicsRefuses(t *testing.T) {
 	for _, c := range []struct{ text, old, new, want string }{
 		{cylinder, "nu = 0.45", "nu = 0.5", "physics.nu"},

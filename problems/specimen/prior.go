@@ -10,6 +10,8 @@ import (
 )
 
 // prior is the map from θ to x.
+//
+// It is immutable after newPrior, so that all workers share it.
 type prior struct {
 	grid      priors.Grid
 	cells     *cells // where it is painted; nil: on the nodes
@@ -21,6 +23,8 @@ type prior struct {
 
 // property is a field of x before its transform: a background times the factors
 // of a pattern.
+//
+// Its value at a point is background · exp(trend) · factor.
 type property struct {
 	transform  transform
 	pattern    pattern
@@ -29,6 +33,9 @@ type property struct {
 }
 
 // variable is one random number of the prior.
+//
+// A constant has an index like any other variable, so that patterns need no
+// second way to read their settings.
 type variable struct {
 	problems.Variable
 	distribution
@@ -37,6 +44,9 @@ type variable struct {
 
 // pattern is a kind of prior: the factors by which the modulus differs from the
 // background's.
+//
+// Factors are relative to the background and multiply: a soft inclusion has a
+// factor below 1.
 type pattern interface {
 	// paint multiplies x, on the nodes, by the factors for the variables theta.
 	paint(x []float64, p *prior, theta []float64)
@@ -53,6 +63,9 @@ type pattern interface {
 
 // trendTerms is the number of terms of the background's logarithm: the Legendre
 // polynomials of degree 1 and 2 on the rectangle, without the constant.
+//
+// With coordinates (x, y) in [−1, 1]² these are x, y, (3x² − 1)/2, xy and (3y²
+// − 1)/2.
 const trendTerms = 5
 
 // trendReach is the distance at which a coefficient of the trend is truncated,
@@ -65,12 +78,20 @@ func trend(p *[trendTerms]float64, x, y float64) {
 }
 
 // trendSquares is the sum over the terms of the mean square on the rectangle.
+//
+// Mean squares over [−1, 1]²: P_k(x) has 1/(2k + 1), and products multiply. The
+// terms are orthogonal, so that coefficients with the standard deviation
+// gradient/√trendSquares give the background's logarithm the variance gradient²
+// on average over the rectangle, before truncation.
 const trendSquares = 1./3 + 1./3 + 1./5 + 1./9 + 1./5
 
 var trendNames = [trendTerms]string{"background, slope in x", "background, slope in y",
 	"background, curvature in x", "background, twist", "background, curvature in y"}
 
 // reader collects the variables of a prior from a file.
+//
+// It keeps the first error and continues, so that the methods of patterns need
+// no error of their own.
 type reader struct {
 	prior  *prior
 	given  *Prior       // the section that it reads
@@ -87,6 +108,8 @@ func (r *reader) key(name string) string {
 }
 
 // put returns the index of a new variable.
+//
+// Variables of a second field carry its name in front.
 func (r *reader) put(name, unit string, d distribution) int {
 	if r.second != nil {
 		name = r.second.name + ": " + strings.TrimPrefix(name, "modulus ")
@@ -101,6 +124,9 @@ type limit struct {
 }
 
 // add returns the index of the variable of a setting.
+//
+// value is a number or a distribution as parse describes them; its whole range
+// must lie within l.
 func (r *reader) add(key, name, unit string, value any, l limit) int {
 	dist, err := parse(value)
 	switch {
@@ -117,6 +143,10 @@ func (r *reader) add(key, name, unit string, value any, l limit) int {
 var positiveLimit = limit{math.SmallestNonzeroFloat64, math.MaxFloat64, "positive"}
 
 // newPrior returns the prior of a definition. Errors name the setting.
+//
+// The order of the variables is part of the data sets: first the pattern, the
+// background and the trend of the modulus, then those of a second field, then
+// the position of the map.
 func newPrior(d *Definition) (*prior, error) {
 	p := &prior{grid: priors.Grid{Rows: d.Grid.Rows, Cols: d.Grid.Cols, Width: d.Grid.Width,
 		Height: d.Grid.Height}}
@@ -138,6 +168,8 @@ func newPrior(d *Definition) (*prior, error) {
 }
 
 // property reads the section of a property.
+//
+// A gradient of 0 adds no variables.
 func (r *reader) property(d *Definition) (p property) {
 	p.pattern = r.pattern(d)
 	p.background = r.add("background", "background", r.given.Unit, r.given.Background,
@@ -172,6 +204,9 @@ func (r *reader) pattern(d *Definition) pattern {
 	return r.inclusions(d)
 }
 
+// add appends a variable with the distribution d and returns its index. The
+// element of θ of a variable that is not uniform is a probability, which its
+// name states.
 func (p *prior) add(name, unit string, d distribution) int {
 	v := variable{problems.Variable{Name: name, Unit: unit}, d, -1}
 	if d.kind != constant {
@@ -229,6 +264,8 @@ func (p *prior) value(theta []float64, k int, missing float64) float64 {
 }
 
 // field sets x to the fields of theta.
+//
+// x holds a plane of rows × cols values per property.
 func (p *prior) field(x, theta []float64) {
 	p.values(x, theta)
 	for k, q := range p.properties() {
@@ -245,6 +282,8 @@ func (p *prior) properties() []*property {
 }
 
 // part returns plane k of n equal planes of x.
+//
+// It shares the memory of x.
 func part(x []float64, k, n int) []float64 { return x[k*len(x)/n : (k+1)*len(x)/n] }
 
 // values sets m to the values of all properties for theta, without a transform.
@@ -264,6 +303,9 @@ func (p *prior) invert(m, x []float64) {
 }
 
 // paint sets m to the values of a property for theta.
+//
+// m_i = background · exp(Σ_k c_k P_k) · pattern_i. The pattern is painted
+// first, on ones.
 func (p *prior) paint(m []float64, q *property, theta []float64) {
 	var c, terms [trendTerms]float64
 	graded := false
@@ -291,6 +333,9 @@ func (p *prior) paint(m []float64, q *property, theta []float64) {
 }
 
 // rim returns the width of a transition between two moduli: a cell.
+//
+// A sharper rim would make y jump as it passes a node; a wider one would blur
+// the specimen.
 func (p *prior) rim() float64 {
 	if p.cells != nil {
 		return p.cells.rim
@@ -299,6 +344,9 @@ func (p *prior) rim() float64 {
 }
 
 // valueLimits returns the range of the values of a property.
+//
+// It is the product of the ranges, with |Σ c_k P_k| ≤ Σ max c_k. The limits are
+// never attained together, and need not be.
 func (p *prior) valueLimits(q *property) problems.Range {
 	b := &p.variables[q.background]
 	lo, hi := q.pattern.factors(p)
@@ -313,6 +361,8 @@ func (p *prior) valueLimits(q *property) problems.Range {
 }
 
 // limits returns the range of the field of a property.
+//
+// A transform is monotone, so that it maps ends to ends.
 func (p *prior) limits(q *property) problems.Range {
 	r := p.valueLimits(q)
 	return problems.Range{Min: q.transform.of(r.Min), Max: q.transform.of(r.Max)}

@@ -9,6 +9,8 @@ import (
 )
 
 // Setup is the part of a proposal that does not follow from the map.
+//
+// The map shows neither its unit nor the kind of test.
 type Setup struct {
 	Name       string
 	Grid       Grid
@@ -43,6 +45,10 @@ const (
 
 // Propose returns a file for a map y on the nodes of a grid, (C, H, W) in
 // Grid.Unit, row 0 at the bottom. The error is about a file that is not valid.
+//
+// The map gives the noise and the edges. The prior and the model error are
+// defaults in parts of the specimen's sides and of the noise; the text of the
+// file states so at each of them.
 func Propose(y []float64, s Setup) (*Proposal, error) {
 	g, nodes := &s.Grid, s.Grid.Rows*s.Grid.Cols
 	if len(y) != len(s.Components)*nodes {
@@ -83,6 +89,10 @@ func Propose(y []float64, s Setup) (*Proposal, error) {
 }
 
 // edges sets the edges that move as measured.
+//
+// The stored values are a polynomial through the measured edge, so that the
+// noise of the map does not drive the specimen. Jitter is the largest error of
+// any smoothed edge.
 func (p *Proposal) edges(y []float64, s *Setup) {
 	d, nodes := p.Definition, s.Grid.Rows*s.Grid.Cols
 	for _, e := range d.Edges.list() {
@@ -124,6 +134,7 @@ func (p *Proposal) edges(y []float64, s *Setup) {
 	}
 }
 
+// margins returns the range of a center that keeps a distance from both edges.
 func margins(size, margin float64) []any { return []any{round(margin), round(size - margin)} }
 
 // round rounds to three digits, as in a file that a person writes.

@@ -18,6 +18,10 @@ import (
 // hold the true one within its errors, the length of its correlation within a
 // factor of 2, the edges their values within the jitter, and the file must
 // describe a problem.
+//
+// The average deviation over six maps must be below 1.5 errors of one map,
+// which a biased estimate of the standard deviation would exceed. Stretch is
+// present if and only if a length was found.
 func TestPropose(t *testing.T) {
 	const n = 28
 	grid := specimen.Grid{Rows: n, Cols: n, Width: 24, Height: 32, Unit: "mm"}
@@ -89,6 +93,9 @@ gradient = 0.4`, problems.Options{})
 }
 
 // describes checks that the text of a proposal is a file with the same content.
+//
+// The text is written with fewer digits than float64 has, except for the
+// settings that are compared.
 func describes(t *testing.T, p *specimen.Proposal, y []float64) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "map.toml")
@@ -120,6 +127,8 @@ func describes(t *testing.T, p *specimen.Proposal, y []float64) {
 	}
 }
 
+// TestProposeRefuses checks that a map of zeros is refused: a standard
+// deviation of 0 would make any field impossible.
 func TestProposeRefuses(t *testing.T) {
 	if _, err := specimen.Propose(make([]float64, 64), specimen.Setup{Name: "still",
 		Grid:       specimen.Grid{Rows: 8, Cols: 8, Width: 1, Height: 1, Unit: "mm"},
@@ -130,6 +139,9 @@ func TestProposeRefuses(t *testing.T) {
 
 // TestProposeAxisymmetric proposes a file for a map from the axis outward, on a
 // grid that is not square. The axis does not move as measured.
+//
+// Exchanged rows and columns, or a left edge that was stored as measured, would
+// show in the grid or in u_r at the axis.
 func TestProposeAxisymmetric(t *testing.T) {
 	source := read(t, cylinder, problems.Options{})
 	_, y := pair(t, source, 0)

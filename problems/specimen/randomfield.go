@@ -16,6 +16,14 @@ import (
 // over the nodes, and the correlation exp(−r²/(2 length²)) at distance r. It is
 // a sum of the first modes of its Karhunen-Loève expansion (Ghanem and Spanos
 // 1991, section 2.3), each times a normal variable.
+//
+// With the covariance matrix C of the nodes and its eigenvectors φ_k and
+// eigenvalues λ_k,
+//
+//	g = Σ_k z_k √λ_k φ_k,   z_k standard normal
+//
+// has the covariance C if all modes are kept. The modes with the largest λ_k
+// have the least error for their number.
 type gaussianField struct {
 	first int         // index of the variable of the first mode; the others follow
 	modes [][]float64 // on the nodes
@@ -33,6 +41,9 @@ const (
 )
 
 // gaussianField reads the correlation of a field and adds its variables.
+//
+// The variables of the modes are truncated at ±modeReach, so that |g| ≤
+// modeReach Σ_k |mode_k| at each node.
 func (r *reader) gaussianField() *gaussianField {
 	f := &gaussianField{first: len(r.prior.variables)}
 	given := r.given
@@ -66,6 +77,15 @@ func (r *reader) gaussianField() *gaussianField {
 // expand returns the modes with the largest variances, times their standard
 // deviations. count is their number; 0: as many as keptVariance needs. The
 // correlation is a product along the axes, so the modes are also products.
+//
+// exp(−r²/(2ℓ²)) = exp(−Δx²/(2ℓ²)) exp(−Δy²/(2ℓ²)), so that C is the Kronecker
+// product of two matrices of the axes. Its eigenvalues are the products a_c b_r
+// and its eigenvectors the products of theirs: two small eigenproblems instead
+// of one of all nodes. Equal variances are ordered by row and column, so that
+// the order of the variables is the same on every machine.
+//
+// The trace of C is the number of nodes. The kept modes are scaled by
+// √(total/kept), which restores the mean variance of 1.
 func expand(g priors.Grid, length float64, count int) (modes [][]float64) {
 	stds, inX := along(g.Cols, g.Width, length)
 	stdsY, inY := along(g.Rows, g.Height, length)
@@ -109,6 +129,10 @@ func expand(g priors.Grid, length float64, count int) (modes [][]float64) {
 
 // along returns the variances and the orthonormal modes of a field on n nodes
 // of an axis.
+//
+// Node i lies at i size/(n − 1). Values ascend and modes are columns. A
+// Gaussian covariance has eigenvalues down to rounding, of either sign;
+// negative ones count as 0.
 func along(n int, size, length float64) (variances []float64, modes *mat.Dense) {
 	covariance := mat.NewSymDense(n, nil)
 	for i := range n {
@@ -131,6 +155,8 @@ func along(n int, size, length float64) (variances []float64, modes *mat.Dense) 
 }
 
 // to sets g to the field of variables theta.
+//
+// It costs modes × nodes multiplications.
 func (f *gaussianField) to(g []float64, p *prior, theta []float64) {
 	clear(g)
 	for k, m := range f.modes {
@@ -143,6 +169,8 @@ func (f *gaussianField) to(g []float64, p *prior, theta []float64) {
 
 // randomField is a factor whose logarithm is a Gaussian random field times its
 // standard deviation.
+//
+// The factor exp(std · g) is log-normal with the median 1 at each node.
 type randomField struct {
 	*gaussianField
 	std int // index of its variable
@@ -161,6 +189,8 @@ func (r *reader) std() int {
 }
 
 // again implements pattern.
+//
+// The second field has the same g and a standard deviation of its own.
 func (f *randomField) again(r *reader) pattern { return &randomField{f.gaussianField, r.std()} }
 
 // paint implements pattern.
@@ -186,6 +216,10 @@ func (f *randomField) multimodal() bool { return false }
 
 // levelSet is a material of two phases: the second one is where a Gaussian
 // random field is above a threshold (Adler and Taylor 2007, chapter 1).
+//
+// The share of the area above the threshold t is 1 − Φ(t) on average, since g
+// is standard normal at each node on average. The length of the field sets the
+// size of the grains.
 type levelSet struct {
 	*gaussianField
 	length       float64
@@ -212,6 +246,10 @@ func (l *levelSet) again(r *reader) pattern {
 
 // paint implements pattern. The slope of the field is 1/length along an axis
 // (RMS), so that a transition is about as wide as a cell.
+//
+// t = Φ⁻¹(1 − share). The correlation has the curvature −1/ℓ² at 0, so that
+// ∂g/∂x has the variance 1/ℓ². A distance of one rim therefore changes g by
+// about rim/ℓ, the width of the transition.
 func (l *levelSet) paint(x []float64, p *prior, theta []float64) {
 	g := make([]float64, len(x))
 	l.to(g, p, theta)

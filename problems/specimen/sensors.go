@@ -11,6 +11,9 @@ const mostSensors = 4096
 
 // sensor is a point of the specimen at which the measurement has a value. The
 // node next to it holds the value in y.
+//
+// y keeps the shape of the grid, so that a network needs no other input; all
+// other nodes are NaN after the noise is added.
 type sensor struct {
 	node    int
 	corners [4]int     // nodes of the cell that holds the point
@@ -19,6 +22,10 @@ type sensor struct {
 
 // newSensors returns the sensors of a definition, or an error about the first
 // that is not valid.
+//
+// A point at (x, y) lies in the cell (c, r) at the fractions (u, v); the last
+// cell of an axis holds its upper end. Two points next to one node would share
+// a value and are refused.
 func (d *Definition) newSensors() ([]sensor, error) {
 	m := &d.Measurement
 	if m.Rows != 0 || m.Cols != 0 {
@@ -65,6 +72,9 @@ func (d *Definition) newSensors() ([]sensor, error) {
 
 // measure sets the values of y, in planes of n values, at the sensors' nodes to
 // those at their points.
+//
+// All values are computed before the first is stored, because a corner of one
+// sensor's cell may be the node of another.
 func measure(sensors []sensor, y []float64, n int) {
 	if len(sensors) == 0 {
 		return

@@ -18,6 +18,8 @@ var withSensors = strings.Replace(strings.Replace(lab, "registration = 0.1", "",
 	`components = ["ux", "uy"]`, `components = ["ux", "uy"]
 sensors = [[3, 4], [4.490909090909091, 6.5], [24.7, 32.5], [11.1, 20.2]]`, 1)
 
+// TestSensorsProblem runs the conformance suite of problems on a measurement
+// with four places of values.
 func TestSensorsProblem(t *testing.T) {
 	problemstest.Problem(t, problemstest.Case{
 		New: func(o problems.Options) (problems.Problem, error) {
@@ -28,6 +30,9 @@ func TestSensorsProblem(t *testing.T) {
 
 // TestSensors compares the values of sensors with bilinear interpolation of the
 // measurement of all nodes, and checks that a measurement has no other value.
+//
+// A sensor at a node must have the node's value, and one at the corner needs
+// the last cell, not one beyond it.
 func TestSensors(t *testing.T) {
 	whole := read(t, strings.Replace(lab, "registration = 0.1", "", 1), problems.Options{})
 	p := read(t, withSensors, problems.Options{})
@@ -84,6 +89,9 @@ func TestSensors(t *testing.T) {
 
 // TestOwnGrid compares a measurement on a grid of its own with sensors at the
 // points of that grid.
+//
+// A grid of 3×2 points includes the corners of the specimen. A grid of as many
+// points as the field has is no grid of its own.
 func TestOwnGrid(t *testing.T) {
 	change := func(line string) string {
 		return strings.Replace(strings.Replace(lab, "registration = 0.1", "", 1),
@@ -128,6 +136,9 @@ func TestOwnGrid(t *testing.T) {
 
 // TestPartialDensity checks that the density of a partial measurement does not
 // depend on values where it has no places.
+//
+// A value where nothing is measured could otherwise change the likelihood, and
+// two equal measurements would have two posteriors.
 func TestPartialDensity(t *testing.T) {
 	noise := priors.NewPartial(priors.Gaussian{Std: 0.5}, []int{1, 3}).(priors.Known)
 	y, prediction := []float64{9, 1, 9, 2}, []float64{0, 1.5, 0, 2}
@@ -142,6 +153,8 @@ func TestPartialDensity(t *testing.T) {
 	}
 }
 
+// TestSensorsRefused checks that each mistake about places names its setting.
+// Two sensors next to one node would share one value of y.
 func TestSensorsRefused(t *testing.T) {
 	for says, change := range map[string][2]string{
 		"within the specimen":         {"[3, 4]", "[25, 4]"},

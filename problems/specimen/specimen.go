@@ -11,6 +11,9 @@ import (
 
 // Problem is the problem of a definition. It implements problems.Quantified,
 // and problems.Smooth unless limits between moduli are sharp.
+//
+// The types below add the methods of interfaces that only some definitions
+// satisfy: an interface cannot be implemented depending on a value.
 type Problem struct {
 	definition *Definition
 	prior      *prior
@@ -26,6 +29,9 @@ type Problem struct {
 // New returns the problem of a definition. The grid comes from the file; noise
 // may be given in percent of the largest displacement of an edge. Errors about
 // options are *problems.OptionError.
+//
+// The matrix of the forward model is analyzed at the first generator, so that a
+// problem whose spec alone is needed costs little.
 func New(d *Definition, o problems.Options) (problems.Problem, error) {
 	made, err := newPrior(d)
 	if err != nil {
@@ -84,6 +90,8 @@ func New(d *Definition, o problems.Options) (problems.Problem, error) {
 }
 
 // nameFields sets names, units and ranges of x.
+//
+// With two fields XRange is [0, 1], since each field has a range of its own.
 func (p *Problem) nameFields() {
 	d, s := p.definition, &p.spec
 	name := equations[d.Physics.Kind].modulus
@@ -102,6 +110,9 @@ func (p *Problem) nameFields() {
 
 // scale returns the scale of y: the largest displacement of an edge, over the
 // height if y is a strain.
+//
+// Noise in percent is relative to it, as in the paper, whose u_max is the
+// largest displacement.
 func (d *Definition) scale() float64 {
 	most := 0.0
 	for _, e := range d.Edges.list() {
@@ -178,6 +189,9 @@ func (singleSmooth) Smooth() {}
 
 // as returns the problem with the methods that apply to it, after it has set
 // its quantities.
+//
+// The four combinations of continuous and multimodal, and the two with one
+// inclusion, are six types.
 func (p *Problem) as() (problems.Problem, error) {
 	var err error
 	if p.stated, err = newFunctionals(p.definition, p.prior); err != nil {
@@ -221,6 +235,8 @@ func (p *Problem) Quantities() (all []problems.Variable) {
 }
 
 // Quantify implements problems.Quantified.
+//
+// dst begins with the quantities of the inclusion.
 func (p *Problem) Quantify(dst, x []float64) {
 	stated := dst[len(dst)-len(p.stated.names):]
 	if p.inclusion != nil {
@@ -230,6 +246,8 @@ func (p *Problem) Quantify(dst, x []float64) {
 }
 
 // QuantityIdentity implements problems.Stated.
+//
+// It is part of the identity of results, not of pairs.
 func (p *Problem) QuantityIdentity() identity.Identity {
 	if len(p.definition.Quantities) == 0 {
 		return identity.Identity{}
@@ -244,6 +262,9 @@ func (p *Problem) Spec() *problems.Spec { return &p.spec }
 func (p *Problem) Measurement() priors.Measurement { return p.noise }
 
 // Definition implements problems.Defined.
+//
+// It changes with everything that changes a pair. Names and titles do not;
+// noise has its own identity in package priors.
 func (p *Problem) Definition() identity.Identity {
 	version := 2
 	if p.fine != nil {
@@ -262,6 +283,8 @@ func (p *Problem) Definition() identity.Identity {
 }
 
 // LeastShare implements problems.Gapped.
+//
+// It is 1 − missing.share's upper end.
 func (p *Problem) LeastShare() float64 {
 	most := p.definition.Missing.Share[1]
 	if most == 0 {
@@ -304,6 +327,8 @@ func (p *Problem) NewGenerator() (problems.Generator, error) {
 }
 
 // generator makes pairs.
+//
+// It is used by one worker at a time.
 type generator struct {
 	problem *Problem
 	solver  *solver
@@ -320,9 +345,13 @@ func (g *generator) Pair(x, y []float64, seed, i uint64) error {
 }
 
 // moving is a generator of maps whose position varies.
+//
+// It hides the method Forward of the embedded generator.
 type moving struct{ problems.Simulator }
 
 // Simulate implements problems.Simulator.
+//
+// x is the field on the nodes, also where y comes from the moduli of the cells.
 func (g *generator) Simulate(x, y, theta []float64) error {
 	g.problem.Field(x, theta)
 	if fine := g.problem.fine; fine != nil {

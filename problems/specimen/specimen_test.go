@@ -80,6 +80,8 @@ func tryRead(t testing.TB, text string, o problems.Options) (problems.Problem, e
 	return specimen.New(d, o)
 }
 
+// TestProblem runs the conformance suite of problems on a file with every
+// section and on variants of the prior and the physics.
 func TestProblem(t *testing.T) {
 	for name, text := range map[string]string{
 		"all": lab,
@@ -156,6 +158,7 @@ func TestBuiltin(t *testing.T) {
 	}
 }
 
+// pair returns pair i of the seed 3 without noise.
 func pair(t *testing.T, p problems.Problem, i uint64) (x, y []float64) {
 	t.Helper()
 	g, err := p.NewGenerator()
@@ -228,6 +231,9 @@ func worst(t *testing.T, text string, u func(x, y float64) (ux, uy float64)) flo
 	return most
 }
 
+// allPhysics maps a kind of physics to its κ. Plane stress of an incompressible
+// solid has κ = (3 − ν)/(1 + ν) with ν = ½; plane strain has κ = 3 − 4ν. A κ of
+// 0 marks physics that a file must not have.
 var allPhysics = map[string]float64{ // κ of Muskhelishvili's formula
 	`mesh = "crossed"`:                    (3 - 0.5) / 1.5,
 	`mesh = "diagonal"`:                   (3 - 0.5) / 1.5,
@@ -238,6 +244,10 @@ var allPhysics = map[string]float64{ // κ of Muskhelishvili's formula
 
 // TestPatch moves the edges by an affine field without symmetry. A uniform
 // specimen then has the same field inside.
+//
+// Elements that pass it converge for any smooth displacement. The field has all
+// three strains and a rotation, since a mistake in one of them can cancel in a
+// symmetric one.
 func TestPatch(t *testing.T) {
 	affine := func(x, y float64) (ux, uy float64) {
 		return 0.01 + 0.02*x - 0.03*y, -0.02 + 0.005*x - 0.04*y
@@ -259,6 +269,9 @@ func TestPatch(t *testing.T) {
 // TestRate compares with an exact solution, from the complex potentials φ = z⁴
 // (1 + 2i) and ψ = z³ (Muskhelishvili 1953, section 32): 2μ(u_x + i u_y) = κφ −
 // z φ'* − ψ*. The error of linear and bilinear elements falls as h².
+//
+// The boundary values are exact at the nodes, so that the error comes from the
+// elements alone.
 func TestRate(t *testing.T) {
 	for physics, kappa := range allPhysics {
 		if kappa == 0 {
@@ -279,6 +292,9 @@ func TestRate(t *testing.T) {
 }
 
 // TestRefine checks that a mesh refined twice has a quarter of the error.
+//
+// The error is of second order, so that half the mesh width leaves a quarter of
+// it.
 func TestRefine(t *testing.T) {
 	exact := func(x, y float64) (ux, uy float64) {
 		z := complex(x, y)
@@ -300,6 +316,10 @@ func TestRefine(t *testing.T) {
 
 // TestGraded compares with a closed form for a modulus that varies: between
 // sides that do not move in x, u_y depends on y only, and μ u_y' is constant.
+//
+// The modulus e^h gives u_y′ ∝ e^−h, hence u_y = −(1 − e^−h)/(1 − e^−2) for a
+// top that moves by −1 at h = 2. A modulus that was taken from the wrong nodes,
+// or constant in a row, would shift the profile.
 func TestGraded(t *testing.T) {
 	p := read(t, `
 name = "graded"
@@ -329,6 +349,9 @@ noise = { std = 0.001 }`, problems.Options{})
 
 // TestJitter compares the error that an edge causes with the difference of two
 // solutions whose edges differ by it.
+//
+// The forward model is linear in the edges, so that the difference of two
+// solutions is the mode itself, to rounding.
 func TestJitter(t *testing.T) {
 	const n = 9
 	still := func(x, y float64) (ux, uy float64) { return 0.1 * y, -0.2*y + 0.01*x*y }
@@ -376,6 +399,7 @@ func TestJitter(t *testing.T) {
 	}
 }
 
+// solve returns y of the uniform field with the modulus 3.
 func solve(t *testing.T, text string) []float64 {
 	t.Helper()
 	p := read(t, text, problems.Options{})
@@ -393,6 +417,9 @@ func solve(t *testing.T, text string) []float64 {
 
 // TestDistributions compares the variables of prior draws with the quantiles of
 // their distributions.
+//
+// A slope c P₁ = c x takes opposite values in opposite corners, so that the
+// product of the two moduli is the background squared.
 func TestDistributions(t *testing.T) {
 	p := read(t, lab, problems.Options{}).(problems.Parametric)
 	q := p.(problems.Quantified)
@@ -425,6 +452,9 @@ func TestDistributions(t *testing.T) {
 
 // TestQuantities checks that the trend of the background and noise on the field
 // do not move the quantities by more than they scatter.
+//
+// The trend has a standard deviation of 40 % of the modulus and the noise of 3
+// %, so that a threshold without a fit of the trend would measure the trend.
 func TestQuantities(t *testing.T) {
 	text := strings.NewReplacer("rows = 16", "rows = 28", "cols = 12", "cols = 28",
 		"gradient = 0.3", "gradient = 0.4").Replace(lab)
@@ -457,6 +487,9 @@ func TestQuantities(t *testing.T) {
 
 // TestQuantitiesOfEitherSign measures inclusions of a prior that has softer and
 // stiffer ones than the background.
+//
+// A measure for stiff inclusions alone would find the background around a soft
+// one.
 func TestQuantitiesOfEitherSign(t *testing.T) {
 	text := strings.NewReplacer("rows = 16", "rows = 28", "cols = 12", "cols = 28",
 		"log-uniform = [1.5, 6]", "log-uniform = [0.3, 3]").Replace(lab)
@@ -492,6 +525,9 @@ func TestQuantitiesOfEitherSign(t *testing.T) {
 }
 
 // TestRefuses checks that each mistake names its setting.
+//
+// A mistake that passed would give a posterior of another specimen than the
+// user has.
 func TestRefuses(t *testing.T) {
 	for _, c := range []struct{ old, new, want string }{
 		{"rows = 16", "rows = 3", "grid.rows"},

@@ -9,6 +9,9 @@ import (
 // transform is the map from a modulus m to the inferred field x: the identity,
 // ln m, or the logit ln((m − lo)/(hi − m)). A posterior draw, with all its
 // errors, then is a modulus that is positive, or between lo and hi.
+//
+// A network's draws have normal errors about the field. exp of any number is
+// positive, and lo + (hi − lo)/(1 + e^−x) lies between the bounds.
 type transform struct {
 	kind   string
 	lo, hi float64
@@ -45,6 +48,8 @@ func (t *transform) apply(m []float64) {
 	}
 }
 
+// of returns x for a modulus m. The logit is a difference of logarithms, which
+// keeps its digits near both bounds.
 func (t *transform) of(m float64) float64 {
 	switch t.kind {
 	case logarithm:

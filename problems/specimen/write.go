@@ -9,6 +9,9 @@ import (
 
 // Text returns the file. Its comments state the source of each number, and how
 // sure it is.
+//
+// A person edits the result, so that numbers have three digits and each has a
+// comment.
 func (p *Proposal) Text() string {
 	d, n := p.Definition, &p.Noise
 	var b strings.Builder
@@ -99,6 +102,7 @@ func digits(v float64) string {
 	return text
 }
 
+// listOf writes a range in TOML.
 func listOf(value any) string {
 	var parts []string
 	for _, v := range value.([]any) {
@@ -111,6 +115,9 @@ func listOf(value any) string {
 const perLine = 8
 
 // wrapped writes values with digits to a hundredth of the noise.
+//
+// With noise s the last digit is at most s/100: 10^−d ≤ s/100 for d = ⌈2 −
+// log₁₀ s⌉.
 func wrapped(values []float64, noise float64) string {
 	var b strings.Builder
 	decimals := max(0, int(math.Ceil(2-math.Log10(noise))))
