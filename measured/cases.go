@@ -12,6 +12,9 @@ import (
 // PickCase returns the number of the thing that the text of a flag picks, such
 // as "3" of --case. A file holds count things, numbered from 0. An empty text
 // is accepted only if count is 1. Errors are usage errors that name the count.
+//
+// There is no default among several: the first map of a file is as likely to be
+// wrong as any other.
 func PickCase(flag, text string, count int, what string) (int, error) {
 	if text == "" {
 		if count == 1 {
@@ -28,6 +31,8 @@ func PickCase(flag, text string, count int, what string) (int, error) {
 }
 
 // inRange returns a usage error unless k < count.
+//
+// text is the number as the user wrote it, for the message.
 func inRange(flag, text string, k, count int, what string) error {
 	switch {
 	case k < count:
@@ -42,6 +47,8 @@ func inRange(flag, text string, k, count int, what string) error {
 // PickCases returns the numbers from ≤ k < to that a range A:B picks of count
 // things. As in NumPy, B is not in the range, and either end may be left out.
 // Errors are usage errors.
+//
+// Negative numbers, which count from the end in NumPy, are refused.
 func PickCases(flag, text string, count int, what string) (from, to int, err error) {
 	a, b, ok := strings.Cut(text, ":")
 	ends := [2]int{0, count}

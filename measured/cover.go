@@ -5,9 +5,13 @@ import "fmt"
 // mostBeyond is the largest distance in samples by which a map may reach beyond
 // the rectangle on each side. A map that was cut between two samples reaches
 // beyond it by less than one.
+//
+// A wrong pixel size, by contrast, moves the outer samples by many pixels.
 const mostBeyond = 1
 
 // Cover describes how a map covers the rectangle.
+//
+// X and Y near 1 and Outside near 0 are the signs of a right geometry.
 type Cover struct {
 	// distance from the first sample to the last, in widths of the rectangle
 	X float64 `json:"x"`
@@ -28,6 +32,9 @@ func (c Cover) String() string {
 
 // inside returns the range from ≤ j < to of the samples of an axis that lie on
 // [0, length], or beyond its ends by at most beyond pixels.
+//
+// The slack of 10⁻⁶ pixels absorbs the rounding of a position that is exactly
+// at an end.
 func inside(samples int, origin, pixel, length, beyond float64) (from, to int) {
 	slack := (beyond + 1e-6) * pixel
 	for from < samples && origin+float64(from)*pixel < -slack {
@@ -43,6 +50,10 @@ func inside(samples int, origin, pixel, length, beyond float64) (from, to int) {
 // map reaches beyond the rectangle by more than one sample on any side, unless
 // crop is set. Resample refuses maps that leave a part of the rectangle
 // uncovered.
+//
+// The last sample of an axis lies at origin + (n − 1) pixel. Its distance
+// beyond the rectangle, in pixels, is compared on all four sides, because a map
+// can be shifted along one axis only.
 func (m *Map) Cover(t Target, p Placement, crop bool) (Cover, error) {
 	lastX, lastY := p.OriginX+float64(m.Cols-1)*p.PixelX, p.OriginY+float64(m.Rows-1)*p.PixelY
 	c0, c1 := inside(m.Cols, p.OriginX, p.PixelX, t.Width, 0)

@@ -23,6 +23,17 @@ const (
 // An edge is judged along its longest part where the edgeDepth lines are all
 // measured and larger than faintest. Along it both explanations are compared
 // for the first edgeModes cosines, because a wave is smooth.
+//
+// With p_k the coefficient of one cosine on line k = 0 … 5 from the edge inward
+// and
+//
+//	R_m = min over a, b of Σ_k (p_k − a − b max(k, m))²
+//
+// the result is the largest (R_0 − R_m)/max(1, R_m/ν) over m = 1 … 3, summed
+// over cosines and channels in units of the noise's variance. Both models have
+// two parameters, so that neither is favored for its freedom. ν counts 6 − 2
+// values per profile; the division keeps a curved edge, which no line explains,
+// from looking filled.
 func filledEdge(y []float64, rows, cols int) float64 {
 	s, n := newSignal(y, rows, cols), rows*cols
 	if rows < edgeDepth || cols < edgeDepth {
@@ -46,6 +57,8 @@ func filledEdge(y []float64, rows, cols int) float64 {
 type edge struct{ first, inward, along, length int }
 
 // longest returns the longest part of the edge where all lines are inside.
+//
+// It is the first of the longest, and has length 0 if there is none.
 func (e edge) longest(s *signal) edge {
 	best, from := edge{e.first, e.inward, e.along, 0}, 0
 	for j := range e.length {
@@ -63,6 +76,8 @@ func (e edge) longest(s *signal) edge {
 }
 
 // filled returns the result of filledEdge for one edge.
+//
+// Channels without noise are left out: their unit would be 0.
 func (e edge) filled(s *signal) float64 {
 	var left [edgeFilled + 1]float64 // what a slope from line m on leaves
 	values := 0
@@ -86,6 +101,10 @@ func (e edge) filled(s *signal) float64 {
 }
 
 // profile returns the coefficient of an orthonormal cosine along each line.
+//
+// The functions √(2/n) cos(πm(j + ½)/n), and √(1/n) for m = 0, are orthonormal
+// on the n points of a line (the type II cosine transform), so that white noise
+// of the map is white noise of the profile with the same variance.
 func (e edge) profile(v []float64, mode int) (p [edgeDepth]float64) {
 	n := float64(e.length)
 	scale := math.Sqrt(2 / n)
@@ -103,6 +122,9 @@ func (e edge) profile(v []float64, mode int) (p [edgeDepth]float64) {
 
 // leftBySlope returns the sum of squares that the best a + b max(k, m) leaves
 // of a profile, by linear regression.
+//
+// With centered sums it is S_pp − S_pm²/S_mm, the residual of a simple
+// regression.
 func leftBySlope(p [edgeDepth]float64, m int) float64 {
 	var mean, at float64
 	for k, v := range p {

@@ -27,6 +27,9 @@ func spell(line func(row, col int, v float64) string) string {
 // TestForms reads one measurement in the forms that instruments and
 // spreadsheets write. The values are the same each time, and a remark names
 // anything unusual.
+//
+// Among them are decimal commas, semicolons, headers and columns of positions,
+// as exported by spreadsheets.
 func TestForms(t *testing.T) {
 	end := func(col int, separator string) string {
 		if col == 27 {

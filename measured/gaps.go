@@ -11,6 +11,10 @@ import (
 // leastWeight is the share of the weight around a node that its measured
 // samples need. interpolated is the largest number of samples of a stencil that
 // interpolates: none of them may be missing.
+//
+// With less than half of the weight the value would be an extrapolation.
+// Interpolation without one of its two samples would repeat the other sample at
+// the wrong place.
 const (
 	leastWeight  = 0.5
 	interpolated = 2
@@ -20,6 +24,8 @@ const (
 // the stencils of the nodes. The value of a node is the local linear fit by
 // least squares to its measured samples, with the magnitudes of the products of
 // the stencils' weights.
+//
+// Without a gap in its stencil a node keeps the value of Resample bit for bit.
 func (m *Map) resampleGaps(t Target, rows, cols []stencil) []float64 {
 	out := make([]float64, 0, m.Channels*t.Rows*t.Cols)
 	for c := range m.Channels {
@@ -34,6 +40,10 @@ func (m *Map) resampleGaps(t Target, rows, cols []stencil) []float64 {
 }
 
 // fitNode returns the value of a plane at a node, or NaN.
+//
+// The fit minimizes Σ_ij |w_i w_j| (v_ij − a − b Δx_j − c Δy_i)² over the
+// measured samples, with distances from the node in samples; a is the value.
+// Its normal equations are 3×3.
 func (m *Map) fitNode(plane []float64, rows, cols stencil) float64 {
 	sums, right := mat.NewSymDense(3, nil), mat.NewVecDense(3, nil)
 	all, seen, value, lost := 0.0, 0.0, 0.0, false
@@ -73,6 +83,8 @@ func (m *Map) fitNode(plane []float64, rows, cols stencil) float64 {
 
 // middle returns the position of the node in samples: a stencil reproduces
 // linear functions.
+//
+// For weights with Σ w_j = 1 and Σ w_j (j − at) = 0 it is Σ w_j j.
 func (s stencil) middle() float64 {
 	at := 0.0
 	for i, w := range s.weight {

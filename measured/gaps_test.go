@@ -15,6 +15,10 @@ import (
 
 // TestResampleGaps checks that a linear map with gaps is reproduced at every
 // node that has enough samples, and that a node without them is missing.
+//
+// The plane fit is exact for 2 − 3x + y/2, whichever samples are missing, so
+// that only a node which filled its gap by a neighbor's value would be off. A
+// tenth of the samples is missing at random, and one corner as a whole.
 func TestResampleGaps(t *testing.T) {
 	target := Target{Rows: 9, Cols: 8, Width: 3, Height: 5, Unit: "mm"}
 	f := func(x, y float64) float64 { return 2 - 3*x + 0.5*y }
@@ -51,6 +55,10 @@ func TestResampleGaps(t *testing.T) {
 // TestTakeGaps takes a map with gaps as an array, as a table with empty cells
 // and as a table of x, y and values without some lines. It refuses infinities,
 // and a map without values.
+//
+// An empty cell, the word NaN and a line that is left out are three ways in
+// which programs write a gap. All must be NaN at the same node, also at the end
+// of a line.
 func TestTakeGaps(t *testing.T) {
 	grid := centimeter
 	grid.Gaps = true
@@ -116,6 +124,8 @@ func TestTakeGaps(t *testing.T) {
 
 // TestTakeOwnGrid takes a map whose samples are the points of a grid of its
 // own, and samples a finer one at these points.
+//
+// 2 + x − 3y is linear, so that a finer map gives the same twelve values.
 func TestTakeOwnGrid(t *testing.T) {
 	spec := problems.Spec{Name: "lab", Rows: 9, Cols: 7, YChannels: 1, YUnit: "cm",
 		Width: 3, Height: 4, LengthUnit: "cm", ImagesPerSimulation: 1}
@@ -157,6 +167,9 @@ func TestTakeOwnGrid(t *testing.T) {
 
 // TestTakeSensors takes tables of sensors in their order and by their numbers,
 // in another unit, and the nodes of sensors in a map.
+//
+// −30 mm is −3 cm at the third sensor; the second sensor has no line. A sensor
+// of number 4 of three, or one twice, is a mistake in the table.
 func TestTakeSensors(t *testing.T) {
 	grid := centimeter
 	grid.Gaps, grid.Sensors = true, []int{30, 5, 700}

@@ -8,6 +8,8 @@ import (
 )
 
 // Lengths are two lengths, in x and in y.
+//
+// Both are in the unit of the caller.
 type Lengths struct {
 	X, Y    float64
 	Reading string // the text as it was read, such as "x = 1 mm, y = 5 mm"
@@ -69,6 +71,9 @@ func ParseLengths(text, into string) (Lengths, error) {
 }
 
 // splitLength splits a length into its number and the unit after it.
+//
+// The number ends at the last digit or point, so that "1e-3m" is 10⁻³ and m.
+// Infinity is no length.
 func splitLength(text string) (value float64, unit string, err error) {
 	text = strings.TrimSpace(text)
 	end := strings.LastIndexAny(text, "0123456789.") + 1

@@ -9,12 +9,18 @@ import (
 )
 
 // Map is a measured map on its own grid of samples.
+//
+// Sample (r, c) of channel k is Values[(k·Rows + r)·Cols + c]. NaN is a missing
+// sample.
 type Map struct {
 	Channels, Rows, Cols int
 	Values               []float64 // (C, H, W), row 0 at the bottom
 }
 
 // FlipRows reverses the order of the rows, for a map whose row 0 is at the top.
+//
+// Images have row 0 at the top, fields of csdm at the bottom. The sign of a
+// vertical displacement is not touched: it is the user's.
 func (m *Map) FlipRows() {
 	n := m.Cols
 	for c := range m.Channels {
@@ -30,6 +36,9 @@ func (m *Map) FlipRows() {
 
 // Placement holds the positions of a map's samples in the rectangle of a
 // problem. The lower left corner of the rectangle is the origin.
+//
+// Sample (r, c) lies at (OriginX + c PixelX, OriginY + r PixelY), in the unit
+// of the target.
 type Placement struct {
 	OriginX, OriginY float64 // of sample (0, 0)
 	PixelX, PixelY   float64 // distance from sample to sample
@@ -37,6 +46,8 @@ type Placement struct {
 
 // Target is the grid to which a map is resampled: equally spaced nodes in a
 // rectangle, with nodes on its edges.
+//
+// Node (r, c) lies at (Width c/(Cols − 1), Height r/(Rows − 1)).
 type Target struct {
 	Rows, Cols    int
 	Width, Height float64
@@ -59,6 +70,10 @@ type Target struct {
 //
 // A node is missing, NaN, if samples with half of the weight around it are
 // missing, or any one of the few samples of an interpolation (gaps.go).
+//
+// The two axes are resampled one after the other, so that the work is
+// proportional to samples times nodes of one axis. The result is exact for
+// bilinear maps, because each axis is exact for linear ones.
 func (m *Map) Resample(t Target, p Placement) ([]float64, error) {
 	horizontal, err := axis{"x", t.Unit, m.Cols, p.OriginX, p.PixelX, t.Cols, t.Width}.stencils()
 	if err != nil {
@@ -72,6 +87,7 @@ func (m *Map) Resample(t Target, p Placement) ([]float64, error) {
 		return m.resampleGaps(t, vertical, horizontal), nil
 	}
 	out := make([]float64, m.Channels*t.Rows*t.Cols)
+	// H × Cols values of one channel
 	narrow := make([]float64, m.Rows*t.Cols) // the map with columns of the grid
 	for c := range m.Channels {
 		for r := range m.Rows {
@@ -90,11 +106,14 @@ func (m *Map) Resample(t Target, p Placement) ([]float64, error) {
 }
 
 // stencil gives the value of a node as a weighted sum of consecutive samples.
+//
+// Its weights sum to 1.
 type stencil struct {
 	first  int
 	weight []float64
 }
 
+// apply returns Σ_i weight_i v[(first + i)·stride].
 func (s stencil) apply(v []float64, stride int) float64 {
 	sum := 0.0
 	for i, w := range s.weight {
@@ -122,6 +141,8 @@ func (a axis) stencils() ([]stencil, error) {
 			"expected", pixel, origin)}
 	}
 	last := origin + float64(samples-1)*pixel
+	// A pixel reaches half a pixel beyond its sample: that much of the
+	// rectangle is still measured.
 	slack := (0.5 + 1e-9) * pixel
 	if origin > slack || last < length-slack {
 		return nil, &Error{
@@ -153,6 +174,9 @@ func (a axis) stencils() ([]stencil, error) {
 
 // interpolate returns the stencil of the line through the two samples next to
 // the position at, of the samples from ≤ j < to.
+//
+// A position beyond the outer samples uses the outermost two, whose line is
+// extended.
 func interpolate(at float64, from, to int) stencil {
 	j := min(max(from, int(math.Floor(at))), to-2)
 	f := at - float64(j)
@@ -167,6 +191,14 @@ func interpolate(at float64, from, to int) stencil {
 //	w_j = ω_j (S₂ − S₁ t_j)/(S₀ S₂ − S₁²).
 //
 // The stencil has no weights if fewer than two pixels are in the cell.
+//
+// The weighted sums of the least-squares line a + b t are
+//
+//	a S₀ + b S₁ = Σ ω_j v_j,   a S₁ + b S₂ = Σ ω_j t_j v_j
+//
+// and Cramer's rule gives a = Σ ω_j (S₂ − S₁ t_j) v_j/(S₀ S₂ − S₁²): the
+// weights above. Far from the border S₁ vanishes if the pixels are symmetric
+// about the node, and the weights are ω_j/S₀, a plain mean.
 func fit(at, width float64, from, to int) stencil {
 	lo, hi := at-width/2, at+width/2
 	first := max(from, int(math.Ceil(lo-0.5)))

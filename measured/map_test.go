@@ -10,6 +10,8 @@ import (
 )
 
 // sampled returns a map of one channel of f at the samples of p.
+//
+// Values are in the order of Map.
 func sampled(rows, cols int, p Placement, f func(x, y float64) float64) *Map {
 	m := &Map{Channels: 1, Rows: rows, Cols: cols}
 	for r := range rows {
@@ -23,6 +25,9 @@ func sampled(rows, cols int, p Placement, f func(x, y float64) float64) *Map {
 
 // TestResampleIsExactForLinearMaps: bilinear maps are reproduced up to the
 // border, for coarser and finer maps and for any position of the samples.
+//
+// 2 − 3x + y/2 + 0.7xy is linear along each axis. The insets put the outer
+// samples inside, on and beyond the edges.
 func TestResampleIsExactForLinearMaps(t *testing.T) {
 	target := Target{Rows: 17, Cols: 12, Width: 3, Height: 5, Unit: "mm"}
 	f := func(x, y float64) float64 { return 2 - 3*x + 0.5*y + 0.7*x*y }
@@ -56,6 +61,10 @@ func TestResampleIsExactForLinearMaps(t *testing.T) {
 // TestResampleAverages: if a map is k times finer in each direction and its
 // pixels fill the cells, an inner node is the plain mean of k² samples. Noise
 // falls by a factor k.
+//
+// The mean of k² independent values has the variance 1/k². At the border the
+// correction for linear functions changes the weights, so that border nodes are
+// left out.
 func TestResampleAverages(t *testing.T) {
 	const k, nodes = 5, 31
 	target := Target{Rows: nodes, Cols: nodes, Width: nodes - 1, Height: nodes - 1}
@@ -87,6 +96,8 @@ func TestResampleAverages(t *testing.T) {
 }
 
 // TestResampleRefuses: at most half a pixel may be missing at the border.
+//
+// Samples at 0.25 = half a pixel pass; at 0.26 they do not.
 func TestResampleRefuses(t *testing.T) {
 	target := Target{Rows: 9, Cols: 9, Width: 4, Height: 4, Unit: "mm"}
 	flat := func(_, _ float64) float64 { return 1 }
@@ -108,6 +119,8 @@ func TestResampleRefuses(t *testing.T) {
 
 // TestResampleLeavesOut: samples beyond the rectangle by more than half a pixel
 // have no weight, whatever their values are.
+//
+// NaN at those samples spreads to any node that uses one.
 func TestResampleLeavesOut(t *testing.T) {
 	target := Target{Rows: 9, Cols: 5, Width: 4, Height: 4, Unit: "mm"}
 	f := func(x, y float64) float64 { return 1 + 2*x - 3*y }

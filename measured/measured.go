@@ -13,12 +13,17 @@ import (
 )
 
 // Error reports that a measurement does not fit the model or the problem.
+//
+// It is a fault of the data, not of the call.
 type Error struct{ Reason string }
 
 // Error returns the reason: the fault of the map and the way out.
 func (e *Error) Error() string { return e.Reason }
 
 // MapFile is an array file of one or several maps.
+//
+// All maps of a file have one size. The values stay in memory in the unit of
+// the file, and Map copies.
 type MapFile struct {
 	Path  string
 	Count int // maps
@@ -42,6 +47,9 @@ type MapFile struct {
 //
 // If the grid has sensors, the file may also be a table with their values
 // (sensors.go).
+//
+// The number of axes decides whether the file has one map or several, so that a
+// grid with one channel also takes an array without the axis of channels.
 func Open(path string, grid Grid) (*MapFile, error) {
 	if f, err := openSensors(path, grid); f != nil || err != nil {
 		return f, err
@@ -91,6 +99,10 @@ func Open(path string, grid Grid) (*MapFile, error) {
 // atNodes reports whether the file's columns place its samples at the grid's
 // nodes, or at the points of y's own grid, to the few digits with which
 // positions are written.
+//
+// Positions in a text file have few digits, such as 0.0370 for 1/27. A
+// thousandth of a pixel is the tolerance; such a map is not resampled, and
+// keeps its values bit for bit.
 func (f *MapFile) atNodes() bool {
 	to := f.grid.target()
 	if f.samples == nil || f.Rows != to.Rows || f.Cols != to.Cols {
@@ -104,12 +116,16 @@ func (f *MapFile) atNodes() bool {
 		same(at.PixelY*float64(f.Rows-1), f.grid.Height, dy)
 }
 
+// bad returns an error about the whole file.
 func (f *MapFile) bad(format_ string, args ...any) error {
 	return &format.Error{Path: f.Path, Offset: -1, What: fmt.Sprintf(format_, args...)}
 }
 
 // Pick returns the number of the map that the text of --case picks (see
 // PickCase).
+//
+// Two or three maps of a grid with one channel are often the components of one
+// vector, which the message suggests.
 func (f *MapFile) Pick(text string) (int, error) {
 	k, err := PickCase("--case", text, f.Count, f.grid.What)
 	if err == nil {
@@ -131,6 +147,9 @@ func (f *MapFile) Map(k int) *Map {
 
 // Forward returns the noise-free measurement of a field, both in physical
 // units. It returns a usage error if the problem has no forward model.
+//
+// It is the paper's F of Eq. 1 without its noise. A generator that runs an
+// external program is closed at the end.
 func Forward(problem problems.Problem, x []float64) ([]float64, error) {
 	generator, err := problem.NewGenerator()
 	if err != nil {

@@ -13,6 +13,11 @@ import (
 // noise. It is the problem of a definition file if file is not empty, else the
 // built-in problem with the name in the model. It is nil if no built-in problem
 // has this name and size.
+//
+// A model file has the name and the size of its problem, not the problem. A
+// name that this version knows with another size, channels or fields is not the
+// model's problem: nil stands for unknown, which costs a verdict but gives no
+// wrong one.
 func ProblemOf(model *nn.Model, file string) (problems.Problem, error) {
 	m := &model.Meta
 	if file != "" {
@@ -47,6 +52,9 @@ func IsBuiltin(p problems.Problem) bool {
 
 // IsFor returns an error unless the model was trained for the named problem.
 // name is a built-in problem or a definition file.
+//
+// The names must agree; for a file also sizes, channels and fields, because a
+// file can change under its name.
 func IsFor(model *nn.Model, name string) error {
 	p, err := builtin.Lookup(name, problems.Options{})
 	if err != nil {

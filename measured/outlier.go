@@ -11,6 +11,9 @@ import (
 // after the neighbors' plane is subtracted from all nine. Values are judged
 // whose neighbors are all measured and larger than faintest in some channel.
 // The result is 0 if there is none, or no noise.
+//
+// It finds a dead pixel, a speck of dust or a typing error. Smooth noise does
+// not give large values, since neighbors share it.
 func outlier(y []float64, rows, cols int) float64 {
 	s := newSignal(y, rows, cols)
 	most := 0.0
@@ -31,6 +34,13 @@ func outlier(y []float64, rows, cols int) float64 {
 // neighbors. The plane that fits the neighbors best is subtracted first, so
 // that a steep map hides no outlier. The result is 0 if the value lies in the
 // range, is missing, or one of the neighbors is not inside.
+//
+// The eight neighbors at (i, j), i, j ∈ {−1, 0, 1}, not both 0, have Σ i = Σ ij
+// = 0 and Σ i² = 6, so that the best plane is
+//
+//	mean v + i Σ i v/6 + j Σ j v/6
+//
+// and passes through the mean at the center.
 func beyondNeighbors(v []float64, k, cols int, inside func(k int) bool) float64 {
 	if priors.Missing(v[k]) {
 		return 0

@@ -16,6 +16,9 @@ const mostChannels = 3
 // position, and the channel minus its best plane. A displacement is mostly a
 // ramp; only the difference from the plane distinguishes left from right. The
 // rectangle is outlined. The part outside of it is paled and not used.
+//
+// Each sample is drawn as a pixel about its position, so that the picture ends
+// half a pixel beyond the outer samples.
 func (t *Taken) Picture() *plot.Panels {
 	g, m, p := t.Grid, t.Map, t.Placement
 	unit, frame := g.Target.Unit, plot.Extent{X1: g.Width, Y1: g.Height}
@@ -57,6 +60,8 @@ func (t *Taken) Picture() *plot.Panels {
 }
 
 // shown returns the numbers of the channels in a picture.
+//
+// For ten channels they are 0, 4 and 9.
 func shown(channels int) []int {
 	n := min(channels, mostChannels)
 	list := make([]int, n)
@@ -67,6 +72,8 @@ func shown(channels int) []int {
 }
 
 // channel returns the name of channel c.
+//
+// Without a name it is a number from 1.
 func (g *Grid) channel(c int) string {
 	if c < len(g.Names) {
 		return g.Names[c]
@@ -81,6 +88,9 @@ type window struct{ r0, r1, c0, c1 int }
 // window. About its middle the three functions are orthogonal, so each
 // coefficient is a quotient of two sums. With missing values this is an
 // approximation, for pictures.
+//
+// With x, y measured from the middle of the window, Σ x = Σ y = Σ xy = 0 and
+// the coefficients are Σ v/n, Σ x v/Σ x² and Σ y v/Σ y².
 func withoutPlane(v []float64, cols int, in window) []float64 {
 	var mean, slopeX, slopeY, squareX, squareY, count float64
 	middleX, middleY := float64(in.c0+in.c1-1)/2, float64(in.r0+in.r1-1)/2

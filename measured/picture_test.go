@@ -16,6 +16,9 @@ func lump(x, y float64) float64 {
 
 // TestSketch: the sketch shows the lump at its position, and a mirrored map
 // shows it mirrored.
+//
+// The lump lies at x = 0.75, y = 0.3 of 1: in the right half, below the middle.
+// Only the difference from the plane shows it.
 func TestSketch(t *testing.T) {
 	p := Placement{PixelX: 1. / 27, PixelY: 1. / 27}
 	mirrored := func(x, y float64) float64 { return lump(1-x, y) }
@@ -63,6 +66,8 @@ func TestSketch(t *testing.T) {
 
 // TestShade: means of blocks, top row first, from the lowest shade to the
 // highest.
+//
+// A sketch that was upside down would begin with the bottom row.
 func TestShade(t *testing.T) {
 	// two rows of 0 and 9 at the bottom
 	v := []float64{0, 0, 9, 9, 0, 0, 9, 9, 4, 6, 2, 4, 4, 6, 2, 4}
@@ -79,6 +84,9 @@ func TestShade(t *testing.T) {
 
 // TestWithoutPlane: a plane becomes zero, and a function orthogonal to planes
 // does not change, although the fit uses only a part of the map.
+//
+// Exactness for planes alone would also hold for a fit that removes more than a
+// plane.
 func TestWithoutPlane(t *testing.T) {
 	const rows, cols = 9, 11
 	v := make([]float64, rows*cols)

@@ -12,6 +12,10 @@ import (
 // and sensors without a line are missing. The result is nil if the grid has no
 // sensors, or for a file of another form, such as a map of which the sensors
 // show their nodes.
+//
+// The shape decides: n lines of C values are in order, and up to n lines of C +
+// 1 values are numbered. An array of the shape of the grid is a map, even where
+// a table could have this shape.
 func openSensors(path string, grid Grid) (*MapFile, error) {
 	n, size := len(grid.Sensors), grid.Rows*grid.Cols
 	if n == 0 || grid.SensorRows > 0 {
@@ -57,6 +61,9 @@ func openSensors(path string, grid Grid) (*MapFile, error) {
 }
 
 // atSensors sets values outside of the grid's sensors to NaN.
+//
+// A map that was measured everywhere then counts at the sensors only, as the
+// network was trained.
 func (g *Grid) atSensors(values []float64) {
 	if len(g.Sensors) == 0 {
 		return

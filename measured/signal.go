@@ -5,6 +5,8 @@ import "math"
 // faintest is the least size of a value that is inside of a signal, in standard
 // deviations of the noise. Where the values are 0, as outside of a tissue, one
 // right value may stand alone at an edge.
+//
+// The limit is on √(Σ_c (y_c/s_c)²) over the channels.
 const faintest = 5
 
 // signal is a map (C, H, W) with the noise of its channels.
@@ -14,6 +16,7 @@ type signal struct {
 	size int       // values of a channel
 }
 
+// newSignal estimates the noise of each channel of y.
 func newSignal(y []float64, rows, cols int) *signal {
 	s := &signal{y, make([]float64, len(y)/(rows*cols)), rows * cols}
 	for c := range s.std {

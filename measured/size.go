@@ -10,7 +10,11 @@ import (
 // Size returns the width and the height of a map, from its first sample to its
 // last, in the unit of length of the file's grid. They come from t, or from the
 // columns x and y of the file. Errors are usage errors.
+//
+// It is for programs that place a map without a problem, such as a proposal of
+// a specimen.
 func (f *MapFile) Size(t Taking) (width, height float64, err error) {
+	// A pixel size counts n − 1 times; an extent once.
 	name, text, x, y := "map.extent", t.Extent, 1.0, 1.0
 	switch {
 	case t.Extent != "" && t.Pixel != "":

@@ -25,6 +25,9 @@ const (
 // Sketch draws the first channel on the grid's nodes in characters, and next to
 // it the channel minus its best plane, as Picture does. It names the sides of
 // the specimen.
+//
+// A mistake of orientation is visible before any computation, in a terminal
+// without pictures.
 func (t *Taken) Sketch() string {
 	g := t.Grid
 	n := g.Rows * g.Cols
@@ -80,6 +83,9 @@ func (t *Taken) Sketch() string {
 // top line first. A character stands for the mean of the values under it, or
 // for the nearest value if there are fewer values than characters. It is
 // noShade without a value.
+//
+// Value v in [lo, hi] gets the shade ⌊10 (v − lo)/(hi − lo)⌋ of ten; the
+// highest value gets the last one.
 func shade(v []float64, rows, cols, width, height int) []string {
 	means := make([]float64, width*height)
 	lo, hi := math.Inf(1), math.Inf(-1)
@@ -118,6 +124,8 @@ func shade(v []float64, rows, cols, width, height int) []string {
 }
 
 // span returns the range of n values under part k of parts equal parts.
+//
+// At least one value is under each part.
 func span(k, parts, n int) (from, to int) {
 	from = k * n / parts
 	return from, max(from+1, (k+1)*n/parts)
@@ -125,6 +133,8 @@ func span(k, parts, n int) (from, to int) {
 
 // smooth returns the mean of each 3×3 neighborhood, smaller at the border. It
 // divides the standard deviation of white noise by three.
+//
+// A missing neighbor is left out of the mean.
 func smooth(v []float64, rows, cols int) []float64 {
 	out := make([]float64, len(v))
 	for i := range v {

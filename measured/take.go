@@ -14,6 +14,8 @@ import (
 
 // Taking describes how a map was measured, in texts as a user writes them. An
 // empty text means that nothing was given.
+//
+// Each field is a setting of [map] or of a flag.
 type Taking struct {
 	Case     string // which map of several, see PickCase
 	Unit     string // of its values; "": the grid's
@@ -26,6 +28,8 @@ type Taking struct {
 
 // Grid is the form to which a map is brought: planes of values in one unit on
 // the nodes of a rectangle.
+//
+// It serves measurements and fields alike.
 type Grid struct {
 	What     string // "measurement" or "field"
 	Name     string // of the quantity, such as "u_y"; may be ""
@@ -50,6 +54,9 @@ func (g *Grid) target() Target {
 }
 
 // toNodes returns the values on the nodes, of values on target's grid.
+//
+// values has C planes of SensorRows × SensorCols. Nodes without a point are
+// NaN.
 func (g *Grid) toNodes(values []float64) []float64 {
 	if g.SensorRows == 0 {
 		return values
@@ -67,6 +74,9 @@ func (g *Grid) toNodes(values []float64) []float64 {
 // ModelGrid returns the grid of a model's measurements. The size of the
 // rectangle comes from the problem if the model does not have it. problem may
 // be nil.
+//
+// Names and sensors are known from the problem only. A model that was trained
+// with masks accepts gaps.
 func ModelGrid(model *nn.Model, problem problems.Problem) Grid {
 	m := &model.Meta
 	arch := model.Net.Arch()
@@ -85,12 +95,16 @@ func ModelGrid(model *nn.Model, problem problems.Problem) Grid {
 }
 
 // MeasurementGrid returns the grid of a problem's measurements.
+//
+// Gaps are allowed: a posterior without a network can do with any values.
 func MeasurementGrid(s *problems.Spec) Grid {
 	return Grid{"measurement", s.YName, s.YChannels, s.YChannelNames, s.YUnit, true, s.Sensors,
 		Target{s.Rows, s.Cols, s.Width, s.Height, s.LengthUnit}, s.YRows, s.YCols}
 }
 
 // FieldGrid returns the grid of a problem's fields.
+//
+// A field has no gaps: the forward model needs it everywhere.
 func FieldGrid(s *problems.Spec) Grid {
 	var names []string
 	for _, f := range s.XFields {
@@ -101,6 +115,9 @@ func FieldGrid(s *problems.Spec) Grid {
 }
 
 // Taken is a map on a grid, with a description of how it was read.
+//
+// Map and Placement remain for the picture; Values is what a network or a
+// likelihood reads.
 type Taken struct {
 	Values    []float64 // on the grid's nodes, (C, H, W), in its unit
 	Grid      Grid
@@ -128,6 +145,10 @@ func Take(path string, grid Grid, t Taking) (*Taken, error) {
 // samples are given, Take also brings it to the nodes of the grid (see
 // Map.Resample). Errors are usage errors for a wrong t, *Error for a map that
 // does not fit, and *format.Error for a map of another size.
+//
+// The order matters: the unit first, then the rows, then the place. A map of
+// the size of the grid without a geometry is taken to be on the nodes, and a
+// remark states so.
 func (f *MapFile) Take(k int, t Taking) (*Taken, error) {
 	factor := 1.0
 	g := f.grid
@@ -186,6 +207,8 @@ func (f *MapFile) Take(k int, t Taking) (*Taken, error) {
 
 // countGaps leaves out values where the grid has no sensor, and adds a remark
 // about the missing values of t. No value at all is an *Error.
+//
+// The count is over the values that could be there: all nodes, or the sensors.
 func (t *Taken) countGaps() error {
 	t.Grid.atSensors(t.Values)
 	n, all := priors.Present(t.Values), len(t.Values)
@@ -212,6 +235,7 @@ func describe(f *MapFile, k int) string {
 		f.Rows, f.Cols, k)
 }
 
+// placed reports whether the user gave the geometry of the samples.
 func (t Taking) placed() bool { return t.Pixel != "" || t.Extent != "" }
 
 // located reports whether the file has positions of its samples and the size of
@@ -223,6 +247,9 @@ func (f *MapFile) located() bool {
 // place returns the positions of the samples. Without a pixel size or an extent
 // they come from the file, in the grid's unit of length. If the file has none,
 // they are the grid's nodes.
+//
+// remarks states how each text was read, such as "map.extent 1,5mm is x = 1 mm,
+// y = 5 mm", because a decimal comma looks like a list.
 func (f *MapFile) place(t Taking) (p Placement, remarks []string, err error) {
 	g := f.grid
 	to := g.target()

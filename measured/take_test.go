@@ -48,6 +48,10 @@ func isPlane(t *testing.T, what string, values []float64) {
 // TestTake writes one measurement as a user may have it: in other units, finer,
 // with row 0 at the top, in each kind of file. The values read must be the
 // original ones.
+//
+// The map is 90×90 samples in micrometers with half-pixel margins, top row
+// first. A linear function survives resampling exactly, so that each mistake in
+// unit, order or place changes the values.
 func TestTake(t *testing.T) {
 	const n = 90
 	p := Placement{OriginX: 0.5 / n, OriginY: 0.5 / n, PixelX: 1. / n, PixelY: 1. / n}
@@ -87,6 +91,8 @@ func TestTake(t *testing.T) {
 
 // TestSpellings: all spellings of one geometry give the same map. An incomplete
 // or wrong one is a usage error.
+//
+// Pixel size times n − 1 is the extent.
 func TestSpellings(t *testing.T) {
 	const n = 28 // 27 pixels of 0.37037 mm
 	m := sampled(n, n, Placement{PixelX: 1. / 27, PixelY: 1. / 27}, plane)
@@ -136,6 +142,8 @@ func TestSpellings(t *testing.T) {
 // TestCover: up to one sample may lie outside of the specimen on each side, and
 // half a pixel may be missing. Beyond that a map is refused with the numbers,
 // or cropped if Crop is set.
+//
+// The limits are tested just inside and just outside.
 func TestCover(t *testing.T) {
 	const n = 56
 	for _, c := range []struct {
@@ -237,6 +245,8 @@ func TestCases(t *testing.T) {
 
 // TestCoverEachSide: a map that reaches too far on only one side is refused,
 // for each of the four sides.
+//
+// A test on one side only would miss an exchanged origin.
 func TestCoverEachSide(t *testing.T) {
 	target := Target{Rows: 5, Cols: 5, Width: 1, Height: 1}
 	for side, p := range map[string]Placement{"": {}, "left": {OriginX: -0.2},

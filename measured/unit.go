@@ -20,6 +20,8 @@ type kind struct {
 	units []unit
 }
 
+// The size of a unit is the number of the kind's first unit that it contains: a
+// factor from a to b is size(a)/size(b).
 var kinds = []kind{
 	{"length", []unit{
 		{"m", 1, []string{"meter", "meters", "metre", "metres"}},
@@ -46,6 +48,9 @@ var kinds = []kind{
 }
 
 // doubtful holds spellings that stand for more than one unit.
+//
+// A factor of a thousand million hides between mPa and MPa, so that a wrong
+// case is no spelling mistake.
 var doubtful = map[string]string{
 	"M": "meters or a prefix", "Mm": "millimeters or megameters",
 	"NM": "nanometers or nautical miles", "nM": "nanometers or a concentration",
@@ -61,6 +66,8 @@ func canonical(text string) string {
 
 // lookup finds a unit by its symbol or a name. It first compares exactly, then
 // without regard to case unless the spelling is doubtful.
+//
+// Exact spellings win, so that "mPa" could never be read as "MPa".
 func lookup(text string) (kind, unit, bool) {
 	for _, same := range []func(a, b string) bool{func(a, b string) bool {
 		return a == b
@@ -97,6 +104,9 @@ func (k kind) known() string {
 // unit to. It knows units of length, angle and pressure, by symbol or name. Any
 // other unit converts only to itself. The error is an *Error that lists the
 // known units.
+//
+// Unequal units that are not known, such as volts and millivolts, have no
+// factor: a guess could be wrong by powers of ten.
 func UnitFactor(from, to string) (float64, error) {
 	a, b := canonical(from), canonical(to)
 	if a == b {

@@ -8,6 +8,8 @@ import (
 
 // TestUnits: symbols, names and other case stand for one unit. A spelling that
 // could be two units is refused.
+//
+// The inch is exactly 25.4 mm.
 func TestUnits(t *testing.T) {
 	for _, c := range []struct {
 		from, to string
@@ -41,6 +43,8 @@ func TestUnits(t *testing.T) {
 }
 
 // TestUnitsDiffer: no spelling stands for two units, not even in other case.
+//
+// Without it, a new unit could take over the spelling of another one.
 func TestUnitsDiffer(t *testing.T) {
 	seen := map[string]string{}
 	for _, k := range kinds {

@@ -15,6 +15,10 @@ import (
 
 // Likeness reports whether a measurement resembles the measurements that a
 // model was trained on, and the size of each difference.
+//
+// The tests are about y alone. A right measurement of another specimen passes;
+// a map in millimeters instead of centimeters, or one that is upside down, does
+// not.
 type Likeness struct {
 	// whether all tests passed
 	In bool `json:"in_distribution"`
@@ -47,6 +51,10 @@ type LikenessTest struct {
 // tissues meet. The limit of the range is larger by moreRange, and the limit of
 // the noise by noiseFactor, because the maximum of a hundred typical
 // measurements is itself uncertain.
+//
+// The largest of n typical numbers is exceeded by a further one with the
+// probability 1/(n + 1), which for n = 128 would be a false alarm in every 129
+// measurements per test. The margins lower this rate.
 const (
 	wideSpread   = 4
 	widestSpread = 5
@@ -66,6 +74,12 @@ const typicalPairs = 128
 
 // look returns the three numbers of nn.Typical for one normalized measurement,
 // (C, H, W).
+//
+// beyond is the largest distance outside of [0, 1], in widths of the range; if
+// all values are inside, minus the smallest distance from its ends. distance is
+// the root mean square of y standardized by the mean and the spread of the
+// training measurements at each value. noise is the root mean square over
+// channels of NoiseStd, in the same unit.
 func look(model *nn.Model, y []float64) (beyond, distance, noise float64) {
 	m := &model.Meta
 	n := m.Rows * m.Cols
@@ -107,6 +121,10 @@ func look(model *nn.Model, y []float64) (beyond, distance, noise float64) {
 // by 6 (Immerkær 1996, "Fast noise variance estimation"). Its median absolute
 // value, divided by Φ⁻¹(¾) = 0.6745, is robust to edges. NoiseStd returns 0 for
 // smaller maps, and where no 3×3 values without a missing one are together.
+//
+// With e white noise of variance s² the nine weights have the sum of squares
+// 4·1 + 4·4 + 16 = 36, so that the result has the standard deviation 6s. Half
+// of the magnitudes of a normal variable lie below 0.6745 standard deviations.
 func NoiseStd(v []float64, rows, cols int) float64 {
 	if rows < 3 || cols < 3 {
 		return 0
@@ -131,6 +149,9 @@ func NoiseStd(v []float64, rows, cols int) float64 {
 // spreads collects the numbers of measurements for nn.Typical.
 type spreads struct{ beyond, distance, noise, outlier, edge []float64 }
 
+// add appends the numbers of a normalized measurement. Outliers and edges are
+// judged in physical units, because normalization moves the value 0 of a place
+// without signal.
 func (s *spreads) add(model *nn.Model, y []float64) {
 	beyond, distance, noise := look(model, y)
 	s.beyond, s.distance, s.noise = append(s.beyond, beyond), append(s.distance, distance),
@@ -141,6 +162,8 @@ func (s *spreads) add(model *nn.Model, y []float64) {
 	s.edge = append(s.edge, filledEdge(physical, m.Rows, m.Cols))
 }
 
+// typical returns mean, standard deviation and maximum of each number. The
+// standard deviation has n in its denominator.
 func (s *spreads) typical() nn.Typical {
 	spread := func(v []float64) nn.Spread {
 		var mean, square float64
@@ -158,6 +181,8 @@ func (s *spreads) typical() nn.Typical {
 
 // TypicalOf returns the spread of the numbers of held-out measurements. If none
 // are held out, it takes the first ones of the training set.
+//
+// Held-out measurements are preferred: a network never saw them.
 func TypicalOf(model *nn.Model, source *dataset.Source) (nn.Typical, error) {
 	n := model.Meta.Rows * model.Meta.Cols
 	x := make([]float32, model.Meta.XLen())
@@ -203,6 +228,8 @@ const (
 
 // simulateTypical returns the spread of the numbers of simulated measurements
 // of a problem.
+//
+// The seed is fixed, so that the verdict on a measurement is always the same.
 func simulateTypical(model *nn.Model, problem problems.Problem) (nn.Typical, error) {
 	spec := problem.Spec()
 	generator, err := problem.NewGenerator()
@@ -231,6 +258,10 @@ func simulateTypical(model *nn.Model, problem problems.Problem) (nn.Typical, err
 // their typical values. For older models of small built-in problems Judge
 // simulates them; for other older models it uses rough limits. problem may be
 // nil.
+//
+// The verdict is about the whole measurement: one test that fails suffices.
+// Remarks point out the opposite mistake, a map with too little noise, which
+// the limits do not catch since they have no lower end.
 func Judge(model *nn.Model, problem problems.Problem, y []float64) (*Likeness, error) {
 	m := &model.Meta
 	typical := m.Typical

@@ -16,6 +16,9 @@ import (
 // TestNoiseStd estimates the noise on a map that is bilinear except at an edge.
 // The error is within three standard deviations of the estimate, which are
 // about 4 % each for 1,000 correlated residuals.
+//
+// An edge of 40 standard deviations touches a few columns of residuals only,
+// which the median ignores; a mean of squares would follow it.
 func TestNoiseStd(t *testing.T) {
 	const n = 34
 	s := rng.New(1, rng.Test, 1, 0)
@@ -36,6 +39,8 @@ func TestNoiseStd(t *testing.T) {
 
 // fresh returns noise-free and noisy measurements of the demo's problem at
 // 28×28.
+//
+// The seed 99 is not the training's.
 func fresh(t *testing.T, p problems.Problem, i uint64) (clean, noisy []float64) {
 	t.Helper()
 	g, err := p.NewGenerator()
@@ -61,6 +66,9 @@ func builtinModel(name string) (*nn.Model, error) {
 }
 
 // TestJudge: measurements as in training pass, and mistakes of users do not.
+//
+// Each mistake must fail in the test that is made for it. A noise-free map is
+// in distribution and gets a remark.
 func TestJudge(t *testing.T) {
 	model, err := builtinModel("quasistatic-28-n5")
 	if err != nil {
