@@ -61,6 +61,8 @@ type CostRow struct {
 var shared = []int{0, 1, 10, 100, 1000}
 
 // costPoint is a method's mean cost and error at one budget.
+//
+// seconds of CPU per measurement, and errors normalized by the prior's range.
 type costPoint struct{ seconds, mean, std float64 }
 
 // costs compares, for each model, methods without a network at the cost of the
@@ -69,6 +71,9 @@ type costPoint struct{ seconds, mean, std float64 }
 // is not known.
 // Draws by the exact score need no training, and are no method of a user.
 // training holds the CPU time of training by weights; 0: not known.
+//
+// The certified method stands for the network where both were run: it is the
+// one whose posteriors can be relied on.
 func costs(rows []Row, training map[string]float64) (out []CostRow) {
 	keys, points := means(rows)
 	for k, key := range keys {
@@ -116,6 +121,8 @@ func costs(rows []Row, training map[string]float64) (out []CostRow) {
 // means returns the mean cost and errors of each key, over the rows that have
 // both. Methods are compared over the same measurements: those that all keys of
 // a problem have.
+//
+// A mean over different measurements would compare easy ones with hard ones.
 func means(rows []Row) (keys []Key, points []costPoint) {
 	byKey := map[Key]map[int][]costPoint{}
 	for _, r := range rows {
@@ -154,6 +161,9 @@ func (k Key) sameProblem(o Key) bool {
 
 // of returns the row of another method at the same cost. own is the network
 // method's point, and training its CPU time of training.
+//
+// The CPU times of the two rows are equal; only the errors differ. saved is the
+// CPU time per measurement that the network saves once it is trained.
 func (r CostRow) of(method string, curve []costPoint, own costPoint, training float64) CostRow {
 	slices.SortFunc(curve, func(a, b costPoint) int {
 		return cmp.Compare(a.seconds, b.seconds)
@@ -181,6 +191,10 @@ func (r CostRow) of(method string, curve []costPoint, own costPoint, training fl
 // errorAt returns the error of a curve, in ascending order of seconds, at the
 // given CPU time: between points on a straight line in the logarithms, and
 // beyond them in proportion to 1/√seconds, as Monte Carlo errors fall.
+//
+// Between (s_a, e_a) and (s_b, e_b) it is e_a (e_b/e_a)^t with t =
+// ln(s/s_a)/ln(s_b/s_a), which is exact for any power of the cost. Beyond the
+// ends e √(s_end/s).
 func errorAt(curve []costPoint, of func(costPoint) float64, seconds float64) float64 {
 	last := len(curve) - 1
 	for _, end := range []int{0, last} {
@@ -201,6 +215,11 @@ func errorAt(curve []costPoint, of func(costPoint) float64, seconds float64) flo
 // secondsTo returns the CPU time from which on the error of a curve is at most
 // the given one: errorAt, inverted. Before the first point it returns that
 // point's time, because less work was not tried.
+//
+// Beyond the last point, e √(s_last/s) = target gives s = s_last (e/target)².
+// Between two points the straight line in the logarithms is solved for s. The
+// search runs from the end, so that a curve with a dip by chance is read at its
+// last crossing.
 func secondsTo(curve []costPoint, of func(costPoint) float64, target float64) float64 {
 	last := curve[len(curve)-1]
 	if of(last) > target {

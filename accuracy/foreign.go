@@ -20,6 +20,10 @@ import (
 
 // Foreign holds posteriors that another program computed for the measurements
 // of a study.
+//
+// The other program reads the measurements from the file of WriteReferences.
+// Its posteriors are judged by the same code as csdm's, so that no difference
+// can come from the judge.
 type Foreign struct {
 	name  string // the method in the tables
 	path  string
@@ -34,6 +38,9 @@ type Foreign struct {
 
 // The entries of a file of posteriors. The first axis of each is the
 // measurement. Fields and measurements are in physical units.
+//
+// M measurements, N draws each. The order is the order of the measurements of
+// the seed.
 const (
 	entryY      = "y"           // (M, C, H, W), as in the file of WriteReferences
 	entryDraws  = "draws"       // (M, N, H, W)
@@ -47,6 +54,8 @@ var foreignName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,30}$`)
 
 // ReadForeign reads the posteriors of a method from an .npz file. The method
 // must have a name of its own, of lower-case letters, digits and hyphens.
+//
+// Shapes are checked later, against the problem (check).
 func ReadForeign(name, path string) (*Foreign, error) {
 	if !foreignName.MatchString(name) || slices.Contains(Methods(), name) {
 		return nil, cli.Usage(fmt.Errorf("the method of %s is named %q; a name has lower-case "+
@@ -86,6 +95,9 @@ func hashOf(path string) (string, error) {
 
 // check returns an error unless the file has the arrays of the first cases
 // measurements of a problem.
+//
+// All numbers must be finite: a missing posterior must be left out of the file,
+// not filled.
 func (f *Foreign) check(spec *problems.Spec, cases int) error {
 	if n := len(f.y.Shape); n == 0 || f.y.Shape[0] < cases {
 		return cli.Data(fmt.Errorf("%s has measurements of shape %v; %d measurements are judged",
@@ -123,6 +135,8 @@ func (f *Foreign) check(spec *problems.Spec, cases int) error {
 }
 
 // method returns the method whose posteriors the file holds.
+//
+// It computes nothing: run looks the posterior up.
 func (f *Foreign) method() method {
 	return method{name: f.name, what: "posteriors of " + f.path, foreign: f,
 		run: func(_ context.Context, m *measurement, _ int, _ uint64, _ env.Env) (*answer, error) {
@@ -140,6 +154,8 @@ func (f *Foreign) budget() int {
 
 // answer returns the posterior of a measurement. The file must hold the
 // measurement itself: a posterior of another one would be judged as wrong.
+//
+// The tolerance of 10⁻⁶ allows for a program that stores float32.
 func (f *Foreign) answer(m *measurement) (*answer, error) {
 	spec := m.Problem.Spec()
 	part := func(a *format.Array, size int) []float64 {

@@ -21,6 +21,8 @@ import (
 )
 
 // Subject is a problem whose measurements are inferred.
+//
+// Two models of one problem share its measurements and references.
 type Subject struct {
 	Name     string // of the model, or of the problem, as the user gave it
 	Problem  problems.Problem
@@ -35,6 +37,9 @@ type Subject struct {
 
 // measurement is a fresh measurement with its true field, both in physical
 // units.
+//
+// x and y are functions of the seed and the index, so that a study needs no
+// file of them.
 type measurement struct {
 	*Subject
 	index int
@@ -71,6 +76,9 @@ type reference struct {
 const referenceSeed = 0x6578616374
 
 // reference returns the seed and the effective sample size of the references.
+//
+// ESS is the effective sample size of an adaptive reference, whose error is the
+// posterior's standard deviation over √ESS.
 func (s *Settings) reference() infer.Job {
 	return infer.Job{Seed: s.Seed ^ referenceSeed, ESS: s.ReferenceESS}
 }
@@ -78,6 +86,8 @@ func (s *Settings) reference() infer.Job {
 // reference returns the reference posterior, from its file in the folder dir if
 // an earlier call computed it. A measurement for which no method can state an
 // error has none.
+//
+// A measurement without a reference still has a distance from its true field.
 func (m *measurement) reference(ctx context.Context, dir string, s *Settings,
 	env env.Env) (*reference, error) {
 	if s.Reference.Method == recipe.MethodNone {
@@ -100,6 +110,9 @@ func (m *measurement) reference(ctx context.Context, dir string, s *Settings,
 // Numbers of fields for the prior's mean. Its error is the prior's standard
 // deviation over the root of the number. Fields of a prior that is no map from
 // variables come with a forward solve each, so that fewer are taken.
+//
+// 4096 fields give the prior's mean an error of 1/64 of the prior's standard
+// deviation, which hardly changes true_ratio.
 const (
 	priorFields = 4096
 	priorPairs  = 256
@@ -110,6 +123,9 @@ const (
 const priorSeed = 0x7072696f72
 
 // priorMean returns the mean of the prior's fields, in physical units.
+//
+// It is the best estimate without a measurement: among constants it has the
+// least mean square error.
 func priorMean(ctx context.Context, p problems.Problem, seed uint64,
 	threads int) ([]float64, error) {
 	seed ^= priorSeed

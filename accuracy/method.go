@@ -14,6 +14,9 @@ import (
 )
 
 // answer is the posterior that a method computes, in physical units.
+//
+// A posterior that is refused has reasons and no moments; a doubtful one has
+// both.
 type answer struct {
 	*bench.Posterior           // nil: the method has none, for the reasons
 	independent      bool      // made of independent draws of equal weight
@@ -33,6 +36,8 @@ func newAnswer(p *bench.Posterior) *answer {
 
 // tail returns the shape of the weights' tail, or NotStated for −∞ or −1e308,
 // which stand for weights without a tail.
+//
+// JSON has no −∞, and files of states store −1e308 for it.
 func tail(khat float64) infer.StatedError {
 	if khat < -1e300 {
 		return infer.NotStated
@@ -41,6 +46,8 @@ func tail(khat float64) infer.StatedError {
 }
 
 // method computes posteriors.
+//
+// run gets the budget of the row: draws of a network, or solves.
 type method struct {
 	name    string
 	what    string   // in words
@@ -85,6 +92,8 @@ func Methods() (names []string) {
 
 // mostProposals is the largest number of the network's draws from which a
 // certificate begins. It would not use more.
+//
+// A certificate fits a proposal to these draws and then makes its own.
 const mostProposals = 128
 
 // draws returns the number of posterior draws of a method with a network, given
@@ -128,6 +137,8 @@ func (m *measurement) draw(ctx context.Context, draws int, seed uint64,
 
 // fromNetwork returns a posterior of package run in physical units. It converts
 // the draws in place.
+//
+// The draws belong to the answer from then on.
 func fromNetwork(p *infer.Posterior) *answer {
 	n := p.Normalization
 	width := n.XMax - n.XMin
@@ -138,6 +149,9 @@ func fromNetwork(p *infer.Posterior) *answer {
 }
 
 // certified weights the network's draws by the forward model.
+//
+// Solves are all forward solves of the certificate; evaluations are the
+// network's.
 func certified(ctx context.Context, m *measurement, draws int, seed uint64,
 	env env.Env) (*answer, error) {
 	p, err := m.draw(ctx, draws, seed, env)
@@ -161,6 +175,10 @@ const fittedSteps = 1000
 
 // fitted returns a method of Markov chains whose proposals are fitted to the
 // variables of the network's draws.
+//
+// The draws x of the network are mapped to variables θ (certify.Invert), whose
+// mean and covariance precondition the chains. A chain accepts by the exact
+// likelihood, so that a poor network costs steps, not correctness.
 func fitted(kernel bench.Kernel) func(context.Context, *measurement, int, uint64,
 	env.Env) (*answer, error) {
 	return func(ctx context.Context, m *measurement, draws int, seed uint64,
@@ -219,6 +237,8 @@ func impossible(err error) (*answer, error) {
 }
 
 // importance weights prior draws.
+//
+// It is the paper's Monte Carlo method with a budget.
 func importance(ctx context.Context, m *measurement, solves int, seed uint64,
 	env env.Env) (*answer, error) {
 	r, err := bench.Importance(ctx, m.Problem.(problems.Parametric), m.y,
@@ -233,6 +253,9 @@ func importance(ctx context.Context, m *measurement, solves int, seed uint64,
 }
 
 // weights copies the diagnostics of weighted draws.
+//
+// Weights in doubt keep their moments, with the reason: a table shows how wrong
+// they are.
 func (a *answer) weights(d *bench.Diagnostics) {
 	a.khat, a.logEvidence = tail(d.KHat), infer.StatedError(d.LogEvidence)
 	if d.Doubt != nil {
@@ -267,6 +290,9 @@ const (
 )
 
 // chains returns a method of Markov chains. A quarter of the budget is burn-in.
+//
+// Each of the four chains takes a quarter of the budget, and a quarter of this
+// adapts the step and is then discarded.
 func chains(kernel bench.Kernel) func(context.Context, *measurement, int, uint64,
 	env.Env) (*answer, error) {
 	return func(ctx context.Context, m *measurement, solves int, seed uint64,
@@ -278,6 +304,9 @@ func chains(kernel bench.Kernel) func(context.Context, *measurement, int, uint64
 }
 
 // chains runs Markov chains. It sets their number.
+//
+// Quantities come from up to 256 states at equal distances: the states
+// themselves are correlated, and more of them add little.
 func (m *measurement) chains(ctx context.Context, s bench.MCMCSettings) (*answer, error) {
 	s.Chains = chainCount
 	problem := m.Problem.(problems.Parametric)

@@ -14,6 +14,10 @@ import (
 
 // TestModes checks the weights of the modes of a mean and of independent draws,
 // whose noise must not count, and that rows of older files have none.
+//
+// The known weights are 1/4 and 3/4. A posterior with the left mode alone has
+// the error (|1 − 1/4| + |0 − 3/4|)/2 = 3/4. A trend across the field changes
+// the shares of the mean, and must not change the votes.
 func TestModes(t *testing.T) {
 	const n, size = 8, 64
 	p, err := mirror.NewUneven(problems.Options{Grid: n, NoisePercent: 30})
@@ -50,6 +54,9 @@ func TestModes(t *testing.T) {
 
 // TestRunModes runs a study with two modes. Adaptive importance sampling finds
 // both, and the reference file states their weights.
+//
+// A share p of n independent draws has the standard error √(p (1 − p)/n); four
+// of them are allowed.
 func TestRunModes(t *testing.T) {
 	p, err := mirror.NewUneven(problems.Options{Grid: 8, NoisePercent: 30})
 	if err != nil {

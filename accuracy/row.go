@@ -123,6 +123,9 @@ type Row struct {
 }
 
 // unstated sets each number of a row that can be unknown to NotStated.
+//
+// A figure that nobody sets is then empty in the tables, and never a zero that
+// looks like a perfect result.
 func unstated[T any](row *T) *T {
 	v := reflect.ValueOf(row).Elem()
 	for _, f := range reflect.VisibleFields(v.Type()) {
@@ -142,6 +145,9 @@ func (r *Row) UnmarshalJSON(text []byte) error {
 
 // judge fills in the distances of a posterior from the reference, if there is
 // one, and from the true field. prior is the prior's mean in physical units.
+//
+// Every distance is computed in units of the prior's range, from moments at
+// each pixel.
 func (r *Row) judge(m *measurement, a *answer, reference *infer.Summary, prior []float64) {
 	spec := m.Problem.Spec()
 	scale := func(p *bench.Posterior) *bench.Posterior {
@@ -183,6 +189,9 @@ func (r *Row) judge(m *measurement, a *answer, reference *infer.Summary, prior [
 // judgeModes fills in the weights of the modes. Independent draws vote for one
 // mode each, so that their noise does not count; other posteriors have the
 // weights of their mean.
+//
+// mode_error is the total variation distance ½ Σ_k |share_k − w_k| of the two
+// distributions over modes.
 func (r *Row) judgeModes(problem problems.Modal, a *answer) {
 	known := problem.ModeWeights()
 	share, of := make([]float64, len(known)), make([]float64, len(known))

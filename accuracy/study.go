@@ -112,6 +112,8 @@ func (s *Settings) validate() error {
 const leastSteps = 20
 
 // study is the state of a call of Run.
+//
+// Rows grow in the order of targets, measurements and tasks.
 type study struct {
 	dir  string
 	s    Settings
@@ -131,6 +133,8 @@ type task struct {
 }
 
 // judged is a part of a study: a row with its quantities.
+//
+// It is the content of a file in the folder of a measurement.
 type judged struct {
 	Row        Row           `json:"row"`
 	Quantities []QuantityRow `json:"quantities"`
@@ -142,6 +146,10 @@ type judged struct {
 // that a stopped call resumes there. A finished study with the same settings is
 // not computed again. One with other settings is an error unless Overwrite is
 // set; its parts with the same settings are then kept.
+//
+// For each measurement the reference is computed when the first method needs it
+// (sync.OnceValues): a call that finds all posteriors in their files computes
+// none.
 func Run(ctx context.Context, dir string, targets []*Subject, s Settings,
 	env env.Env) (_ *Result, err error) {
 	if err := s.validate(); err != nil {
@@ -201,6 +209,8 @@ func (t *study) begin(ctx context.Context) (end func(error) error, err error) {
 
 // open prepares a target. It returns an error if its model was trained on the
 // study's measurements, if no method applies, or if it has several fields.
+//
+// A network that has seen the measurement would be judged on its training set.
 func (t *study) open(target *Subject) error {
 	if err := oneField(target); err != nil {
 		return err
@@ -282,6 +292,9 @@ func (t *study) tasks(target *Subject) (all []task) {
 
 // infer runs all methods on the measurements of a target. last reports whether
 // no other target follows.
+//
+// The measurement is made again in each call: it costs one solve and needs no
+// file.
 func (t *study) infer(ctx context.Context, target *Subject, done *int, total int,
 	last bool) error {
 	target.prior = sync.OnceValues(func() ([]float64, error) {
@@ -340,6 +353,9 @@ func (t *study) infer(ctx context.Context, target *Subject, done *int, total int
 }
 
 // file returns the name of the file of a task.
+//
+// The name holds everything that two tasks of one measurement can differ in.
+// The identity inside decides whether it is the right one.
 func (t *task) file(target *Subject) string {
 	name := t.method.name
 	if t.method.network {
@@ -359,6 +375,9 @@ func (t *Subject) folder() string {
 }
 
 // identityOf returns the identity of a judged posterior.
+//
+// Field and measurement enter by their values, so that a change of the forward
+// model makes old parts stale.
 func (t *study) identityOf(m *measurement, one task, r recipe.Reference) identity.Identity {
 	b := problems.Identify("accuracy", 1, m.Problem).AddFloats("field", m.x).
 		AddFloats("measurement", m.y).
@@ -381,6 +400,10 @@ func (t *study) identityOf(m *measurement, one task, r recipe.Reference) identit
 var notDrawn = []string{"Seed", "Measurement", "First", "Skip", "Threads"}
 
 // judge computes a posterior with its cost, and compares it.
+//
+// The cost is the CPU time of the process, user and system, between start and
+// end of the method. The reference and the prior's mean are computed before, so
+// that they do not count.
 func (t *study) judge(ctx context.Context, m *measurement, one task,
 	against func() (*reference, error), env env.Env) (*judged, error) {
 	exact, err := against()
@@ -434,6 +457,9 @@ func (t *study) judge(ctx context.Context, m *measurement, one task,
 }
 
 // training returns the CPU time of training of each model by its weights' hash.
+//
+// Without a measured time it is the wall time of the training times its
+// threads, an upper bound of its CPU time.
 func (t *study) training(targets []*Subject) map[string]float64 {
 	of := map[string]float64{}
 	for _, target := range targets {

@@ -15,6 +15,12 @@ import (
 // a quantity is the quantity's root mean square error. A figure is a
 // column of Row or QuantityRow. Columns that are true or false count as 1 or 0,
 // so that their mean is a share.
+//
+// With v_ij the value of measurement i with seed j and m_i its mean over seeds,
+// Mean is the mean of m_i over the n measurements, StandardError is √(Σ (m_i −
+// Mean)²/(n (n − 1))), and SeedStd is √(Σ_ij (v_ij − m_i)²/Σ_i (n_i − 1)),
+// pooled over the measurements. Seeds of one measurement are not independent
+// evidence, so that they do not count in n.
 type SummaryRow struct {
 	Key
 	// name of a column of rows or of quantities
@@ -37,6 +43,8 @@ type SummaryRow struct {
 }
 
 // group collects the values of one figure.
+//
+// cases maps a measurement to its values, one per seed.
 type group struct {
 	SummaryRow
 	cases map[int][]float64
@@ -71,6 +79,9 @@ func (g *groups) add(key Key, figure, quantity string, index int, v float64) {
 }
 
 // addColumns adds all columns of a row that are numbers or reports.
+//
+// The columns are found by their types, so that a new field of Row is
+// summarized without further code.
 func (g *groups) addColumns(row any, key Key, quantity string, index int) {
 	v := reflect.ValueOf(row)
 	for _, f := range reflect.VisibleFields(v.Type()) {
@@ -112,6 +123,9 @@ func summarize(rows []Row, quantities []QuantityRow) (out []SummaryRow) {
 }
 
 // summary returns the row of a group.
+//
+// Measurements are taken in the order of their numbers, so that sums have the
+// same bits in every call.
 func (g *group) summary() SummaryRow {
 	var values []float64
 	within, freedom, square := 0.0, 0, 0.0

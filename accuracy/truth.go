@@ -60,6 +60,9 @@ type References struct {
 // (M). Values that no method can state are NaN. meta_json holds References.
 // References are shared with Run in the same dir, and a stopped call resumes. A
 // file of other measurements or references is an error unless Overwrite is set.
+//
+// The measurement is noisy, as a user has it; x is for the judge and must not
+// be read by the other program.
 func WriteReferences(ctx context.Context, dir string, target *Subject, s Settings,
 	env env.Env) (*References, error) {
 	t := &study{dir: dir, s: s, env: env, Result: &Result{Folder: dir, Call: env.Call}}
@@ -121,6 +124,9 @@ func readReferences(path string) (*References, error) {
 }
 
 // add appends a reference in physical units to the values of each array.
+//
+// mean, std and their errors are in physical units again; ErrorMean is
+// normalized.
 func (r *References) add(v map[string][]float64, spec *problems.Spec, exact *reference, k int) {
 	p, evidence, width := &bench.Posterior{}, math.NaN(), spec.XRange.Width()
 	if exact.Summary == nil {

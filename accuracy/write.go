@@ -24,6 +24,9 @@ import (
 
 // Files of a study. studyFile is written last: its presence shows that the
 // study of its identity is finished.
+//
+// A study without its last file is taken for unfinished, whatever else is
+// there.
 const (
 	studyFile      = "accuracy.json"
 	rowsFile       = "accuracy.csv"
@@ -34,6 +37,9 @@ const (
 
 // prepare returns the finished study in the folder, or nil. With Overwrite it
 // removes the parts of a finished study with the same settings.
+//
+// The identity covers the settings, each problem, each model with its sampling,
+// and each file of another program.
 func (t *study) prepare(targets []*Subject) (*Result, error) {
 	b := identity.New("accuracy study", 1).Add("settings", t.s, "Overwrite", "Part", "Measured")
 	t.s.identifyGaps(b)
@@ -127,6 +133,9 @@ func (t *study) write() error {
 
 // records returns rows for CSV: a record of the names that the fields of T have
 // in JSON, then a record per row.
+//
+// Tables and JSON have the same names for the same numbers, from one set of
+// tags.
 func records[T any](rows []T) [][]string {
 	var heads []string
 	var fields []reflect.StructField
@@ -148,6 +157,8 @@ func records[T any](rows []T) [][]string {
 
 // cell returns a value as text for CSV. It returns "" for a number that is not
 // stated, and for nil.
+//
+// Six significant digits are more than any figure has.
 func cell(v any) string {
 	number := func(x float64) string {
 		if math.IsNaN(x) || math.IsInf(x, 0) {

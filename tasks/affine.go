@@ -15,6 +15,9 @@ import (
 //
 // The network learns the posterior of r, which has unit size however narrow
 // the posterior of u is.
+//
+// The map from u to r is linear in u for each y, so that the score of u follows
+// from the score of r, and draws of r map back exactly.
 type affine struct {
 	features    *features
 	mean        [][]float64 // coefficients of the features, one row per component
@@ -25,6 +28,11 @@ type affine struct {
 
 // newAffine fits the part to the first rows of d unknowns and of standardized
 // measurements. The rows from fitted on choose the ridges.
+//
+// Three fits follow one another: the mean by least squares, ln|u − mean| by
+// least squares as the logarithm of the scale, and the covariance of the scaled
+// remainders. For a normal remainder E[ln|z|] = −0.635, so that all scales have
+// the common factor e^−0.635, which the covariance takes up again.
 func newAffine(u, y []float64, d, fitted int, seed uint64) *affine {
 	n := len(u) / d
 	dy := len(y) / n
@@ -64,6 +72,9 @@ func newAffine(u, y []float64, d, fitted int, seed uint64) *affine {
 }
 
 // at returns the mean and the logarithm of the scale for a measurement.
+//
+// The scale is kept within the range of the fit: a linear function far from its
+// data could be e^±20.
 func (a *affine) at(y []float64) (mean, logScale []float64) {
 	f := a.features.of(y)
 	for k := range a.mean {
@@ -74,6 +85,9 @@ func (a *affine) at(y []float64) (mean, logScale []float64) {
 }
 
 // remainder replaces u by r.
+//
+// It divides by the scale first and applies L⁻¹ then, as the covariance is of
+// scaled remainders.
 func (a *affine) remainder(u, mean, logScale []float64) {
 	for k := range u {
 		u[k] = (u[k] - mean[k]) * math.Exp(-logScale[k])
@@ -82,6 +96,8 @@ func (a *affine) remainder(u, mean, logScale []float64) {
 }
 
 // restore is the inverse of remainder.
+//
+// u = mean + scale · (L r).
 func (a *affine) restore(r, mean, logScale []float64) {
 	u := make([]float64, len(r))
 	a.remainders.times(u, r)
@@ -95,8 +111,13 @@ const randomFeatures = 300
 
 // features are functions of a measurement: one, its components, and random
 // ones tanh(w·y + b) (Rahimi and Recht 2008).
+//
+// Random directions w of length about the steepness s and offsets b of the same
+// size give tanh units that are nearly linear (s = 0.3) to steps (s = 3).
 type features struct{ w, b []float64 }
 
+// newFeatures draws the random features of a measurement of dy numbers. The
+// factor 1/√dy makes the length of w independent of dy.
 func newFeatures(dy int, seed uint64) *features {
 	f := &features{make([]float64, randomFeatures*dy), make([]float64, randomFeatures)}
 	s := rng.New(seed, rng.Init, 0, 1)
@@ -123,6 +144,9 @@ func (f *features) of(y []float64) []float64 {
 
 // regression fits linear functions of rows of n features by least squares. The
 // coefficients of all features but the first free ones have a penalty.
+//
+// A row has the constant and the components of y, which are free, and then the
+// random features, which are penalized.
 type regression struct {
 	rows            []float64
 	n, fitted, free int
@@ -130,8 +154,13 @@ type regression struct {
 }
 
 // ridges are the penalties to choose from, as a share of the number of rows.
+//
+// The last one suppresses the random features entirely: then the fit is linear
+// in y.
 var ridges = []float64{1e-6, 1e-4, 1e-2, 1, 1e6}
 
+// newRegression sums the products of the first fitted rows of n features. Only
+// the lower triangle of Σ f fᵀ is summed: the factorization reads no more.
 func newRegression(rows []float64, n, fitted, free int) *regression {
 	f := &regression{rows: rows, n: n, fitted: fitted, free: free, squares: make([]float64, n*n)}
 	for at := range fitted {
@@ -149,6 +178,10 @@ func (f *regression) row(i int) []float64 { return f.rows[i*f.n:][:f.n] }
 
 // fit returns the coefficients of d functions for rows of d targets, each with
 // the ridge that has the smallest error at the rows that are not fitted.
+//
+// The coefficients w solve (Σ f fᵀ + n ridge I) w = Σ f t, where the identity
+// leaves out the free features. 10⁻⁹ n on the whole diagonal keeps the matrix
+// definite for features that depend on each other.
 func (f *regression) fit(targets []float64, d int) [][]float64 {
 	out, least := make([][]float64, d), make([]float64, d)
 	for _, ridge := range ridges {

@@ -13,6 +13,9 @@ import (
 // classifier has two hidden layers of 10·d rectified units, and the accuracy is
 // the mean over five folds. Half is the best a posterior can have, and 1 the
 // worst. Both hold rows of d numbers.
+//
+// With n rows of each set the share of right answers has a standard error of
+// about 1/(2√(2n)): differences below 0.01 need 1,250 rows.
 func C2ST(a, b []float64, d int, seed uint64) float64 {
 	s := newScale(a, d)
 	n := (len(a) + len(b)) / d
@@ -39,6 +42,9 @@ func C2ST(a, b []float64, d int, seed uint64) float64 {
 }
 
 // shuffled returns 0 … n−1 in random order.
+//
+// Each order has the same probability (Fisher and Yates, built up from the
+// front).
 func shuffled(n int, s *rng.Stream) []int {
 	order := make([]int, n)
 	for i := range order {
@@ -62,6 +68,8 @@ const (
 
 // classifier is a multilayer perceptron with two hidden layers of rectified
 // units and one output, the logarithm of the odds of label 1.
+//
+// values[0] are the inputs of a batch, row by row, and values[3] the outputs.
 type classifier struct {
 	layers [3]dense
 	values [4][]float32 // inputs, hidden units, and outputs of a batch
@@ -70,6 +78,9 @@ type classifier struct {
 }
 
 // dense is a layer with its weights, biases and optimizer.
+//
+// The layer is a convolution of size 1×1 over an image of one row with the
+// batch as its columns, so that the kernels of the network serve it.
 type dense struct {
 	filter        *kernel.Filter[float32]
 	in, out       int
@@ -77,6 +88,9 @@ type dense struct {
 	scratch       []float32
 }
 
+// newClassifier returns an untrained classifier of rows of d numbers. Weights
+// are uniform within ±√(6/(in + out)), which keeps the variance of the
+// activations from layer to layer.
 func newClassifier(d int, s *rng.Stream) *classifier {
 	c := &classifier{adam: kernel.Adam{Rate: classifierRate, Beta1: 0.9, Beta2: 0.999,
 		Epsilon: 1e-8, Scale: 1}}
@@ -123,6 +137,9 @@ func (c *classifier) forward(rows []float32, batch []int) {
 }
 
 // train trains until the loss of an epoch gets no better.
+//
+// The patience counts epochs since the loss last fell by more than
+// classifierGain.
 func (c *classifier) train(rows, labels []float32, order []int, s *rng.Stream) {
 	best, since := math.Inf(1), 0
 	for range max(mostEpochs, leastSteps*classifierBatch/len(order)) {
@@ -145,6 +162,11 @@ func (c *classifier) train(rows, labels []float32, order []int, s *rng.Stream) {
 }
 
 // step makes a step of Adam on a batch and returns the sum of its losses.
+//
+// With o the odds and l the label the loss −ln p is ln(1 + e^o) − l o, written
+// as max(o, 0) + ln(1 + e^−|o|) − l o, which does not overflow. Its derivative
+// is 1/(1 + e^−o) − l. The derivative of a rectified unit is 0 where the unit
+// is 0.
 func (c *classifier) step(rows, labels []float32, batch []int) (loss float64) {
 	c.forward(rows, batch)
 	last, share := len(c.layers), 1/float64(len(batch))
@@ -180,6 +202,8 @@ func (c *classifier) step(rows, labels []float32, batch []int) (loss float64) {
 }
 
 // accuracy returns the share of rows whose label the classifier finds.
+//
+// Odds above 0 stand for label 1.
 func (c *classifier) accuracy(rows, labels []float32, order []int) float64 {
 	right := 0
 	for from := 0; from < len(order); from += classifierBatch {

@@ -12,6 +12,9 @@ const linearVariance = 0.1
 
 // gaussianLinear is the mean of a normal distribution in ten dimensions with a
 // normal prior: task T.1 of Lueckmann et al. (2021).
+//
+// With prior N(0, v) and noise N(0, v) of the same variance v, the posterior of
+// each component is N(y/2, v/2).
 func gaussianLinear() *Task {
 	t := &Task{Name: "gaussian_linear", X: 10, Y: 10}
 	zero, deviations := make([]float64, t.X), make([]float64, t.X)
@@ -31,6 +34,8 @@ func gaussianLinear() *Task {
 }
 
 // gaussianLinearUniform is the same with a uniform prior: task T.2.
+//
+// Each component is N(y_i, v) within [−1, 1], drawn by rejection.
 func gaussianLinearUniform() *Task {
 	t := &Task{Name: "gaussian_linear_uniform", X: 10, Y: 10}
 	t.uniform(1)
@@ -50,6 +55,11 @@ func gaussianLinearUniform() *Task {
 
 // gaussianMixture is the common mean of a wide and a narrow normal
 // distribution: task T.7.
+//
+// The measurement is N(u, 1) or N(u, 0.1²) in two dimensions with equal
+// probability, so that the posterior within the square is the same mixture
+// about y, by symmetry of u and y. A density in two dimensions has the factor
+// 1/σ².
 func gaussianMixture() *Task {
 	t := &Task{Name: "gaussian_mixture", X: 2, Y: 2}
 	const limit = 10
@@ -78,6 +88,8 @@ func gaussianMixture() *Task {
 }
 
 // addNormal returns a measurement of u itself with normal noise.
+//
+// deviation is the standard deviation of the noise.
 func addNormal(deviation float64) func(y, u []float64, s *rng.Stream) {
 	return func(y, u []float64, s *rng.Stream) {
 		for i := range y {

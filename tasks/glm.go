@@ -13,6 +13,10 @@ const glmTimes, glmLags = 100, 9
 // T.5 and T.6 of Lueckmann et al. (2021): an offset and nine values of a
 // filter. raw states that the measurement is the 100 spikes, not their number
 // and their products with the shifted stimulus, which are sufficient.
+//
+// Time step i has a spike with the probability 1/(1 + e^−ψ_i), ψ = design · u.
+// The likelihood depends on the spikes y through designᵀ y only, so that these
+// ten sums lose nothing.
 func bernoulliGLM(raw bool) *Task {
 	t := &Task{Name: "bernoulli_glm", X: 1 + glmLags, Y: 1 + glmLags}
 	design, precision := glmDesign(), glmPrecision()
@@ -70,6 +74,8 @@ func bernoulliGLM(raw bool) *Task {
 // glmDesign returns the matrix whose columns are ones and the stimulus, shifted
 // by 0 to 8 times. The stimulus is the published one: white noise of NumPy's
 // generator with seed 42, in single precision.
+//
+// Row i has 1, s_i, s_{i−1}, …, s_{i−8}, with zeros before the start.
 func glmDesign() []float64 {
 	g := newMersenne(42)
 	var stimulus [glmTimes]float64
@@ -90,6 +96,9 @@ func glmDesign() []float64 {
 // glmPrecision returns the precision matrix of the prior: ½ for the offset, and
 // FᵀF for the filter, which favors smooth filters. F is D² with √(i/9) added to
 // its diagonal, and D takes differences.
+//
+// −½ ‖F f‖² penalizes the second differences of the filter f, and more so its
+// values at late lags.
 func glmPrecision() []float64 {
 	const d = 1 + glmLags
 	var f [glmLags][glmLags]float64
@@ -113,6 +122,7 @@ func glmPrecision() []float64 {
 	return precision
 }
 
+// dot returns Σ a_i b_i over the length of a.
 func dot(a, b []float64) float64 {
 	sum := 0.0
 	for i, v := range a {

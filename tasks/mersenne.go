@@ -5,12 +5,17 @@ import "math"
 // mersenne is the generator of NumPy's RandomState: the Mersenne Twister
 // MT19937 (Matsumoto and Nishimura 1998), with normal numbers by the polar
 // method. It makes the published stimulus and the published distractors.
+//
+// Its recurrence is s_{i+624} = s_{i+397} ⊕ A(upper bit of s_i, lower 31 bits
+// of s_{i+1}), followed by tempering of the output.
 type mersenne struct {
 	state [624]uint32
 	at    int
 	spare float64 // the second normal number of a pair; NaN: none
 }
 
+// newMersenne returns the generator of a seed, which fills the state as the
+// authors' init_genrand does.
 func newMersenne(seed uint32) *mersenne {
 	g := &mersenne{at: 624, spare: math.NaN()}
 	g.state[0] = seed
@@ -38,12 +43,18 @@ func (g *mersenne) uint32() uint32 {
 }
 
 // float64 returns a number in [0, 1) with 53 bits.
+//
+// 27 and 26 bits of two outputs.
 func (g *mersenne) float64() float64 {
 	a, b := g.uint32()>>5, g.uint32()>>6
 	return (float64(a)*(1<<26) + float64(b)) / (1 << 53)
 }
 
 // normal returns a standard normal number.
+//
+// Marsaglia's polar method: a point uniform in the unit disc with r = x² + y²
+// gives two independent normal numbers x √(−2 ln r/r) and y √(−2 ln r/r). NumPy
+// returns the second coordinate first and keeps the other.
 func (g *mersenne) normal() float64 {
 	if v := g.spare; !math.IsNaN(v) {
 		g.spare = math.NaN()
@@ -62,6 +73,8 @@ func (g *mersenne) normal() float64 {
 }
 
 // permutation returns a random order of 0 … n−1.
+//
+// Indices are drawn by masking and rejection, as in NumPy's shuffle.
 func (g *mersenne) permutation(n int) []int {
 	order := make([]int, n)
 	for i := range order {

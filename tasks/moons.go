@@ -13,6 +13,10 @@ const moonCenter, moonRadius, moonDeviation = 0.25, 0.1, 0.01
 // twoMoons is task T.8 of Lueckmann et al. (2021), after Greenberg et al.
 // (2019). A point on a half circle is shifted by −|u₁ + u₂|/√2 and (u₂ −
 // u₁)/√2, so that the posterior has two crescents.
+//
+// Given y and the point (p, q) of the half circle, |u₁ + u₂|/√2 = p − y₀ and
+// (u₂ − u₁)/√2 = y₁ − q, hence two solutions u, mirrored in the line u₁ = −u₂,
+// with equal probability.
 func twoMoons() *Task {
 	t := &Task{Name: "two_moons", X: 2, Y: 2}
 	t.uniform(1)
@@ -54,6 +58,10 @@ func twoMoons() *Task {
 }
 
 // moonPoint draws a point of the half circle.
+//
+// The radius is normal and the angle uniform over the right half circle. In
+// Cartesian coordinates the density of the point is the radius's density over
+// r, times a constant.
 func moonPoint(s *rng.Stream) (x, y float64) {
 	angle := s.Uniform(-math.Pi/2, math.Pi/2)
 	r := moonRadius + moonDeviation*s.Normal()

@@ -10,6 +10,10 @@ import (
 )
 
 // The network and its training, for all tasks.
+//
+// sigmaMax is ten times the unit size of r, so that a start at N(0, σ_max²) is
+// close to its smoothed posterior; sigmaMin is small against any structure of
+// r.
 const (
 	width, blocks      = 128, 4
 	blockLen           = 64 // vectors of a training sample
@@ -24,6 +28,9 @@ const (
 )
 
 // network is a trained network of a task.
+//
+// loss is for the table; the draws need only the weights and the
+// transformation.
 type network struct {
 	net   *nn.MLP[float32]
 	pairs *pairs
@@ -31,6 +38,10 @@ type network struct {
 }
 
 // trainNetwork trains a network in a folder, or resumes there.
+//
+// A checkpoint in the folder has the identity of task, architecture and number
+// of simulations, so that a stopped training resumes and another one is
+// refused.
 func trainNetwork(ctx context.Context, folder string, t *Task, s Settings, threads int,
 	progress func(train.StepReport)) (*network, error) {
 	n := &network{pairs: newPairs(t, s.Simulations, blockLen, s.Seed)}
@@ -57,6 +68,9 @@ func trainNetwork(ctx context.Context, folder string, t *Task, s Settings, threa
 }
 
 // draw returns n draws from the network's posterior.
+//
+// One chain of the sampler holds drawBlock vectors, which do not interact: the
+// score acts on each. The last block may be partly unused.
 func (n *network) draw(ctx context.Context, y []float64, count int, seed uint64,
 	threads int) (u []float64, err error) {
 	d := n.pairs.task.X

@@ -9,6 +9,14 @@ import (
 // sir is the SIR model of an epidemic, task T.9 of Lueckmann et al. (2021): a
 // million people, one of them infected, and rates of contact and recovery.
 // Every 17 days 1000 people are tested.
+//
+// With S and I the numbers of susceptible and infected people, N = S + I + R,
+// contact rate β and recovery rate γ,
+//
+//	S′ = −β S I/N,   I′ = β S I/N − γ I
+//
+// and the k-th measurement is binomial with 1000 trials of probability I/N. The
+// network sees ln(1 + y).
 func sir() *Task {
 	const (
 		people, tested = 1e6, 1000
@@ -55,6 +63,12 @@ func sir() *Task {
 // lotkaVolterra is task T.10: 30 prey and one predator, their rates of growth
 // and of encounters, and ten measurements of both whose logarithms have a
 // standard deviation of 0.1.
+//
+// With prey v and predators w,
+//
+//	v′ = r₀ v − r₁ v w,   w′ = −r₂ w + r₃ v w
+//
+// The bounds 10⁻¹⁰ and 10⁴ of the numbers keep logarithms finite.
 func lotkaVolterra() *Task {
 	const (
 		deviation = 0.1
@@ -102,6 +116,8 @@ func lotkaVolterra() *Task {
 
 // rungeKutta moves the state by n steps of size h with the classical method of
 // fourth order.
+//
+// Its error per unit of time is of order h⁴.
 func rungeKutta(state *[2]float64, h float64, n int, slope func([2]float64) [2]float64) {
 	at := func(k [2]float64, h float64) [2]float64 {
 		return [2]float64{state[0] + h*k[0], state[1] + h*k[1]}
@@ -120,6 +136,10 @@ func rungeKutta(state *[2]float64, h float64, n int, slope func([2]float64) [2]f
 // binomial draws the number of successes among n trials of probability p, by
 // inversion. n is at most 1000, so that the probability of no success among
 // trials of at most ½ is a normal number.
+//
+// The probabilities follow from P(k + 1)/P(k) = (n − k)/(k + 1) · p/(1 − p),
+// beginning with P(0) = (1 − p)ⁿ ≥ 2⁻¹⁰⁰⁰, which is a normal float64. u is
+// compared with one after the other.
 func binomial(n int, p float64, s *rng.Stream) int {
 	if p > 0.5 {
 		return n - binomial(n, 1-p, s)

@@ -8,10 +8,14 @@ import (
 )
 
 // scale standardizes vectors component by component.
+//
+// mean and deviation have one number per component.
 type scale struct{ mean, deviation []float64 }
 
 // newScale returns the scale of rows of d numbers. A constant component keeps
 // its size.
+//
+// The deviation has n in its denominator.
 func newScale(rows []float64, d int) scale {
 	s := scale{make([]float64, d), make([]float64, d)}
 	n := float64(len(rows) / d)
@@ -40,6 +44,10 @@ func (s scale) standardize(rows []float64) {
 // pairs are simulations of a task in memory, as its network sees them: the
 // remainders of the unknowns, and the measurements with the mean and the scale
 // that they give. It is a source of blocks of vectors for package train.
+//
+// r has X numbers per pair and y has dy = Y + 2X: the standardized measurement,
+// the mean and the logarithm of the scale, all standardized once more. With
+// mean and scale among its inputs the network knows the units of r at y.
 type pairs struct {
 	task       *Task
 	r, y       []float32
@@ -56,6 +64,9 @@ type pairs struct {
 const heldShare = 20
 
 // newPairs simulates n pairs.
+//
+// The held-out pairs choose the ridges of the least squares, and later show the
+// loss.
 func newPairs(t *Task, n, block int, seed uint64) *pairs {
 	u, y := make([]float64, n*t.X), make([]float64, n*t.Y)
 	for i := range n {
@@ -82,6 +93,7 @@ func newPairs(t *Task, n, block int, seed uint64) *pairs {
 	return p
 }
 
+// single converts to float32.
 func single(v []float64) []float32 {
 	out := make([]float32, len(v))
 	for i, x := range v {
@@ -92,6 +104,8 @@ func single(v []float64) []float32 {
 
 // seen returns a measurement as the network sees it, and the mean and the scale
 // that it gives.
+//
+// y itself is not changed.
 func (p *pairs) seen(y []float64) (all, mean, logScale []float64) {
 	all = slices.Clone(y)
 	if p.task.show != nil {
@@ -125,6 +139,8 @@ func (p *pairs) HeldOut(x, y []float32, i uint64) error {
 func (p *pairs) HeldOutLen() int { return p.heldBlocks }
 
 // set sets vector j of a block to pair i.
+//
+// The block holds r and y each as vectors one after the other.
 func (p *pairs) set(x, y []float32, j, i int) {
 	dx := p.task.X
 	copy(x[j*dx:][:dx], p.r[i*dx:])

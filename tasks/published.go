@@ -20,6 +20,8 @@ const publishedCases = 10
 // published returns an observation of the published benchmark and its reference
 // draws of parameters, from a copy of sbi-benchmark/sbibm. Draws beyond count
 // are left out.
+//
+// The files are read from a copy that the user has; nothing is downloaded.
 func (t *Task) published(dir string, number, count int) (y, p []float64, err error) {
 	folder := filepath.Join(dir, "sbibm", "tasks", t.folder, "files",
 		fmt.Sprintf("num_observation_%d", number))
@@ -43,6 +45,8 @@ func (t *Task) published(dir string, number, count int) (y, p []float64, err err
 
 // readNumbers reads a CSV file with a head and d columns of numbers, which may
 // be packed with bzip2.
+//
+// v − v is 0 for finite numbers only.
 func readNumbers(path string, d int, packed bool) (rows []float64, err error) {
 	f, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {

@@ -12,6 +12,10 @@ import (
 // plane normal distribution. u holds its mean, the square roots of its two
 // deviations, and the inverse hyperbolic tangent of its correlation. With
 // distractors, 92 numbers that do not depend on u stand among the eight.
+//
+// With s_i = u_i² for i = 2, 3 and ρ = tanh u₄ the covariance of a point is
+// [[s₁², ρ s₁ s₂], [ρ s₁ s₂, s₂²]]. Signs of u₂ and u₃ leave it unchanged, so
+// that the posterior has four symmetric modes.
 func slcp(distracted bool) *Task {
 	t := &Task{Name: "slcp", X: 5, Y: 8}
 	t.uniform(3)
@@ -67,6 +71,8 @@ func slcp(distracted bool) *Task {
 
 // slcpFactor returns the Cholesky factor (a 0; b c) of the covariance matrix,
 // which has 1e-6 added to its diagonal, as published.
+//
+// For [[A, B], [B, C]] the factor is a = √A, b = B/a, c = √(C − b²).
 func slcpFactor(u []float64) (a, b, c float64) {
 	s1, s2, rho := u[2]*u[2], u[3]*u[3], math.Tanh(u[4])
 	a = math.Sqrt(s1*s1 + 1e-6)
@@ -81,6 +87,9 @@ const (
 
 // distractors is a mixture of 20 multivariate t-distributions of two degrees of
 // freedom, and the order in which its numbers and the eight of slcp stand.
+//
+// They carry no information on u: a method must learn to ignore 92 of 100
+// inputs.
 type distractors struct {
 	means   [distractorKinds][]float64
 	factors [distractorKinds][]float64 // lower triangles, row by row
@@ -89,6 +98,9 @@ type distractors struct {
 
 // newDistractors returns the published mixture: its parameters are numbers of
 // NumPy's generator with seed 42.
+//
+// All means are drawn first, then all factors, then the order, as in the
+// published program.
 func newDistractors() *distractors {
 	const d = distractorCount
 	n, g := &distractors{}, newMersenne(42)
@@ -113,6 +125,9 @@ func newDistractors() *distractors {
 }
 
 // draw sets y to a draw of the mixture.
+//
+// A t-distribution is normal over √(χ²_ν/ν); for ν = 2, χ²/2 is exponential,
+// that is −ln U.
 func (n *distractors) draw(y []float64, s *rng.Stream) {
 	k := s.Uint64n(distractorKinds)
 	var z [distractorCount]float64

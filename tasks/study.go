@@ -95,6 +95,8 @@ const (
 
 // validate returns an error for the first setting that is out of range, and the
 // tasks.
+//
+// Two blocks of held-out pairs at least are needed for the ridges.
 func (s *Settings) validate() (tasks []*Task, err error) {
 	switch {
 	case s.Simulations < heldShare*blockLen*2 || s.Simulations > 10_000_000:
@@ -145,6 +147,9 @@ func Run(ctx context.Context, dir string, s Settings, env env.Env) (*Result, err
 
 // runTask returns the rows of a task. The network is trained when the first row
 // needs it.
+//
+// A row that is in its file needs no network, so that a finished task costs no
+// training in a later call.
 func runTask(ctx context.Context, dir string, t *Task, s Settings, env env.Env,
 	progress func(done int, note string)) (rows []Row, anew bool, err error) {
 	var n *network
@@ -190,6 +195,8 @@ func runTask(ctx context.Context, dir string, t *Task, s Settings, env env.Env,
 }
 
 // identity returns all inputs of a row.
+//
+// It has no thread count and no machine: rows are the same on all of them.
 func (s *Settings) identity(t *Task, k int) identity.Identity {
 	return identity.New("figures of a task", 1).Add("task", t.Name).Add("case", k+1).
 		Add("simulations", s.Simulations).Add("steps", s.Steps).Add("draws", s.Draws).
@@ -200,6 +207,8 @@ func (s *Settings) identity(t *Task, k int) identity.Identity {
 const observationSeed = 1 << 40
 
 // judge returns the row of an observation, without cost and call.
+//
+// The seeds of draws and of classifiers differ from observation to observation.
 func (n *network) judge(ctx context.Context, k int, s Settings, threads int) (*Row, error) {
 	t := n.pairs.task
 	no := infer.NotStated
@@ -230,6 +239,8 @@ func (n *network) judge(ctx context.Context, k int, s Settings, threads int) (*R
 }
 
 // referenceFor returns an observation and its reference draws of parameters.
+//
+// An own observation is pair 2⁴⁰ + k of the seed, far beyond any training pair.
 func (t *Task) referenceFor(k int, s Settings, row *Row) (y, p []float64, err error) {
 	if s.Published != "" {
 		row.Reference = "published"

@@ -14,6 +14,9 @@ import (
 // computed of is p itself, or a function of each parameter whose prior has no
 // edges: the logarithm of a positive one, and of a uniform one the standard
 // normal number of the same rank.
+//
+// All functions are up to constants that do not depend on u, since only ratios
+// of densities are used.
 type Task struct {
 	Name string
 	X, Y int // components of u and y
@@ -38,6 +41,8 @@ type Task struct {
 
 // makers make the tasks of Lueckmann, Boelts, Greenberg, Gonçalves and Macke
 // (2021, "Benchmarking simulation-based inference").
+//
+// Their order is the order of the rows.
 var makers = []func() *Task{gaussianLinear, gaussianLinearUniform, gaussianMixture, twoMoons,
 	func() *Task { return slcp(false) }, func() *Task { return slcp(true) },
 	func() *Task { return bernoulliGLM(false) }, func() *Task { return bernoulliGLM(true) },
@@ -70,6 +75,8 @@ func New(name string) (*Task, error) {
 
 // Pair draws an unknown from the prior and a measurement of it. It is a
 // function of seed and index.
+//
+// The prior and the noise have streams of their own.
 func (t *Task) Pair(u, y []float64, seed, index uint64) {
 	t.prior(u, rng.New(seed, rng.Prior, index, 0))
 	t.measure(y, t.parameters(u), rng.New(seed, rng.Noise, index, 0))
@@ -92,6 +99,9 @@ func (t *Task) logPosterior(u, y []float64) float64 {
 }
 
 // uniform sets the prior to independent uniform parameters within ±limit.
+//
+// u is standard normal and p = limit · erf(u/√2) = limit · (2Φ(u) − 1), which
+// is uniform. A diffusion model has no edges to respect in u.
 func (t *Task) uniform(limit float64) {
 	zero, one := make([]float64, t.X), make([]float64, t.X)
 	for i := range one {
@@ -112,6 +122,8 @@ func within(p []float64, limit float64) bool {
 }
 
 // normalPrior sets the prior of u to independent normal components.
+//
+// deviations are standard deviations.
 func (t *Task) normalPrior(means, deviations []float64) {
 	t.prior = func(u []float64, s *rng.Stream) {
 		for i := range u {

@@ -10,6 +10,8 @@ import (
 )
 
 // Draws are rows of parameters with equal weight, from the posterior.
+//
+// P holds rows of X parameters.
 type Draws struct {
 	P      []float64
 	Method string
@@ -19,6 +21,9 @@ type Draws struct {
 }
 
 // Settings of the weighted draws.
+//
+// centerCount Gaussian-like kernels with neighborCount neighbors each follow a
+// curved posterior, as of two moons, that a few ellipsoids would not.
 const (
 	centerCount   = 1000 // of the proposal
 	neighborCount = 60   // that give the covariance of a center
@@ -32,6 +37,11 @@ const (
 // Reference draws n vectors from the posterior for y: exactly where it has a
 // closed form, and else by weighted proposals that begin at the prior. It
 // returns an error if the weights do not certify the draws.
+//
+// Stage by stage the centers move to where the weights are, until a tenth of
+// the proposals is effective. Then one more set is drawn from these centers,
+// independent of them given the centers, and only this last set is used:
+// weights of earlier stages are not mixed in.
 func (t *Task) Reference(y []float64, n int, seed uint64) (*Draws, error) {
 	s := rng.New(seed, rng.Reference, 0, 0)
 	if t.exact != nil {
@@ -66,6 +76,10 @@ func (t *Task) Reference(y []float64, n int, seed uint64) (*Draws, error) {
 // Certify weighs draws of a network by the posterior density, and draws n
 // vectors by the weights. It returns an error if the weights do not certify
 // them.
+//
+// The network's draws are the first centers with equal weights. Proposals
+// accumulate from the last proposal density until each certified draw has
+// enoughESS effective proposals behind it, or mostStages rounds are over.
 func (t *Task) Certify(u, y []float64, n int, seed uint64) (*Draws, error) {
 	w := &weigher{task: t, y: y, stream: rng.New(seed, rng.Reference, 1, 0)}
 	w.setCenters(u, make([]float64, len(u)/t.X))
@@ -94,6 +108,12 @@ func (t *Task) Certify(u, y []float64, n int, seed uint64) (*Draws, error) {
 // weigher draws proposals around centers and weighs them. The proposal is a
 // mixture of t-distributions of five degrees of freedom, whose covariances
 // follow the neighbors of each center.
+//
+// The proposal density is
+//
+//	q(u) = 1/K Σ_c t₅(u; center_c, shape_c)
+//
+// and the weight of a proposal p(u) p(y | u)/q(u).
 type weigher struct {
 	task    *Task
 	y       []float64
@@ -106,6 +126,10 @@ type weigher struct {
 // setCenters chooses centers from weighted rows. Where few rows have all the
 // weight, it raises the weights to a power, so that the centers spread over as
 // many rows as there are neighbors of each.
+//
+// The power β solves ESS(w^β) ≥ 4 · neighborCount approximately, in steps of
+// 0.8. The covariance of a center is Σ (row − center)(row − center)ᵀ over its
+// nearest rows, distances in standard deviations of all centers.
 func (w *weigher) setCenters(u, logW []float64) {
 	power := 1.0
 	tempered := slices.Clone(logW)
@@ -156,6 +180,10 @@ const kernelFreedom = 5
 
 // propose draws n rows from the proposal, and returns them with their
 // log-weights.
+//
+// A t-distribution with ν degrees of freedom is center + L z √(ν/χ²_ν). Its
+// tails are heavier than the posterior's, so that weights stay bounded there.
+// NaN counts as no weight.
 func (w *weigher) propose(n int) (u, logW []float64) {
 	d, s := w.task.X, w.stream
 	u, logW = make([]float64, n*d), make([]float64, n)
@@ -187,6 +215,9 @@ func (w *weigher) propose(n int) (u, logW []float64) {
 
 // density returns the log-density of the proposal up to a constant. It uses v
 // as scratch.
+//
+// ln Σ_c det(L_c)⁻¹ (1 + ‖L_c⁻¹ (u − center_c)‖²/ν)^(−(ν + d)/2), up to a
+// constant.
 func (w *weigher) density(u, v []float64) float64 {
 	d, sum := len(u), 0.0
 	for c, shape := range w.shapes {
@@ -209,6 +240,8 @@ func (w *weigher) reached(logW []float64) error {
 
 // choose returns n rows drawn by their weights. It returns an error if the
 // weights do not certify them.
+//
+// k̂ below 0.7 and a tenth of n effective draws are the least.
 func (w *weigher) choose(u, logW []float64, n int, method string) (*Draws, error) {
 	if err := w.reached(logW); err != nil {
 		return nil, err
@@ -225,6 +258,10 @@ func (w *weigher) choose(u, logW []float64, n int, method string) (*Draws, error
 
 // Pick draws n of the rows of d numbers by their log-weights, evenly spaced
 // over the sum of the weights (systematic resampling), and shuffles them.
+//
+// Row i with the normalized weight w_i appears ⌊n w_i⌋ or ⌈n w_i⌉ times:
+// systematic resampling adds less variance than independent choices. The
+// shuffle removes the order.
 func Pick(u, logW []float64, n, d int, s *rng.Stream) []float64 {
 	top, total := slices.Max(logW), 0.0
 	for _, l := range logW {
