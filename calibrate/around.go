@@ -29,6 +29,12 @@ const thinning = 8
 //
 // so draws of the network given y′, weighted by p(y | x), must agree with it in
 // distribution.
+//
+// Calibration over the prior can hide errors that cancel between measurements.
+// Here the pairs are concentrated where the user's measurement is. The weights
+// w_j ∝ p(y | x_j) of N draws leave ESS effective ones, so that only one in
+// thinning counts. The check is of self-consistency: the fields x come from the
+// network itself.
 type around struct {
 	*checker
 	// y, with the noise model that weights the draws
@@ -41,6 +47,8 @@ type around struct {
 }
 
 // kept returns the number of draws that count for each measurement.
+//
+// All draws are made; the others only give the weights.
 func (c *checker) kept() int {
 	if c.settings.At != nil {
 		return c.settings.Sampling.Draws / thinning
@@ -74,6 +82,8 @@ func (c *checker) fitsAt() error {
 
 // newAround draws the fields of a check at one measurement, count of them for
 // the measurements and as many as a pool holds.
+//
+// Fields and pool are draws of the network's posterior of y.
 func (c *checker) newAround(ctx context.Context) (*around, error) {
 	total := c.settings.Measurements
 	a := &around{checker: c, checked: total}
@@ -99,6 +109,9 @@ func (c *checker) newAround(ctx context.Context) (*around, error) {
 // the prior has few variables, the fields are first replaced by their nearest
 // members of the prior, because the noise of a sampler's last level would
 // disturb the measurements.
+//
+// Both the replaced fields and their measurements are kept, so that x and y
+// stay a pair.
 func (a *around) predict(ctx context.Context, y, fields []float64) error {
 	nx, ny := a.spec.XLen(), a.spec.YLen()
 	n := len(fields) / nx
@@ -134,6 +147,8 @@ func (a *around) predict(ctx context.Context, y, fields []float64) error {
 }
 
 // Pair implements problems.Generator.
+//
+// Pair i of the pool lies behind the checked pairs.
 func (a *around) Pair(x, y []float64, _, i uint64) error {
 	i /= uint64(a.spec.ImagesPerSimulation)
 	if i >= poolStart {
@@ -149,6 +164,10 @@ func (a *around) Pair(x, y []float64, _, i uint64) error {
 // measurements: the network's draws, resampled by their likelihood for y.
 // Fields and draws pass through predict alike. If only the fields were members
 // of the prior, any draw of a network would differ from them.
+//
+// A measurement counts if the effective sample size reaches the number of draws
+// that are kept. The rest is left out; whether it is depends on y′ and the
+// draws only, so that ranks of the others stay uniform.
 func (t *trials) weigh(ctx context.Context, i uint64) error {
 	nx, ny, n := len(t.x), len(t.y), t.settings.Sampling.Draws
 	scale := t.model.Meta.Normalization
@@ -186,6 +205,9 @@ func (c *checker) newGenerator() (problems.Generator, error) {
 }
 
 // poolSize returns the number of pairs in the pool.
+//
+// A pool must hold as many fields as a posterior has draws, because the draws
+// of the prior are taken without replacement.
 func (c *checker) poolSize() int {
 	if c.settings.At != nil { // each pair takes a draw of the network
 		return max(poolSize/4, c.kept())

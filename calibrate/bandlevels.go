@@ -39,6 +39,8 @@ type HeldShare struct {
 
 // newHeldShare returns the mean of shares with its standard error; both are 0
 // without shares.
+//
+// The error is √(Σ (v − mean)²/(n (n − 1))).
 func newHeldShare(name string, shares []float64) HeldShare {
 	h := HeldShare{Name: name, Count: len(shares)}
 	n := float64(len(shares))
@@ -57,18 +59,26 @@ func newHeldShare(name string, shares []float64) HeldShare {
 
 // misses returns the shares of missed pixels of measurement i in a region, by
 // level.
+//
+// They decrease with the level.
 func (c *bander) misses(i, region int) []float64 {
 	n := len(bench.BandLevels())
 	return c.records[i*c.recordLen+region*n:][:n]
 }
 
 // needed returns the level that quantity k of measurement i needs.
+//
+// NaN: the true field lacks the quantity; +Inf: no interval holds it.
 func (c *bander) needed(i, k int) float64 {
 	return c.records[(i+1)*c.recordLen-len(c.grains)+k]
 }
 
 // result computes the levels from the records, and the coverage on fresh
 // measurements.
+//
+// With n measurements, region r gets the first level λ_j at which (Σ_i miss_ij
+// + 1)/(n + 1) ≤ 1 − coverage, and a quantity the ⌈(n + 1) coverage⌉-th
+// smallest of the levels that the measurements need.
 func (c *bander) result() (*BandResult, error) {
 	s := c.settings
 	levels, shares := bench.BandLevels(), bench.BandRegions(c.pairs.spec.XLen())
@@ -113,6 +123,8 @@ func (c *bander) result() (*BandResult, error) {
 
 // fresh counts the coverage on the measurements after those that set the
 // levels. at holds the index of each region's level.
+//
+// For all pixels the regions are averaged with their shares of the field.
 func (c *bander) fresh(b *nn.BandLevels, at []int, shares []float64) *FreshCoverage {
 	from, to := c.settings.Measurements, c.settings.Measurements+c.settings.Fresh
 	f := &FreshCoverage{Measurements: to - from}
@@ -142,6 +154,7 @@ func (c *bander) fresh(b *nn.BandLevels, at []int, shares []float64) *FreshCover
 	return f
 }
 
+// jsonOf returns a function that writes a result as JSON.
 func jsonOf(r *BandResult) func(io.Writer) error {
 	return func(w io.Writer) error { return cli.WriteJSON(w, r) }
 }

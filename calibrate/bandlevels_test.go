@@ -98,6 +98,8 @@ func TestBandLevels(t *testing.T) {
 
 // TestBandsOfBadNetwork checks that a network whose widest bands miss pixels
 // has no result, and that a quantity that no interval holds has no level.
+//
+// Without the check a level beyond the last would be read.
 func TestBandsOfBadNetwork(t *testing.T) {
 	c := made(t, 19, 0)
 	for i := range 19 {
@@ -119,6 +121,8 @@ func TestBandsOfBadNetwork(t *testing.T) {
 }
 
 // TestHeldShare checks the empty and the single share, which have no error.
+//
+// A division by n − 1 = 0 would give NaN.
 func TestHeldShare(t *testing.T) {
 	if h := newHeldShare("a", nil); h != (HeldShare{Name: "a"}) {
 		t.Errorf("no shares: %+v", h)

@@ -222,6 +222,9 @@ func (c *bander) prepare() (finished bool, err error) {
 }
 
 // recordsIdentity returns the identity of the record of one measurement.
+//
+// The number of measurements and the coverage are not part of it: records serve
+// any of both.
 func (c *bander) recordsIdentity() identity.Identity {
 	b := problems.Identify("bands", 1, c.Problem).AddIdentity("model", c.Model.Identity()).
 		Add("sampling", c.settings.Sampling, "Seed", "Measurement", "First", "Skip", "Threads").
@@ -242,6 +245,9 @@ func (c *bander) resultIdentity() identity.Identity {
 
 // write writes the model with its bands, and last bands.json, which shows that
 // the result is finished.
+//
+// The identity of the model does not change, so that results made with it stay
+// valid.
 func (c *bander) write(r *BandResult) error {
 	model := *c.Model
 	model.Meta.Bands = r.Bands
@@ -253,6 +259,8 @@ func (c *bander) write(r *BandResult) error {
 
 // run computes the records of all measurements and keeps them in the folder, a
 // few at a time in the order of their numbers.
+//
+// Records of fewer measurements are the first records of more.
 func (c *bander) run(ctx context.Context) error {
 	total := c.settings.Measurements + c.settings.Fresh
 	c.records = make([]float64, total*c.recordLen)

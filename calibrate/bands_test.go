@@ -44,6 +44,8 @@ func bandTest(t *testing.T) (BandJob, BandSettings) {
 
 // TestConformal checks the copy of the model, that a finished result stays as
 // it is, and that a stopped call resumes to the same bytes.
+//
+// A copy with other weights would have bands that belong to another network.
 func TestConformal(t *testing.T) {
 	job, s := bandTest(t)
 	r, err := Conformal(context.Background(), job, s, env.Quiet(2))
@@ -349,6 +351,9 @@ func TestCheckStored(t *testing.T) {
 
 // TestImageOfSimulation checks that each image of a simulation is taken equally
 // often, and always the same one.
+//
+// 1,000 of 6,000 simulations should take each of six images; the choice must
+// not depend on the call.
 func TestImageOfSimulation(t *testing.T) {
 	h := &heldOut{spec: &problems.Spec{ImagesPerSimulation: 6}, seed: 3}
 	var count [6]int

@@ -27,6 +27,9 @@ const grainPairs = 16
 
 // heldOut yields pairs that training has not seen, one of each simulation,
 // because the pairs of one simulation are correlated.
+//
+// Exchangeability holds between simulations, not between images of one
+// simulation.
 type heldOut struct {
 	// gives pairs, or only the noise of stored ones
 	problem problems.Problem
@@ -67,6 +70,9 @@ func newHeldOut(job BandJob, s BandSettings) (*heldOut, error) {
 
 // fits returns an error unless the pairs of the store from number first on are
 // pairs of the problem that training has not seen.
+//
+// For generated pairs an equal seed shows that training has seen them; for
+// imported pairs only an equal number hints at it.
 func (h *heldOut) fits(model *nn.Model, first int) error {
 	if err := h.store.Check(h.spec); err != nil {
 		return err
@@ -145,6 +151,9 @@ func (h *heldOut) generator() (g problems.Generator, end func(), err error) {
 
 // setGrains sets the grain of each quantity to a tenth of its standard
 // deviation over the first pairs.
+//
+// The grain gives an interval some width beyond the draws where all draws
+// agree, for example on the same pixel.
 func (c *bander) setGrains() error {
 	if c.quantified == nil || c.grains != nil {
 		return nil
@@ -194,6 +203,9 @@ func grainOf(values []float64) float64 {
 
 // measureAll makes the records of the measurements from, …, to − 1 and calls
 // save for each finished group of them.
+//
+// Groups of four measurements per thread bound the work that a stop loses.
+// Records are written in order.
 func (c *bander) measureAll(ctx context.Context, from, to int,
 	save func(from, to int) error) (err error) {
 	threads := c.env.Threads
@@ -233,6 +245,9 @@ func (c *bander) measureAll(ctx context.Context, from, to int,
 // measure makes the record of measurement i: the shares of missed pixels by
 // region and level, and the level of each quantity. The level is NaN if the
 // true field lacks the quantity.
+//
+// FieldMisses counts in normalized units with the last noise level as grain;
+// quantities are physical.
 func (c *bander) measure(ctx context.Context, i int, g problems.Generator) error {
 	spec, scale := c.pairs.spec, c.Model.Meta.Normalization
 	x, y := make([]float64, spec.XLen()), make([]float64, spec.YLen())
@@ -266,6 +281,8 @@ func (c *bander) measure(ctx context.Context, i int, g problems.Generator) error
 }
 
 // draw returns draws of the posterior of y, normalized, row after row.
+//
+// A draw that is NaN or infinite stops the call: no band could hold it.
 func (c *bander) draw(ctx context.Context, y []float64, i uint64) ([]float64, error) {
 	settings, err := c.settings.Sampling.ForMeasurement(c.pairs.seed, i, 1)
 	if err != nil {

@@ -28,6 +28,9 @@ import (
 )
 
 // Settings are the settings of Check.
+//
+// Measurements set the resolution: the standard error of a coverage p is √(p (1
+// − p)/Measurements) for a single value.
 type Settings struct {
 	// number of fresh measurements
 	Measurements int
@@ -295,6 +298,9 @@ type checker struct {
 
 // newChecker checks the settings against the model and the problem, and finds
 // the tests that can be made.
+//
+// A test that cannot be made is named in skipped, so that a reader of the
+// report knows what was not tested.
 func newChecker(model *nn.Model, problem problems.Problem, settings Settings,
 	env env.Env) (*checker, error) {
 	m := &model.Meta
@@ -408,6 +414,8 @@ func (c *checker) tested() int {
 func (c *checker) weighted() bool { return c.settings.Certify || c.settings.At != nil }
 
 // recordsIdentity returns the identity of the record of one measurement.
+//
+// The number of measurements is left out: record i does not depend on it.
 func (c *checker) recordsIdentity() identity.Identity {
 	b := problems.Identify("check", 2, c.problem).AddIdentity("model", c.model.Identity()).
 		Add("sampling", c.settings.Sampling, "Seed", "Measurement",
@@ -469,6 +477,9 @@ func (c *checker) run(ctx context.Context, path string) error {
 }
 
 // result judges the records.
+//
+// Each posterior, spoiled or not, is assessed by the same code from records of
+// the same measurements.
 func (c *checker) result(name string) (*Result, error) {
 	s := c.settings
 	weights, err := identity.ShortHash(c.model.Net.Flat())
@@ -516,6 +527,8 @@ func (c *checker) result(name string) (*Result, error) {
 
 // addWeighting sets the weighting of r. It returns a function that returns the
 // records of the used measurements, and an error if there are fewer than two.
+//
+// Fewer than two used measurements have no spread, and nothing can be judged.
 func (c *checker) addWeighting(r *Result) (func([]*bench.Record) []*bench.Record, error) {
 	if !c.weighted() {
 		return func(all []*bench.Record) []*bench.Record { return all }, nil

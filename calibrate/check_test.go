@@ -25,6 +25,9 @@ import (
 // check writes them again without a draw. A finished check is not touched. With
 // overwrite all records are computed again, with the same values, and a check
 // of other settings is replaced.
+//
+// Every order in which a process may die must leave a folder from which the
+// same call ends with the same bytes.
 func TestCheckIsFinished(t *testing.T) {
 	model, err := infer.BuiltinModel("quasistatic-28-n5")
 	if err != nil {

@@ -10,6 +10,9 @@ import (
 
 // denoisers are the scores of three denoisers of one measurement. A denoiser
 // with the score s is D = x̃ + σ² s.
+//
+// learned is the network's, exact the posterior's, and set the optimum of the
+// training set.
 type denoisers struct{ learned, exact, set langevin.Scorer }
 
 // products are means over pixels and noisy fields of products of the
@@ -18,6 +21,9 @@ type products struct{ le, ls, se, cross float64 }
 
 // compare returns the products at a noise level, for states noisy versions of
 // the normalized field x.
+//
+// Since D_a − D_b = σ² (s_a − s_b), products of denoisers are σ⁴ times products
+// of scores.
 func (d denoisers) compare(x []float64, sigma float64, states int,
 	noise *rng.Stream) (p products, err error) {
 	noisy := make([]float64, len(x))
@@ -48,6 +54,11 @@ func (d denoisers) compare(x []float64, sigma float64, states int,
 
 // set fills in the row from the products of each measurement. The standard
 // error of the ratio is by the jackknife (Quenouille 1956).
+//
+// The ratio Σ cross/Σ se is the least-squares coefficient of L − E on S − E: it
+// minimizes ‖(L − E) − c (S − E)‖². The jackknife leaves out one measurement at
+// a time, √((n − 1)/n Σ_i (ratio_i − ratio)²), since a ratio of sums has no
+// simpler error.
 func (r *MemorizationRow) set(each []products) {
 	var sum products
 	for _, p := range each {

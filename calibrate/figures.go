@@ -14,6 +14,9 @@ const bandConfidence = 0.95
 
 // transforms returns the transforms u of statistic q of posterior k. The
 // quantities come first, then the distances.
+//
+// u is the rank of the true value divided by the number of ranks: uniform on
+// [0, 1] if the posterior is calibrated.
 func (c *checker) transforms(r *Result, k, q int) []float64 {
 	u := make([]float64, 0, r.Measurements)
 	for _, s := range r.scores[k] {
@@ -28,6 +31,9 @@ func (c *checker) transforms(r *Result, k, q int) []float64 {
 
 // rankHistogram returns the histogram of Talts et al. (2018) for quantity q of
 // the tested posterior.
+//
+// A posterior that is too narrow has a valley in the middle, one that is too
+// wide a hill, and a biased one a slope.
 func (c *checker) rankHistogram(r *Result, q int) *report.Figure {
 	bins := 20
 	if r.Measurements < 200 {
@@ -57,6 +63,9 @@ func (c *checker) rankHistogram(r *Result, q int) *report.Figure {
 // rankCurves returns a figure of statistic q for all posteriors. For a quantity
 // it shows the distribution of ranks minus the diagonal (Säilynoja et al.
 // 2022), and for a distance the expected coverage (Lemos et al. 2023).
+//
+// Minus the diagonal, an exact posterior is 0 within the band, whatever the
+// number of ranks.
 func (c *checker) rankCurves(r *Result, q int) *report.Figure {
 	const steps = 200
 	band := bench.UniformBand(r.Measurements, bandConfidence)
@@ -118,6 +127,9 @@ func (c *checker) rankCurves(r *Result, q int) *report.Figure {
 }
 
 // coverageCurves returns a figure of the coverage of pixels against its level.
+//
+// It shows the share of pixels that central intervals hold; on the diagonal is
+// exact.
 func (c *checker) coverageCurves(r *Result) *report.Figure {
 	levels := bench.CoverageLevels()
 	chart := &plot.Chart{Width: 165, Height: 90, XRange: [2]float64{0, 1}, YRange: [2]float64{0, 1},
@@ -152,6 +164,9 @@ func (c *checker) coverageCurves(r *Result) *report.Figure {
 }
 
 // misfits returns histograms of χ² of true fields and of draws.
+//
+// Both histograms have their middle near 1 for an exact posterior, since χ² is
+// per value.
 func (c *checker) misfits(r *Result) *report.Figure {
 	var truth, draws []float64
 	for _, s := range r.scores[c.tested()] {

@@ -85,6 +85,8 @@ func TestWeightingInWords(t *testing.T) {
 }
 
 // TestFinite checks that numbers of a record have a form in JSON.
+//
+// Infinity becomes the largest float64 of its sign.
 func TestFinite(t *testing.T) {
 	for v, want := range map[float64]float64{math.Inf(1): math.MaxFloat64,
 		math.Inf(-1): -math.MaxFloat64, 2.5: 2.5} {

@@ -42,6 +42,14 @@ type NamedModel struct {
 // exact posterior's, and the training set's own optimum, which is the mean over
 // the pairs, weighted by how well they fit the noisy field and the measurement.
 // Distances are RMS over pixels, in normalized units.
+//
+// With pairs (x_i, y_i), i = 1 … n, the loss over the training set alone is
+// minimized at measurement y by
+//
+//	D_S(x̃) = Σ_i r_i x_i,   r_i ∝ p(y | x_i) exp(−‖x̃ − x_i‖²/(2σ²))
+//
+// which tends to the exact denoiser as n grows. A network of unlimited capacity
+// would end there, and its draws would be training fields.
 type MemorizationRow struct {
 	// model as given
 	Model string `json:"model"`
@@ -93,6 +101,9 @@ const (
 // The models may be trained on different numbers of pairs. The error has code
 // 64 if the problem has no exact score, and 65 if the pairs are not the
 // models'.
+//
+// The measure uses the noise density of y, which the network knows only through
+// noisy copies of the stored measurements.
 func Memorization(ctx context.Context, problem problems.Problem, models []NamedModel,
 	store *dataset.Store, s MemorizationSettings, env env.Env) (*MemorizationResult, error) {
 	if err := infer.CanScore(problem); err != nil {
@@ -120,6 +131,9 @@ func Memorization(ctx context.Context, problem problems.Problem, models []NamedM
 }
 
 // enoughPairs returns MemorizationResult.EnoughPairs.
+//
+// The search goes down from the largest training set and stops at the first
+// that memorized more than the limit at any level.
 func enoughPairs(rows []MemorizationRow) int {
 	rows = slices.SortedFunc(slices.Values(rows), func(a, b MemorizationRow) int {
 		return cmp.Compare(b.Pairs, a.Pairs)
@@ -138,6 +152,8 @@ func enoughPairs(rows []MemorizationRow) int {
 }
 
 // gauge is the state of a call of Memorization.
+//
+// References are computed once and used for all models.
 type gauge struct {
 	// exact posteriors, and fresh measurements
 	problem problems.Parametric
@@ -185,6 +201,8 @@ func (g *gauge) check(m NamedModel) error {
 }
 
 // references makes the measurements and their exact posteriors.
+//
+// Their points are the weighted fields of the exact posterior.
 func (g *gauge) references(ctx context.Context) error {
 	quiet := g.env
 	quiet.Progress, quiet.Note = func(string, int, int, string) {}, func(string) {}
@@ -208,6 +226,8 @@ func (g *gauge) references(ctx context.Context) error {
 
 // set returns the normalized fields of a model's training set, row by row, and
 // for each measurement the log-likelihood of each pair.
+//
+// logL has one slice per measurement, as long as the set.
 func (g *gauge) set(n nn.Normalization, pairs int) (fields []float64, logL [][]float64,
 	err error) {
 	spec, noise := g.problem.Spec(), g.problem.Measurement().(priors.Likelihood)
@@ -235,6 +255,9 @@ func (g *gauge) set(n nn.Normalization, pairs int) (fields []float64, logL [][]f
 }
 
 // model returns the rows of a model, from the smallest noise level up.
+//
+// The noise is a function of measurement and level, so that all models are
+// compared at the same noisy fields.
 func (g *gauge) model(ctx context.Context, m NamedModel) ([]MemorizationRow, error) {
 	meta := &m.Model.Meta
 	g.env.Note(fmt.Sprintf("%s: comparing with the optimum of %d pairs", m.Name,
@@ -279,6 +302,8 @@ func (g *gauge) model(ctx context.Context, m NamedModel) ([]MemorizationRow, err
 }
 
 // sigma returns noise level l of a model.
+//
+// Levels are σ_min (σ_max/σ_min)^(l/(L − 1)).
 func (g *gauge) sigma(m *nn.Model, l int) float64 {
 	s := m.Sampling
 	return s.SigmaMin * math.Pow(s.SigmaMax/s.SigmaMin, float64(l)/float64(max(1, g.s.Levels-1)))

@@ -33,6 +33,9 @@ func (m mixed) Score(dst, x []float64, sigma float64) error {
 
 // TestMemorized takes networks that are exact, that are the set's optimum, and
 // that lie between. The two points of the set are not the posterior's.
+//
+// A denoiser E + c (S − E) must give Memorized = c, with no error since it is
+// exact at each measurement.
 func TestMemorized(t *testing.T) {
 	exact := langevin.NewPoints([]float64{0, 0, 1, 1}, []float64{0, 0}, 2).Scorer()
 	set := langevin.NewPoints([]float64{0, 0.5, 1, 0}, []float64{0, -1}, 2).Scorer()
@@ -75,6 +78,9 @@ func TestMemorized(t *testing.T) {
 // TestMemorization gauges an embedded network against few pairs. It was trained
 // on many more, so that it can't have learned these by heart, and it is closer
 // to the exact denoiser than the optimum of the few pairs is.
+//
+// Few pairs have an optimum that is far from exact, so that the ratio can be
+// told from 1.
 func TestMemorization(t *testing.T) {
 	job, _ := bandTest(t)
 	dir := t.TempDir() + "/pairs"

@@ -17,6 +17,8 @@ import (
 
 // write writes measurements.csv, the report with its figures, and last
 // check.json, whose presence shows that the other files are complete.
+//
+// It is written last.
 func (c *checker) write(dir string, r *Result) error {
 	table, err := c.csv(r)
 	if err != nil {
@@ -36,6 +38,8 @@ func (c *checker) write(dir string, r *Result) error {
 }
 
 // csv returns the records as a table with a row per measurement and posterior.
+//
+// A reader can repeat every statistic of the report from it.
 func (c *checker) csv(r *Result) ([]byte, error) {
 	var b bytes.Buffer
 	w := csv.NewWriter(&b)
@@ -128,6 +132,8 @@ func (c *checker) page(r *Result) *report.Report {
 }
 
 // Statement returns the result in one or two sentences.
+//
+// The second sentence states whether every spoiled posterior was caught.
 func (r *Result) Statement() string {
 	what := map[bench.Judgment]string{
 		bench.Pass: "calibrated to within tolerance",

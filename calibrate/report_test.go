@@ -97,6 +97,9 @@ func judge(t *testing.T, c *checker, calibrated ...string) *Result {
 
 // TestResultJudges checks that a calibrated posterior passes, and that the
 // check as a whole also needs every spoiled posterior to be caught.
+//
+// The records of the test are made up: uniform ranks for calibrated posteriors,
+// and the cube of a uniform number for all others.
 func TestResultJudges(t *testing.T) {
 	c := newTestChecker(t, nil)
 	r := judge(t, c, NetworkPosterior)
@@ -141,6 +144,8 @@ func TestResultJudges(t *testing.T) {
 }
 
 // TestSpoiledPosterior judges a spoiled posterior instead of the network's own.
+//
+// A command that judges a spoiled posterior shows a user how a failure looks.
 func TestSpoiledPosterior(t *testing.T) {
 	c := newTestChecker(t, func(s *Settings) { s.Spoil = "narrow" })
 	r := judge(t, c, NetworkPosterior)
@@ -324,6 +329,8 @@ func TestTransforms(t *testing.T) {
 // TestMisfit checks χ² of a true field under the noise of the problem, that the
 // field of another measurement has a larger χ², and that values below the
 // prior's range count as its lower end.
+//
+// χ² per value of n values has the mean 1 and the standard deviation √(2/n).
 func TestMisfit(t *testing.T) {
 	c := newTestChecker(t, nil)
 	pool := &pool{size: 2}

@@ -11,6 +11,9 @@ import (
 )
 
 // batch holds the records of consecutive measurements, some of which are done.
+//
+// It stands for the whole check or for one shard, so that both run through the
+// same code.
 type batch struct {
 	values      []float64 // records, one after the other
 	first       int       // measurement of the first record
@@ -20,6 +23,9 @@ type batch struct {
 }
 
 // measure computes the missing records of a batch, and hands each to keep.
+//
+// Pool and generator are made once for all measurements. They do not depend on
+// the shard, since the pool's pairs are functions of the seed.
 func (c *checker) measure(ctx context.Context, b *batch) error {
 	c.env.Note(fmt.Sprintf("%d pairs of the prior for comparison, then %d draws for each of %d "+
 		"measurements",

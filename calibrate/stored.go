@@ -11,6 +11,8 @@ import (
 
 // storedPairs is a problems.Generator whose pairs come from a dataset, for a
 // problem without a forward model.
+//
+// A problem of files alone has pairs and no program that could make more.
 type storedPairs struct {
 	pairs  *heldOut // the checked pairs
 	pool   *heldOut // the pairs for comparison
@@ -31,6 +33,9 @@ func (g *storedPairs) Pair(x, y []float64, _, i uint64) (err error) {
 // useStore makes c check pairs of a dataset instead of new ones. Pairs before
 // Settings.First serve for comparison; training may have seen these. If there
 // are too few, the first pairs from there on serve instead.
+//
+// The pool may come from the training set, because it only stands for the
+// prior.
 func (c *checker) useStore(store *dataset.Store) error {
 	if store == nil {
 		if c.settings.First != 0 {

@@ -12,6 +12,10 @@ import (
 // the draws can come from a posterior. Ranks alone do not detect a sampler that
 // is too coarse, or draws outside of the fields' range. Notes report such
 // faults.
+//
+// A ratio of draws' and exact spread for normal distributions, and the share of
+// pixels outside of the prior's range, are tests of the sampler that need no
+// reference (infer.Support).
 func (c *checker) support(ctx context.Context) (*infer.Support, error) {
 	g, err := c.newGenerator()
 	if err != nil {

@@ -15,6 +15,9 @@ import (
 
 // pool holds pairs of the prior that serve as reference fields and as draws of
 // the prior. No measurement of the pool is checked.
+//
+// TARP needs reference fields that do not depend on the true field: one at
+// random, and the one whose measurement is nearest.
 type pool struct {
 	// number of pairs
 	size   int
@@ -65,6 +68,9 @@ func (c *checker) pair(simulation uint64) uint64 {
 // quantify sets dst to the quantities of a physical field. A quantity that a
 // field lacks counts as 0 for the true field and for draws alike, which keeps
 // ranks uniform.
+//
+// A rank among equal values is drawn at random, so that any fixed value for
+// "none" would do.
 func (c *checker) quantify(dst, physical []float64) {
 	if c.quantified != nil {
 		c.quantified.Quantify(dst, physical)
@@ -77,6 +83,8 @@ func (c *checker) quantify(dst, physical []float64) {
 }
 
 // nearest returns the index of the pair whose measurement is nearest to y.
+//
+// The distance is over the values that y has.
 func (p *pool) nearest(y []float64) int {
 	best, least := 0, math.Inf(1)
 	for j := range p.size {
@@ -94,6 +102,8 @@ func (p *pool) nearest(y []float64) int {
 }
 
 // trials makes and judges one measurement after the other in the same memory.
+//
+// Its memory is one measurement's, whatever the number of measurements.
 type trials struct {
 	*checker
 	// reference fields, and draws of the prior
@@ -136,6 +146,10 @@ func (c *checker) newTrials(p *pool, generator problems.Generator) *trials {
 }
 
 // measure sets record to the packed records of all posteriors of measurement i.
+//
+// The order is fixed: pair, noise, draws, quantities, prior draws, references,
+// misfits, records. Spoiled posteriors reuse the draws, so that a check of all
+// of them costs one sampling per measurement.
 func (t *trials) measure(ctx context.Context, record []float64, i uint64) error {
 	nx, nq, n := len(t.x), len(t.posterior.Quantities), t.kept()
 	scale := t.model.Meta.Normalization
@@ -230,6 +244,10 @@ func (t *trials) measure(ctx context.Context, record []float64, i uint64) error 
 
 // misfit takes fields through the forward model and compares them with the
 // measurement.
+//
+// χ² of the true field under its own noise is 1 per value on average. Draws
+// that fit worse or better than the true field does come from another
+// distribution.
 type misfit struct {
 	// forward model
 	forward problems.Forwarder
@@ -272,6 +290,9 @@ func newMisfit(p problems.Problem) (*misfit, error) {
 // of returns χ² per value of a normalized field. The sampler's noise can take a
 // modulus below the prior's range, even below zero, where the forward model is
 // not defined. Fields are therefore clipped at the smallest value of the prior.
+//
+// A field is physical after the transformation and clipped below only: large
+// moduli are possible.
 func (m *misfit) of(normalized []float64, c *checker, y []float64) (float64, error) {
 	c.model.Meta.Normalization.PhysicalX(m.x, normalized, len(m.x))
 	for k, v := range m.x {

@@ -27,12 +27,14 @@ func finite(v float64) float64 { return min(max(v, -math.MaxFloat64), math.MaxFl
 // weightingLen is the number of values of a weighting in a record.
 const weightingLen = 7
 
+// values returns the numbers as a record stores them.
 func (e *weighting) values() [weightingLen]float64 {
 	number := map[bool]float64{true: 1}
 	return [weightingLen]float64{number[e.used], number[e.misfit], e.ess, e.khat, e.solves,
 		e.seconds, e.cpuSecond}
 }
 
+// unpackWeighting is the inverse of values.
 func unpackWeighting(v []float64) weighting {
 	return weighting{v[0] == 1, v[1] == 1, v[2], v[3], v[4], v[5], v[6]}
 }
@@ -72,6 +74,12 @@ type Weighting struct {
 	CPUSeconds float64 `json:"cpu_seconds"`
 }
 
+// summarize counts the used and the refused measurements. With p the used share
+// of n and z = 1.96, Wilson's interval is
+//
+//	(p + z²/(2n) ± z √(p (1 − p)/n + z²/(4n²)))/(1 + z²/n)
+//
+// It stays within [0, 1] and has a width also for p = 0 and p = 1.
 func summarize(all []weighting) *Weighting {
 	v := &Weighting{LeastESS: math.Inf(1), LargestKHat: -math.MaxFloat64}
 	var ess, solves, seconds, cpu []float64
@@ -109,6 +117,8 @@ func summarize(all []weighting) *Weighting {
 
 // certify replaces the network's draws of measurement i by equally weighted
 // draws of the certified posterior.
+//
+// An impossible posterior counts as refused by its weights.
 func (t *trials) certify(ctx context.Context, i uint64) error {
 	nx, n := len(t.x), t.settings.Sampling.Draws
 	scale := t.model.Meta.Normalization
