@@ -58,6 +58,9 @@ const (
 )
 
 // resolve sets the defaults, which depend on the kind of problem.
+//
+// An effective sample size below LeastESS could never be certified, so that it
+// is an error.
 func (s Settings) resolve(problem problems.Problem) (Settings, error) {
 	if s.ESS == 0 {
 		s.ESS, s.meanError = defaultESS, defaultMeanError
@@ -157,6 +160,10 @@ func Certify(ctx context.Context, problem problems.Problem, y, draws []float64,
 
 // weigh draws from a proposal that begins at the draws of the field, and
 // weighs them by prior and likelihood.
+//
+// A search whose weights have a heavy tail (k̂ ≥ 0.7) is repeated with twice
+// the target from draws that follow the smoothed weights, as long as the budget
+// allows it. The result uses the last round alone.
 func weigh(ctx context.Context, problem problems.Parametric, y, draws []float64,
 	s Settings) (*Result, error) {
 	state, err := newSearchState(problem, y, draws, s)
@@ -207,6 +214,8 @@ func weigh(ctx context.Context, problem problems.Parametric, y, draws []float64,
 
 // proposalDraws is the largest number of the network's draws from which a
 // search begins.
+//
+// A mixture in few variables needs no more draws to be fitted.
 const proposalDraws = 128
 
 // startRows is the number of rows of variables from which a further search

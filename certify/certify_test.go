@@ -64,6 +64,8 @@ func around(p problems.Parametric, theta []float64, share, noise float64, n int)
 
 // TestInvert checks that the variables fitted to a noisy field give the same
 // field, except for single pixels at the rim.
+//
+// A field determines the variables only up to the pixels that the rim crosses.
 func TestInvert(t *testing.T) {
 	for _, name := range []string{"quasistatic", "phantom"} {
 		for i := range uint64(6) {
@@ -97,6 +99,10 @@ func TestInvert(t *testing.T) {
 // TestCertify compares the certified posterior with quadrature. The search
 // starts from good draws, from narrow draws, from draws elsewhere, and from
 // draws that are spread over the prior.
+//
+// The distance from quadrature must be within the errors of both. A search that
+// followed its first proposal would end at the narrow or the misplaced
+// posterior.
 func TestCertify(t *testing.T) {
 	p, theta, _, y := pair(t, "quasistatic", 1)
 	exact, err := bench.Quadrature(ctx, p, y, bench.QuadratureSettings{Threads: 2})
@@ -135,6 +141,8 @@ func TestCertify(t *testing.T) {
 
 // TestCertifyRefuses checks that a small budget gives no certificate but
 // reasons, and that a target below LeastESS is an error.
+//
+// Reasons must not be empty where Certified is false.
 func TestCertifyRefuses(t *testing.T) {
 	p, theta, _, y := pair(t, "phantom", 2)
 	r, err := Certify(ctx, p, y, around(p, theta, 0.2, 0.05, 64),
@@ -208,6 +216,8 @@ func TestInvertStops(t *testing.T) {
 
 // TestResample checks that the count of each row agrees with its weight, up to
 // one.
+//
+// Independent draws would scatter about it by the root of the count.
 func TestResample(t *testing.T) {
 	theta, logW := []float64{0, 1, 2, 3},
 		[]float64{math.Log(1), math.Log(2), math.Inf(-1), math.Log(5)}

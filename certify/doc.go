@@ -31,4 +31,34 @@
 //   - near.go: variables near the posterior, where the solves are slow
 //   - invert.go: the variables that fit a draw of the field
 //   - fields.go: the number of draws that are fields of the prior
+//
+// # Why the weights make it exact
+//
+// Let q be any density of the variables θ that is positive where the posterior
+// is, and θ_1 … θ_n draws of it. With the weights
+//
+//	w_j = p(y | θ_j) p(θ_j)/q(θ_j)
+//
+// weighted averages Σ w_j f(θ_j)/Σ w_j tend to posterior averages of f, and Σ
+// w_j/n tends to p(y). The network enters through q alone. The error of an
+// average is about the posterior's standard deviation of f over √ESS with ESS =
+// (Σw)²/Σw², if the weights have a finite variance, which k̂ judges.
+//
+// # What weights cannot see
+//
+// A mode of the posterior that no draw comes near has no weight, and no
+// diagnostic of weights misses it. Near therefore searches smooth problems for
+// all modes, and adaptive importance sampling keeps a share of prior draws.
+// Weights also cannot see a wrong model: the posterior of a wrong likelihood
+// can have perfect weights. The third requirement looks at the residual
+// instead.
+//
+// # What is checked
+//
+// TestCertify starts the search from good, narrow, misplaced and spread draws
+// and finds the posterior of quadrature each time. TestBothModes has a
+// posterior of two normal modes with evidence in closed form.
+// TestCertifyJudgesTheMisfit adds a wave to a measurement, whose posterior
+// keeps good weights and loses its certificate. TestResume stops a search at
+// every state.
 package certify

@@ -13,10 +13,17 @@ import (
 )
 
 // fielder maps variables to fields.
+//
+// It is the part of problems.Parametric that sample needs.
 type fielder interface{ Field(x, theta []float64) }
 
 // sample draws the equally weighted variables and fields, and sets the
 // quantiles from them.
+//
+// For a problem with model error the measured variables are resampled, and the
+// others are drawn from their prior for each draw: the likelihood has
+// integrated over them. Each draw has a stream of its own, so that a shorter
+// result has the same first draws of the error.
 func (r *Result) sample(ctx context.Context, problem fielder, s Settings) error {
 	size, d := len(r.Mean), len(r.Theta)/len(r.LogWeights)
 	r.SampleTheta = resample(r.Theta, r.LogWeights, s.Draws, s.Seed)
@@ -41,6 +48,8 @@ func (r *Result) sample(ctx context.Context, problem fielder, s Settings) error 
 }
 
 // resample returns n rows of θ that Resample draws.
+//
+// A row of large weight occurs several times.
 func resample(theta, logW []float64, n int, seed uint64) []float64 {
 	d := len(theta) / len(logW)
 	out := make([]float64, 0, n*d)
@@ -55,6 +64,9 @@ func resample(theta, logW []float64, n int, seed uint64) []float64 {
 // whose part of the cumulative weight contains (i + U)/n, U uniform. The
 // indices are in random order, so that any part of them is a sample. At least
 // one weight must be positive.
+//
+// Row i with the normalized weight w_i gets ⌊n w_i⌋ or ⌈n w_i⌉ copies. The
+// shuffle is by Fisher and Yates.
 func Resample(logW []float64, n int, s *rng.Stream) []int {
 	top := slices.Max(logW)
 	total := 0.0

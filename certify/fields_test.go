@@ -10,6 +10,8 @@ import (
 // TestCountFields counts fields of the prior with little noise, and fields of
 // which some pixels are moved by a fifth of the range, which no field of the
 // prior matches.
+//
+// Noise below the tolerance must not cost a match.
 func TestCountFields(t *testing.T) {
 	for _, name := range []string{"quasistatic", "phantom"} {
 		p, theta, x, _ := pair(t, name, 3)

@@ -12,6 +12,9 @@ import (
 
 // Requirements of a certificate. The third one is that the model explains the
 // measurement.
+//
+// With 400 effective draws the standard error of a mean is 5 % of the
+// posterior's standard deviation.
 const (
 	LeastESS = 400           // effective sample size of a certified posterior
 	MaxKHat  = bench.MaxKHat // shape of the weights' tail
@@ -48,6 +51,8 @@ func (c *Certificate) fail(format string, args ...any) {
 
 // judgeWeights applies the requirements on the weights of a search that ended
 // at a temperature.
+//
+// All failed requirements are named, not the first alone.
 func (c *Certificate) judgeWeights(temperature float64) {
 	if temperature < 1 {
 		c.fail("the draws support the likelihood only to the power %.2g; 1 is required",
@@ -67,6 +72,9 @@ const chiDraws = 32
 
 // judgeMisfit applies the requirement that the model explains the measurement,
 // and sets χ² and r.Verdict.
+//
+// It comes after the weights, and also for weights that failed: a user then
+// sees both.
 func (r *Result) judgeMisfit(ctx context.Context, problem problems.Problem, y []float64,
 	s Settings) error {
 	judge := s.Judge

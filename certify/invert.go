@@ -11,6 +11,8 @@ import (
 	"csdm/problems"
 )
 
+// The simplex begins with edges of 8 % of the box, about the distance between
+// the library's fields in two or three variables.
 const (
 	libraryFields = 1024 // prior fields among which a fit begins
 	fitStarts     = 2    // nearest prior fields from which a draw is fitted
@@ -26,6 +28,10 @@ const (
 // used. Variables on which the field does not depend keep the values of the
 // prior field from which the fit began. The result depends only on draws and
 // seed. The only error is ctx's. Invert panics if draws has the wrong length.
+//
+// A draw of a network is near some field of the prior, but not one. Its
+// variables are needed where the prior is a map from variables: to fit a
+// proposal, or to evaluate F exactly.
 func Invert(ctx context.Context, problem problems.Parametric, draws []float64, threads int,
 	seed uint64) ([]float64, error) {
 	size := problem.Spec().XLen()
@@ -78,6 +84,8 @@ type fit struct {
 }
 
 // from starts fits at the nearest fields of a library.
+//
+// The nearest fields are kept in order by insertion, since only two are wanted.
 func (f *fit) from(ctx context.Context, library, fields []float64) {
 	d, size := len(f.lo), len(f.draw)
 	var nearest [fitStarts]int
@@ -107,6 +115,9 @@ func (f *fit) from(ctx context.Context, library, fields []float64) {
 
 // descend searches from the variables start until the end of ctx or the limit
 // of evaluations.
+//
+// The search is in units of the box, so that one simplex size suits all
+// variables.
 func (f *fit) descend(ctx context.Context, start []float64) {
 	d := len(start)
 	at := make([]float64, d)
@@ -129,6 +140,9 @@ func (f *fit) descend(ctx context.Context, start []float64) {
 // squares returns ‖field − draw‖² for variables in units of the box, and keeps
 // the best point in f. Outside of the box it takes the nearest point of the box
 // and adds a penalty.
+//
+// The penalty 1 + 100 Σ outside² is continuous and has no slope at the edge of
+// the box.
 func (f *fit) squares(at []float64) float64 {
 	outside := 0.0
 	for c, v := range at {

@@ -16,6 +16,10 @@ const nearRows = 64
 // problems.Multimodal. There descents find the posterior with fewer solves than
 // tempered rounds from the prior. For a problem with model error
 // (problems.Marginal) they are in the variables on which y depends.
+//
+// Rows are drawn from the normal approximation about each mode (Member.Around),
+// nearRows of each, so that every mode has the same share of the first
+// proposal, whatever its mass.
 func Near(ctx context.Context, problem problems.Parametric, y []float64,
 	s explain.Search) (rows []float64, solves int, err error) {
 	if _, several := problem.(problems.Multimodal); several {

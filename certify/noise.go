@@ -26,6 +26,14 @@ const (
 )
 
 // inferNoise sets the certificate's Noise if the measurement's is random.
+//
+// The posterior of the noise's standard deviation s is a mixture over posterior
+// draws of θ,
+//
+//	p(s | y) = ∫ p(s | y, θ) p(θ | y) dθ
+//
+// of which the inner density is known to the measurement. 32 values of s are
+// drawn for each of 32 draws θ.
 func (r *Result) inferNoise(problem problems.Problem, y []float64, s Settings) error {
 	open, ok := problem.Measurement().(priors.RandomStd)
 	if !ok || !open.HasRandomStd() {

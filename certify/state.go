@@ -8,6 +8,8 @@ import (
 )
 
 // State is what a search has found so far.
+//
+// It is what Save receives. Descents come first, then rounds.
 type State struct {
 	Fingerprint string // identity of the search
 	// what the descents found
@@ -32,6 +34,9 @@ type searchState struct {
 }
 
 // newSearchState returns the state from which a search begins.
+//
+// A state with another fingerprint is refused with the names of the inputs that
+// differ.
 func newSearchState(problem problems.Problem, y, draws []float64, s Settings) (*searchState,
 	error) {
 	id := problems.Identify("search", 1, problem).AddFloats("measurement", y).
@@ -60,6 +65,9 @@ func (s *searchState) descents() explain.EndsRecord {
 }
 
 // round returns the record of a round of adaptive importance sampling.
+//
+// Round k is new if k is the number of rounds so far. An earlier round is
+// resumed and costs no solve.
 func (s *searchState) round(k int) (r bench.SolveRecord) {
 	if k < len(s.Rounds) {
 		first := s.Rounds[k]

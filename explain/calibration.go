@@ -14,6 +14,9 @@ const Confidence = 0.95
 
 // tailShare is the share of simulated values in the tail of a statistic. The
 // tail is modeled as exponential.
+//
+// P(V > v) = Share exp(−(v − From)/Scale) for v ≥ From; the maximum-likelihood
+// Scale is the mean excess over From.
 const tailShare = 0.1
 
 // leastLimit is the smallest limit: it keeps a limit from few simulations above
@@ -39,6 +42,12 @@ const folds = 10
 // ≤ 1 − Confidence. This is the tolerance limit of Wilks (1941), which assumes
 // no shape of any distribution. If n is too small for any k, k is 1, and Rate
 // of the result is the rate that k = 1 bounds.
+//
+// Why k bounds the rate: let c be the true rate-quantile of p. Of n simulations
+// Binomial(n, rate) lie below c. The k-th smallest exceeds c, so that the limit
+// is too large, only if fewer than k lie below, which has a probability of at
+// most 1 − Confidence. For n = 299 and a rate of 0.01, 0.99²⁹⁹ = 0.0495 allows
+// k = 1.
 func Calibrate(names []string, rows [][]float64, rate float64) *nn.Calibration {
 	n := len(rows)
 	c := &nn.Calibration{Count: n, Rate: rate, Tests: tails(names, rows, -1)}
@@ -66,6 +75,9 @@ func Calibrate(names []string, rows [][]float64, rate float64) *nn.Calibration {
 
 // tails fits the tails of all statistics to the rows outside of a fold; a
 // negative fold leaves out no row.
+//
+// The scale of an upper tail is at least the statistic's own: a truncated noise
+// would otherwise have a tail that ends.
 func tails(names []string, rows [][]float64, fold int) (out []nn.Tails) {
 	column := make([]float64, 0, len(rows))
 	for k, name := range names {
@@ -94,6 +106,8 @@ func tails(names []string, rows [][]float64, fold int) (out []nn.Tails) {
 
 // toleranceRank returns the largest k with P(Binomial(n, rate) < k) ≤ 1 −
 // Confidence; 0 if there is none.
+//
+// The terms follow from P(k + 1)/P(k) = (n − k)/(k + 1) · rate/(1 − rate).
 func toleranceRank(n int, rate float64) int {
 	k, below := 0, 0.0
 	term := math.Pow(1-rate, float64(n)) // P(Binomial = k)
@@ -108,6 +122,8 @@ func toleranceRank(n int, rate float64) int {
 }
 
 // tail fits the upper tail of sorted values.
+//
+// The tail holds a tenth of the values, at least one.
 func tail(sorted []float64) nn.Tail {
 	n := len(sorted)
 	beyond := max(1, int(tailShare*float64(n)))
@@ -122,6 +138,8 @@ func tail(sorted []float64) nn.Tail {
 
 // probability returns the tail probability of a value, on the side on which the
 // value lies. It is 1 for a value inside both tails.
+//
+// Only the side counts on which the value lies; two sides share the limit.
 func probability(t *nn.Tails, v float64) float64 {
 	p := beyond(t.High, v)
 	if t.Low != nil {
@@ -143,6 +161,8 @@ func beyond(t nn.Tail, v float64) float64 {
 
 // Limits returns the values of a statistic whose tail probability equals the
 // limit. low is −Inf if small values are no fault.
+//
+// It inverts beyond: v = From + Scale ln(Share/limit).
 func Limits(t *nn.Tails, limit float64) (low, high float64) {
 	at := func(t nn.Tail) float64 { return t.From + t.Scale*max(0, math.Log(t.Share/limit)) }
 	low = math.Inf(-1)

@@ -11,6 +11,9 @@ import (
 // TestToleranceRank compares with Wilks (1941): with a confidence of 0.95 the
 // smallest of a sample of 59 bounds 5 %, of 149 bounds 2 %, of 299 bounds 1 %.
 // One value fewer is too few.
+//
+// 0.95⁵⁹ = 0.0485, 0.98¹⁴⁹ = 0.0493 and 0.99²⁹⁹ = 0.0495 are the first below
+// 0.05.
 func TestToleranceRank(t *testing.T) {
 	for _, c := range []struct {
 		n    int
@@ -27,6 +30,9 @@ func TestToleranceRank(t *testing.T) {
 // TestCalibrateHoldsItsRate: at most the stated share of 4,000 fields of noise
 // exceeds limits from 400 others, within three standard errors. The share is
 // not much smaller than the tolerance limit allows.
+//
+// The stated rate is an upper bound with confidence 0.95, so that the observed
+// share may be smaller, but not by much.
 func TestCalibrateHoldsItsRate(t *testing.T) {
 	s := Shape{1, 14, 16}
 	row := func(i uint64) []float64 {
@@ -74,6 +80,8 @@ func TestCalibrateHoldsItsRate(t *testing.T) {
 
 // TestTail: the fitted tail of an exponential sample has its scale, and the
 // probability of a value is the share of the sample beyond it.
+//
+// An exponential sample is the case in which the model of the tail is exact.
 func TestTail(t *testing.T) {
 	const n, scale = 4000, 3.0
 	sorted := make([]float64, n)

@@ -50,6 +50,14 @@ func (s *search) descend(ctx context.Context, start candidate) (candidate, error
 // (1963). It takes Gauss–Newton steps with derivatives by differences, damps
 // each step until χ² falls, and clips the steps to the prior's box. It ends
 // when a step lowers χ² by less than leastGain.
+//
+// With r the standardized residual, J its derivatives and λ the damping, a step
+// δ solves
+//
+//	(JᵀJ + λ) δ = −Jᵀ r
+//
+// which is a Gauss–Newton step for small λ and a short step downhill for large
+// λ. λ falls tenfold after a success and rises tenfold after a failure.
 func (s *search) slide(ctx context.Context, start candidate) (candidate, error) {
 	best, damping := start, firstDamping
 	n := float64(len(s.y))
@@ -78,6 +86,9 @@ func (s *search) slide(ctx context.Context, start candidate) (candidate, error) 
 }
 
 // jacobian returns the residual of u and its derivatives, one row per variable.
+//
+// Each derivative is (r(u + h e_k) − r(u))/h with h = ±10⁻³ toward the middle
+// of the box, so that no point leaves it. The d + 1 solves run in parallel.
 func (s *search) jacobian(ctx context.Context, u []float64) (r []float64, rows [][]float64,
 	err error) {
 	points := make([][]float64, len(u)+1) // u itself comes last
@@ -114,6 +125,9 @@ func (s *search) jacobian(ctx context.Context, u []float64) (r []float64, rows [
 // over v in the unit box. A variable that the step moves out of the box stays
 // at the box's end, and the step of the other variables is computed again. rows
 // holds the columns of J: the derivatives of r, one row per variable.
+//
+// The free variables solve (JᵀJ + λ) δ = −Jᵀ(r + J_held δ_held). Each pass
+// moves at least one variable to an end or is the last.
 func boxStep(rows [][]float64, r, u []float64, damping float64) []float64 {
 	v := slices.Clone(u)
 	free := make([]int, len(u))

@@ -14,6 +14,9 @@ import (
 // TestBoxStep: r = J(v − c) has its minimum at c. With c outside of the box in
 // one variable, that variable stays at the end, and the other is at the minimum
 // along the edge, by hand.
+//
+// Clipping the unconstrained minimum instead would leave the other variable
+// where it was, off the minimum along the edge.
 func TestBoxStep(t *testing.T) {
 	rows := [][]float64{{2, 0, 1}, {1, 3, 0}} // J by columns
 	u := []float64{0.5, 0.5}
@@ -45,6 +48,9 @@ func TestBoxStep(t *testing.T) {
 // TestNearestOfSmooth searches the prior of two layers, whose measurement
 // depends on three of six variables. The member found must fit as well as the
 // true one, and a mistake of a few percent must be found.
+//
+// Variables on which y does not depend may end anywhere; only the fit is
+// compared.
 func TestNearestOfSmooth(t *testing.T) {
 	if testing.Short() {
 		t.Skip("-short: some 500 simulations of a wave take a minute")

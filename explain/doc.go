@@ -88,4 +88,24 @@
 //	repeat.go       values that occur too often
 //	calibration.go  limits at a rate of false alarms
 //	verdict.go      the verdict, as data and as text
+//
+// # Why the residual has the distribution of the noise
+//
+// Draw x* from the prior and y = f(x*) + s e. Then draw x from p(x | y). Given
+// y, x and x* have one distribution, so that (x, y) and (x*, y) have one
+// distribution too. A function of both has it as well, in particular
+//
+//	(y − f(x))/s  and  (y − f(x*))/s = e
+//
+// The identity holds for one draw. The median over several draws is somewhat
+// smaller, because it averages over the posterior; its limits are simulated
+// with the same number of draws.
+//
+// # Several tests, one rate
+//
+// Each of eleven statistics has a tail probability p_k under right
+// measurements. The verdict uses the smallest, p = min_k p_k, and its limit is
+// a quantile of p over simulations. So the number of statistics, and any
+// dependence between them, is taken into account without a correction by their
+// number.
 package explain

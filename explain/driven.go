@@ -27,6 +27,13 @@ const leastDriven = 4
 // exactly the noise: their mean and their slope along the places are normal,
 // and the sum of their squares has a χ² distribution. So the limits need no
 // simulation.
+//
+// For n residuals e_k of standard normal noise at the places t_k, centered,
+//
+//	Σ e_k/√n ~ N(0, 1),   Σ t_k e_k/√Σ t_k² ~ N(0, 1),   Σ e_k² ~ χ²_n
+//
+// Each of the three tests of each channel gets an equal part of DrivenRate, by
+// Bonferroni's inequality.
 func (j *Judge) driven(v *Verdict, y []float64) {
 	p, ok := j.problem.(problems.Driven)
 	if !ok {

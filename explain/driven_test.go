@@ -33,6 +33,8 @@ func axis(p problems.Problem, s *rng.Stream, amplitude, phase, tilt float64) []f
 
 // TestDriven compares the rate of false alarms of the driven side with its
 // bound and looks for mistakes of several standard errors there.
+//
+// A wrong amplitude of several standard errors of the mean cannot be a chance.
 func TestDriven(t *testing.T) {
 	p, err := opticnerve.New(problems.Options{Grid: 32})
 	if err != nil {

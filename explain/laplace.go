@@ -22,6 +22,15 @@ const uniformPrecision = 12
 // residual by z at the member. The mean is one Gauss–Newton step from it, which
 // the prior causes. For a member of Nearest it takes one forward
 // solve per variable and one more.
+//
+// The posterior density of z is proportional to exp(−‖r(z)‖²/2 − ‖z‖²/2). With
+// r(z) ≈ r₀ + J (z − z₀) its precision is JᵀJ + 1. At a member with Jᵀ r₀ = 0
+// its mean is
+//
+//	z₀ − (JᵀJ + 1)⁻¹ z₀
+//
+// The map u = Φ(z) turns derivatives by u into derivatives by z with the factor
+// φ(z), and keeps every draw in the box.
 func (m *Member) Around(ctx context.Context, problem problems.Parametric, y []float64, n int,
 	seed uint64) ([]float64, error) {
 	s := newSearch(problem, y, 1)
@@ -78,6 +87,8 @@ func (m *Member) Around(ctx context.Context, problem problems.Parametric, y []fl
 
 // nearestEnd is the share of the box at its ends in which no approximation
 // begins: z is infinite there.
+//
+// Φ⁻¹(10⁻³) = −3.1.
 const nearestEnd = 1e-3
 
 // aroundTag separates the streams of Around from other streams of

@@ -30,6 +30,9 @@ func (plane) Simulate(_, y, theta []float64) error {
 // TestAround compares the covariance of the rows with the closed form: the
 // inverse of AᵀA/0.01 plus the precisions 12/4 and 12/400 of the prior, with
 // AᵀA = (10, 3; 3, 5).
+//
+// The forward model is linear, so that the approximation about the member is
+// the posterior itself, except for the box.
 func TestAround(t *testing.T) {
 	p := plane{}
 	m := &Member{Theta: []float64{1, 2}}

@@ -40,6 +40,9 @@ const memberTag = 5
 
 // Member is the member of a prior whose measurement is nearest to a given
 // measurement.
+//
+// Its residual is what is left of y after the best explanation that the prior
+// has.
 type Member struct {
 	Residual
 	Theta  []float64 // its variables
@@ -64,6 +67,9 @@ type Member struct {
 // amplitude of the errors is random (priors.Varying), all searches are made.
 // The error is ErrNoForward if the standard deviation of the noise is not
 // known, or an error of the forward model.
+//
+// The number of draws to start from grows with the number of variables, because
+// prior draws cover a box of d dimensions ever more thinly.
 func Nearest(ctx context.Context, problem problems.Parametric, y []float64, by Search,
 	accept func(*Member) bool) (*Member, error) {
 	if !hasNoise(problem) {
@@ -134,6 +140,8 @@ func (s *search) starts(ctx context.Context, draws int, seed uint64) ([]candidat
 }
 
 // search is a search under way.
+//
+// It works in the unit box; theta maps to the prior's.
 type search struct {
 	problem    problems.Parametric
 	y, lo, hi  []float64
@@ -145,6 +153,8 @@ type search struct {
 	first      priors.Measurement // of the first descent from a start; nil: noise
 }
 
+// newSearch returns a search for members that explain y. Generators are made by
+// their workers at the first solve.
 func newSearch(problem problems.Parametric, y []float64, threads int) *search {
 	s := &search{problem: problem, y: y, threads: threads,
 		generators: make([]problems.Generator, threads), noise: problem.Measurement()}
@@ -164,6 +174,7 @@ type candidate struct {
 	chi2 float64
 }
 
+// distance is the Euclidean distance of two points of the unit box.
 func distance(a, b []float64) float64 {
 	sum := 0.0
 	for k, v := range a {
@@ -173,6 +184,9 @@ func distance(a, b []float64) float64 {
 }
 
 // evaluate sets chi2 of the candidates and sorts them, best first.
+//
+// A stable sort keeps the order of equal candidates, which piecewise constant
+// fields have, independent of threads.
 func (s *search) evaluate(ctx context.Context, all []candidate) error {
 	s.solves += len(all)
 	err := parallel.For(ctx, s.threads, len(all), func(worker, i int) error {
@@ -187,6 +201,7 @@ func (s *search) evaluate(ctx context.Context, all []candidate) error {
 	return err
 }
 
+// theta returns the variables of a point of the unit box.
 func (s *search) theta(u []float64) []float64 {
 	theta := make([]float64, len(u))
 	for k, v := range u {
@@ -207,6 +222,10 @@ func (s *search) unit(theta []float64) []float64 {
 // residual returns the standardized residual of a candidate, with 0 where no
 // value was measured. If the amplitude of the errors is random, the root of its
 // excess comes behind.
+//
+// If the amplitude of the errors is random, −2 ln L is ‖r‖² plus an excess,
+// such as the logarithm of a determinant. Its root as one more residual lets
+// least squares minimize the sum.
 func (s *search) residual(worker int, u []float64) ([]float64, error) {
 	if s.generators[worker] == nil {
 		g, err := s.problem.NewGenerator()
@@ -235,6 +254,8 @@ func (s *search) residual(worker int, u []float64) ([]float64, error) {
 	return append(r, math.Sqrt(excess)), nil
 }
 
+// member returns the member of a candidate, at the cost of one more forward
+// solve.
 func (s *search) member(c candidate) (*Member, error) {
 	r, err := s.residual(0, c.u)
 	if err != nil {
@@ -256,6 +277,11 @@ func (s *search) member(c candidate) (*Member, error) {
 
 // climb runs the cross-entropy search from a start and returns the best
 // candidate.
+//
+// Each generation has 20 candidates per variable; the first is the best so far,
+// so that χ² never rises. Candidates are clipped to the box. The search ends
+// when the widest direction is below spreadEnd, or after patience generations
+// without progress in χ².
 func (s *search) climb(ctx context.Context, start candidate, seed uint64) (candidate, error) {
 	d := len(start.u)
 	best := start
@@ -303,6 +329,9 @@ func (s *search) climb(ctx context.Context, start candidate, seed uint64) (candi
 // returns the largest standard deviation. The covariance is taken about the
 // previous mean, so it widens where the mean moves and the search does not end
 // early (the rank-μ update of Hansen and Ostermeier 2001).
+//
+// C ← (1 − learning) C + learning · mean of (u − mean)(u − mean)ᵀ over the
+// best, with the previous mean; then the factor of C, and last the new mean.
 func fit(mean, covariance, root []float64, top []candidate) (widest float64) {
 	d, n := len(mean), float64(len(top))
 	for j := range d {

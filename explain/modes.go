@@ -12,6 +12,9 @@ import (
 )
 
 // Settings of the search for all modes of a posterior.
+//
+// A gap of 40 in −2 ln L is a factor e^−20 in the likelihood. A squared
+// distance of 16 is four standard deviations.
 const (
 	modeSearches = 4    // descents where the errors do not vary
 	modeGap      = 40.0 // of −2 ln L: a mode beyond it has no mass
@@ -19,6 +22,8 @@ const (
 )
 
 // Ends holds where the descents of Modes ended so far.
+//
+// It is complete if len(U) is Of.
 type Ends struct {
 	Of        int         // number of descents in all
 	U         [][]float64 // points of the unit box, which stands for the prior's
@@ -48,6 +53,9 @@ type Search struct {
 // likelihood is within modeGap of it, and which the normal approximation about
 // an earlier one does not cover. Two of them may belong to one bent mode.
 // Errors: as of Nearest, and errors of Record.Save.
+//
+// A search that starts importance sampling at one of two modes would never find
+// the other.
 func Modes(ctx context.Context, problem problems.Smooth, y []float64, by Search) (
 	modes []*Member, solves int, err error) {
 	if !hasNoise(problem) {
@@ -87,6 +95,9 @@ func Modes(ctx context.Context, problem problems.Smooth, y []float64, by Search)
 }
 
 // ends runs the descents that the record lacks.
+//
+// The starts are functions of the seed, so that a resumed search continues at
+// the start after its last end.
 func (s *search) ends(ctx context.Context, seed uint64, record EndsRecord) (Ends, error) {
 	e := record.Resume
 	if e.Of > 0 && len(e.U) == e.Of {
@@ -122,6 +133,10 @@ func (s *search) ends(ctx context.Context, seed uint64, record EndsRecord) (Ends
 // scattered returns at most n of the starts, which are ordered by their
 // objective. The first are the best that are apart. Each of the others is the
 // farthest from those before it, among the better half of all.
+//
+// Half of the descents begin at the best draws, the others as far away as the
+// better half of the draws allows: a mode with a small basin is found by
+// distance, not by rank.
 func scattered(starts []candidate, best, n int) (some []candidate) {
 	nearest := func(c candidate) float64 {
 		least := math.Inf(1)
@@ -150,6 +165,8 @@ func scattered(starts []candidate, best, n int) (some []candidate) {
 // precision returns the inverse covariance of the normal approximation of the
 // posterior at u: JᵀJ + 12, with J the derivatives of the residual, and 12 the
 // precision of a uniform variable, all in units of the prior's box.
+//
+// A uniform variable on [0, 1] has the variance 1/12.
 func (s *search) precision(ctx context.Context, u []float64) (*mat.SymDense, error) {
 	_, rows, err := s.jacobian(ctx, u)
 	if err != nil {
@@ -166,6 +183,9 @@ func (s *search) precision(ctx context.Context, u []float64) (*mat.SymDense, err
 }
 
 // covers reports whether u lies within modeReach of the member, which is at v.
+//
+// It is the Mahalanobis distance (u − v)ᵀ P (u − v) with the precision P of the
+// member.
 func (m *Member) covers(v, u []float64) bool {
 	sum := 0.0
 	for i := range u {

@@ -52,6 +52,8 @@ func gradedProblem(t *testing.T, text string) problems.Smooth {
 // TestModesUnderSmoothErrors finds a disc although a smooth error could explain
 // most of its signal. The disc lies as in graded28, and the first mode must be
 // at its place.
+//
+// A single descent would explain the disc's signal by the smooth error.
 func TestModesUnderSmoothErrors(t *testing.T) {
 	source, model := gradedProblem(t, gradedStandIn), gradedProblem(t, gradedModel)
 	truth := []float64{12.8, 18.3, 5.3, 2.2, 0.5, 0.17, 0.5, 0.5, 0.8}

@@ -15,6 +15,10 @@ import (
 )
 
 // Settings of the test of novelty.
+//
+// More components leave less residual to judge, and fewer explain less of the
+// variation between right measurements. The limits bound the size of the model
+// file too.
 const (
 	mostComponents = 64
 	componentShare = 4       // values for each component, at least
@@ -36,6 +40,7 @@ func NoveltyStride(s Shape) int {
 	return stride
 }
 
+// thinned returns the shape at every stride-th row and column.
 func (s Shape) thinned(stride int) Shape {
 	rows, cols := (&nn.Novelty{Stride: stride}).Thinned(s.Rows, s.Cols)
 	return Shape{s.Channels, rows, cols}
@@ -92,6 +97,7 @@ func NewNovelty(ctx context.Context, shape Shape, stride int, training, held [][
 	return n, nil
 }
 
+// meanOf returns the mean of the rows.
 func meanOf(rows [][]float64) []float32 {
 	mean := make([]float64, len(rows[0]))
 	for _, row := range rows {
@@ -100,6 +106,7 @@ func meanOf(rows [][]float64) []float32 {
 	return narrow(mean)
 }
 
+// narrow converts to float32, as the model file stores it.
 func narrow(v []float64) []float32 {
 	out := make([]float32, len(v))
 	for k, x := range v {
@@ -112,6 +119,9 @@ func narrow(v []float64) []float32 {
 // their rank is smaller. With B the N rows minus the mean, the eigenvectors v
 // of the N×N matrix B·Bᵀ give the components Bᵀv/|Bᵀv| (Sirovich 1987, method
 // of snapshots).
+//
+// BBᵀ v = λ v gives BᵀB (Bᵀv) = λ (Bᵀv), so that Bᵀv is an eigenvector of the
+// covariance. With N rows of many values this needs an N×N problem only.
 func principal(ctx context.Context, rows [][]float64, mean []float32,
 	most, threads int) ([][]float32, error) {
 	n := len(rows)
@@ -157,6 +167,9 @@ func principal(ctx context.Context, rows [][]float64, mean []float32,
 }
 
 // signals returns the number of components that hold signal, at least 1.
+//
+// Noise of equal variance s² in every direction gives the sum of squares s² per
+// component and direction. A component with 1.5 times this holds signal.
 func signals(n *nn.Novelty, other [][]float64) int {
 	along := make([]float64, len(n.Components))
 	rest := 0.0
@@ -179,6 +192,9 @@ func signals(n *nn.Novelty, other [][]float64) int {
 // scale sets Scale. Each value gets the root mean square of its residual over
 // the measurements that the components were fitted to. One factor for all
 // values then gives the other measurements a χ² of 1 per value.
+//
+// Two steps: the shape of the scale from the fitted measurements, whose
+// residuals are too small by the fit, and then one factor from the others.
 func scale(ctx context.Context, n *nn.Novelty, fit, other [][]float64, threads int) error {
 	squares := make([]float64, len(n.Mean))
 	residuals := make([][]float64, len(fit))
@@ -212,6 +228,9 @@ func scale(ctx context.Context, n *nn.Novelty, fit, other [][]float64, threads i
 // outside returns the part of a measurement outside of the span of the
 // components, in standard deviations of right measurements, and the
 // coefficients of the components.
+//
+// Removing one component after the other is the modified method of Gram and
+// Schmidt.
 func outside(n *nn.Novelty, y []float64) (r, coefficients []float64) {
 	r, coefficients = make([]float64, len(y)), make([]float64, len(n.Components))
 	for i, v := range y {
@@ -236,6 +255,8 @@ func outside(n *nn.Novelty, y []float64) (r, coefficients []float64) {
 // in physical units. It judges the part of y outside of the span of their
 // principal components and needs no forward model. It adds nothing if the model
 // has no such test.
+//
+// It is the only test that problems without a forward model have.
 func (v *Verdict) Training(model *nn.Model, y []float64) {
 	n, m := model.Novelty, &model.Meta
 	if n == nil {

@@ -71,6 +71,9 @@ func trainingVerdict(m *nn.Model, y []float64) *Verdict {
 // TestNoveltyComponents: the components of a family of known rank are found and
 // orthonormal. Their span contains measurements without noise, and the part
 // outside of it has unit size.
+//
+// With a known rank, one component too few leaves signal in the residual, and
+// one too many takes noise away.
 func TestNoveltyComponents(t *testing.T) {
 	n := noveltyModel(t, 2).Novelty
 	if len(n.Components) != modes {
@@ -110,6 +113,9 @@ func TestNoveltyComponents(t *testing.T) {
 // TestNoveltyRate: at most 2 % of fresh right measurements are refused. Nearly
 // all measurements with a bump of a few standard deviations of the noise are
 // refused, and the verdict names the place of the bump.
+//
+// The false alarms are counted on measurements that neither the components nor
+// the limits have seen.
 func TestNoveltyRate(t *testing.T) {
 	m := noveltyModel(t, 2)
 	refused, missed, there := 0, 0, 0
@@ -166,6 +172,8 @@ func TestNoveltyVerdict(t *testing.T) {
 
 // TestNoveltyThinned: a large measurement is read at a stride of rows and
 // columns, and the test stays within its share of a model file.
+//
+// Places in the text must be in the full map, not in the thinned one.
 func TestNoveltyThinned(t *testing.T) {
 	large := Shape{2, 256, 200}
 	stride := NoveltyStride(large)

@@ -25,6 +25,9 @@ const repeatLimit = 1e-6
 // repeatWindow values on either side cover a width w, and let q be the smallest
 // difference between them. Then a value is expected 2·repeatWindow·q/w times,
 // and its count has about a Poisson distribution.
+//
+// Programs write 0, −1 or the last valid value for a missing sample. Repetition
+// betrays them in any unit.
 func Repeated(y []float64) (value float64, times, at int) {
 	sorted := slices.DeleteFunc(slices.Clone(y), priors.Missing)
 	slices.Sort(sorted)
@@ -68,6 +71,9 @@ func Repeated(y []float64) (value float64, times, at int) {
 
 // poissonTail returns the probability that a Poisson variable with the given
 // mean is at least k ≥ 1.
+//
+// Σ_{j ≥ k} e^−m m^j/j!, begun at k from its logarithm and summed until the
+// terms vanish.
 func poissonTail(k int, mean float64) float64 {
 	if mean == 0 {
 		return 0
@@ -85,6 +91,8 @@ func poissonTail(k int, mean float64) float64 {
 // Place returns the position of value k of a measurement as text. The outer
 // nodes lie on the edges of the rectangle. If width or height is 0, the text
 // has the row and the column instead.
+//
+// Rows count from the bottom.
 func (s Shape) Place(k int, width, height float64, unit string) string {
 	row, col := k/s.Cols%s.Rows, k%s.Cols
 	where := fmt.Sprintf("row %d, column %d", row, col)

@@ -18,6 +18,8 @@ var ErrNoForward = errors.New("no prediction of the measurement")
 
 // Residual is the part of a measurement that a posterior does not explain, in
 // standard deviations of the noise.
+//
+// It has the shape of y.
 type Residual struct {
 	Shape  Shape
 	Values []float64 // median over the draws at each value of y; NaN: not measured
@@ -64,6 +66,8 @@ func HasForward(problem problems.Problem) bool {
 	return ok
 }
 
+// hasNoise reports whether the noise of a problem can be standardized: its
+// standard deviation is known at each value.
 func hasNoise(problem problems.Problem) bool {
 	v := make([]float64, problem.Spec().YLen())
 	return priors.Standardize(problem.Measurement(), make([]float64, len(v)), v, v)
@@ -73,6 +77,9 @@ func hasNoise(problem problems.Problem) bool {
 // after the other, all in physical units. It clips draws to the range of the
 // prior, because a forward model may not exist outside of it. The error is
 // ErrNoForward or an error of the forward model.
+//
+// Each draw costs one forward solve. The median over draws is taken at each
+// value; a mean would follow one bad draw.
 func OfDraws(ctx context.Context, problem problems.Problem, y, draws []float64,
 	threads int) (*Residual, error) {
 	spec := problem.Spec()
@@ -104,6 +111,8 @@ func OfDraws(ctx context.Context, problem problems.Problem, y, draws []float64,
 // measurement depends on variables that the field does not show, such as model
 // error. The error is ErrNoForward if the problem's generators are no
 // Simulators, or an error of the forward model.
+//
+// It serves certified draws, whose variables are known.
 func OfVariables(ctx context.Context, problem problems.Problem, y, theta []float64, n,
 	threads int) (*Residual, error) {
 	spec := problem.Spec()
@@ -134,6 +143,8 @@ type predictions struct {
 }
 
 // residual returns the residual of y from the predictions.
+//
+// It holds count × n_Y numbers.
 func (p predictions) residual(ctx context.Context, y []float64, threads int) (*Residual, error) {
 	problem, count, predict := p.problem, p.count, p.predict
 	size := problem.Spec().YLen()

@@ -21,6 +21,10 @@ func value(t *testing.T, name string, r []float64, s Shape) (float64, int) {
 
 // TestStatisticsOfKnownFields compares statistics with closed forms, in two
 // channels of which only the second is not zero.
+//
+// A box of 4×4 values −0.5 has |Σ|/√16 = 2. A checkerboard of ±1 has second
+// differences of ±16, in one of two channels: √(16²/2)/6. A cosine has the sum
+// of squares 12 · 9/2, all of it in one of 2 · 24 coefficients.
 func TestStatisticsOfKnownFields(t *testing.T) {
 	s := Shape{2, 9, 12}
 	n := s.Rows * s.Cols
@@ -110,6 +114,8 @@ func TestStatisticsOfNoise(t *testing.T) {
 
 // TestRepeated: zeros that stand for missing samples are found, in plain and in
 // rounded maps. Rounding alone is no repetition.
+//
+// Rounded maps repeat values by nature, and neighbors in size repeat as often.
 func TestRepeated(t *testing.T) {
 	stream := rng.New(4, rng.Test, 0, 0)
 	y := make([]float64, 28*28)
@@ -171,6 +177,8 @@ func TestPoissonTail(t *testing.T) {
 	}
 }
 
+// TestPlace checks places in physical units and, without a size, by row and
+// column.
 func TestPlace(t *testing.T) {
 	s := Shape{2, 5, 9}
 	if got := s.Place(45+2*9+4, 1, 2, "cm"); got != "(0.5, 1) cm of channel 2" {

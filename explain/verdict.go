@@ -43,6 +43,9 @@ type Test struct {
 }
 
 // Verdict reports whether a model explains a measurement.
+//
+// Tests of later stages are added to it: the measurement alone, the prior,
+// training pairs, draws.
 type Verdict struct {
 	// whether all tests passed
 	Explained bool `json:"explained"`
@@ -87,6 +90,9 @@ func (v *Verdict) excuse() {
 }
 
 // add judges a residual by a calibration.
+//
+// A statistic fails if its tail probability is below the common limit; Limit
+// and Low state the same in units of the statistic.
 func (v *Verdict) add(by, basis string, c *nn.Calibration, r *Residual, place func(k int) string) {
 	values, at := Statistics(r.Values, r.Shape)
 	v.Basis = append(v.Basis, basis)
@@ -127,6 +133,8 @@ func (v *Verdict) add(by, basis string, c *nn.Calibration, r *Residual, place fu
 }
 
 // settle sets Explained and Text.
+//
+// It is called after each family, so that a verdict is complete at any time.
 func (v *Verdict) settle() {
 	v.Explained = !slices.ContainsFunc(v.Tests, func(t Test) bool { return !t.Passed })
 	v.Text = v.explainedText()
@@ -147,6 +155,7 @@ func (v *Verdict) rate() string {
 	return fmt.Sprintf(" (at most %.2g %% of right measurements are refused)", 100*v.FalseAlarms)
 }
 
+// explainedText names χ² per value of each family with its limits.
 func (v *Verdict) explainedText() string {
 	if len(v.Tests) == 0 {
 		return "no test could judge whether the model explains the measurement"
@@ -169,6 +178,7 @@ func (v *Verdict) explainedText() string {
 	return "the model explains the measurement: " + strings.Join(found, ", ") + v.rate()
 }
 
+// plural returns the words for a source in a sentence.
 func plural(by string) string {
 	if by == ByPrior {
 		return by + " of the prior"
@@ -179,6 +189,8 @@ func plural(by string) string {
 // shown is the number of failed tests that the text names.
 const shown = 4
 
+// failedText names the failed tests, the least likely first, and each possible
+// cause once.
 func (v *Verdict) failedText() string {
 	failed := slices.DeleteFunc(slices.Clone(v.Tests), func(t Test) bool { return t.Passed })
 	slices.SortStableFunc(failed, func(a, b Test) int { return cmp.Compare(a.beyond, b.beyond) })
