@@ -16,6 +16,9 @@ import (
 
 // block is the record of a finished block. It is stored next to the block's
 // arrays.
+//
+// It has everything that a check of the arrays needs, so that a block can be
+// verified alone.
 type block struct {
 	Block int `json:"block"`
 	From  int `json:"from"` // first pair
@@ -30,20 +33,26 @@ type block struct {
 	sealed bool // read from a file with a checksum
 }
 
+// arrayFile is the size in bytes and the SHA-256, in hexadecimal digits, of an
+// array's file.
 type arrayFile struct {
 	Bytes  int64  `json:"bytes"`
 	SHA256 string `json:"sha256"`
 }
 
+// arrayPath returns the path of array "x" or "y" of block b.
 func arrayPath(dir, array string, b int) string {
 	return filepath.Join(dir, fmt.Sprintf("%s-%05d.npy", array, b))
 }
 
+// recordPath returns the path of the record of block b.
 func recordPath(dir string, b int) string {
 	return filepath.Join(dir, fmt.Sprintf("block-%05d.json", b))
 }
 
 // shapes returns the shapes of the arrays of a block of count pairs.
+//
+// The last block of a dataset may have fewer pairs than the others.
 func (m *Manifest) shapes(count int) (x, y []int) {
 	p := &m.Problem
 	return p.XShape(count), []int{count, p.YChannels, p.Rows, p.Cols}
@@ -51,6 +60,8 @@ func (m *Manifest) shapes(count int) (x, y []int) {
 
 // fileSize returns the number of bytes of a .npy file of float32 of the given
 // shape.
+//
+// A .npy file is its header and then four bytes per value.
 func fileSize(shape []int) int64 {
 	n := int64(4)
 	for _, d := range shape {
@@ -61,6 +72,8 @@ func fileSize(shape []int) int64 {
 
 // finished reports whether block b is complete: its record and both arrays
 // exist and have the right sizes.
+//
+// It reads no content: only names and sizes.
 func (m *Manifest) finished(dir string, b int) bool {
 	s := m.span(b)
 	xShape, yShape := m.shapes(s.To - s.From)
@@ -81,6 +94,9 @@ func (m *Manifest) finished(dir string, b int) bool {
 // the pairs listed in failed, in ascending order, to NaN. It returns a
 // *ValueError if another pair has a number that is not finite or is outside of
 // the problem's range of x.
+//
+// The record is written last. A process that is killed before that leaves
+// arrays that the next call replaces.
 func (m *Manifest) writeBlock(dir string, b int, x, y []float32, failed []int) error {
 	s := m.span(b)
 	record := block{Block: b, From: s.From, Count: s.To - s.From, Failed: failed,
@@ -111,6 +127,7 @@ func (m *Manifest) writeBlock(dir string, b int, x, y []float32, failed []int) e
 
 var nan32 = float32(math.NaN())
 
+// fill sets all values of dst to v.
 func fill(dst []float32, v float32) {
 	for i := range dst {
 		dst[i] = v
@@ -126,6 +143,8 @@ func (r *block) failed(pair int) bool {
 // checkPair returns a *ValueError for the first number of a pair, in x and then
 // y, that is not finite or is outside of the range of x. A Range without width
 // sets no limits. Its ends are rounded as x is.
+//
+// v − v is 0 for a finite number and NaN otherwise.
 func (m *Manifest) checkPair(pair int, x, y []float32) error {
 	for i, v := range x {
 		within := m.Problem.RangeAt(i)
@@ -147,6 +166,9 @@ func (m *Manifest) checkPair(pair int, x, y []float32) error {
 
 // writeArray writes a .npy file and returns its size and hash. It replaces a
 // file of that name, which can only belong to a block that was never finished.
+//
+// The hash is computed from the same stream that is written, so that the file
+// need not be read again.
 func writeArray(path string, values []float32, shape []int) (arrayFile, error) {
 	hash := sha256.New()
 	err := atomicfile.Write(path, true, func(w io.Writer) error {
@@ -156,6 +178,9 @@ func writeArray(path string, values []float32, shape []int) (arrayFile, error) {
 }
 
 // readRecord reads and checks the record of block b.
+//
+// Statistics are checked against each other (count, order of minimum and
+// maximum, sign of M2), since a training takes its normalization from them.
 func (m *Manifest) readRecord(dir string, b int) (*block, error) {
 	path := recordPath(dir, b)
 	r := new(block)

@@ -14,6 +14,9 @@ import (
 
 // TestCopies makes one set by several calls at once. All calls succeed, each
 // pair is made once, and a call that waits reports it.
+//
+// Without the lock each call would make every pair, and the last one to finish
+// would win.
 func TestCopies(t *testing.T) {
 	want := t.TempDir()
 	generate(t, want, newStripes(), settings())

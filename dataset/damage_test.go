@@ -58,6 +58,9 @@ func refused(err error) bool {
 
 // TestFlippedDataset flips a bit of each k-th byte of each file: a user of the
 // dataset gets an error, or the same result.
+//
+// A wrong number that nobody notices is the fault that no later stage could
+// find.
 func TestFlippedDataset(t *testing.T) {
 	dir := t.TempDir()
 	p := newStripes()
@@ -105,6 +108,8 @@ func TestFlippedDataset(t *testing.T) {
 }
 
 // TestExchangedBlocks checks complete blocks in the wrong place.
+//
+// Each file is intact; only its name is wrong.
 func TestExchangedBlocks(t *testing.T) {
 	dir := t.TempDir()
 	generate(t, dir, newStripes(), settings())

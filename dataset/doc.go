@@ -55,4 +55,41 @@
 // neighbors keeps up to 2 GiB of pairs.) The hashes of a block are checked when
 // one of its pairs is first read; Verify checks all hashes. Export writes .npz;
 // Import reads .npz and folders of .npy.
+//
+// # What a training sees
+//
+// The paper's training set is {(x_i, y_i)} with y_i = F(x_i; η_i), drawn once.
+// Here only F(x_i) is stored, and η is drawn again at each use, so that the
+// loss of Eq. 15 is estimated over the noise without a limit of the set's size.
+// A sample of a training step is
+//
+//	x  = (x_i − x_min)/(x_max − x_min)
+//	y  = (F(x_i) + η − y_min)/(y_max − y_min)
+//	x̃  = x + σ z
+//
+// with i, η, z and σ functions of the seed, the step and the slot of the sample
+// in its batch. The dataset gives x and y; package train draws σ and z.
+//
+// # Less scatter
+//
+// A network trained to predict x from (x̃, y, σ) learns E[x | x̃, y]. Its
+// gradient has a variance that comes from the scatter of x about this
+// expectation. Stabilize replaces x by an average over training pairs with the
+// same expectation (Rao and Blackwell), which lowers the variance and changes
+// no optimum.
+//
+// # Order of floating-point sums
+//
+// Moments are merged by pair within a block and by block, and parts of sums are
+// added in a fixed order, whatever thread made them. This is why a dataset and
+// its scaling have the same bits for any number of threads and any division
+// into shards.
+//
+// # What is checked
+//
+// TestSameBytes makes one dataset by threads, shards and stopped calls and
+// compares the files. TestFlippedDataset flips bits of every file. TestScaling
+// compares with plain sums. TestStabilize compares the target with the
+// posterior mean over all training pairs. TestMasks checks the distribution of
+// hidden values. TestExportImport closes the circle through files.
 package dataset

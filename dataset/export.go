@@ -26,6 +26,9 @@ type ExportSettings struct {
 // of pair i is the measurement problems.Measure(Noise, ·, y, NoiseSeed, i). If
 // the file exists with other content, errors.Is(err, fs.ErrExist) holds for the
 // error.
+//
+// Each array is written in one pass over the pairs, because an .npz file holds
+// one array after the other; the pairs are read twice.
 func Export(ctx context.Context, store *Store, path string, s ExportSettings) error {
 	if s.Pairs == (Span{}) {
 		s.Pairs = Span{0, store.Len()}

@@ -33,6 +33,8 @@ func (s *Store) Count(span Span) int {
 
 // failedOf returns the part of failed, which is ascending, that lies in the
 // span.
+//
+// It shares the memory of failed.
 func failedOf(failed []int, span Span) []int {
 	from, _ := slices.BinarySearch(failed, span.From)
 	to, _ := slices.BinarySearch(failed, max(span.From, span.To))
@@ -41,6 +43,9 @@ func failedOf(failed []int, span Span) []int {
 
 // index returns the index of the made pair with number k, counted from 0 at
 // pair from.
+//
+// The search finds the number of failed pairs before the result: among later
+// failures, those with later[j] − j ≤ from + k lie before it.
 func (s *Store) index(from, k int) int {
 	at, _ := slices.BinarySearch(s.failed, from)
 	later := s.failed[at:]

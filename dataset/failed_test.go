@@ -46,6 +46,9 @@ func accepting(percent float64) dataset.Settings {
 // TestFailedAreLeftOut checks that the set is finished, the failed pairs are
 // listed and NaN, the other pairs equal those of a set without failures, and
 // the bytes do not depend on threads and shards.
+//
+// A failed pair must not shift the index of any other, since the index is the
+// seed of the pair.
 func TestFailedAreLeftOut(t *testing.T) {
 	dir := t.TempDir()
 	p, failed := breaking()
@@ -106,6 +109,8 @@ func TestFailedAreLeftOut(t *testing.T) {
 
 // TestFailedAreSkipped checks that training, held-out pairs, moments, the mean
 // field and the export use exactly the pairs that were made.
+//
+// A single NaN in a batch would spoil the weights of a whole training.
 func TestFailedAreSkipped(t *testing.T) {
 	dir := t.TempDir()
 	p, failed := breaking()
@@ -313,6 +318,8 @@ func TestMendedModel(t *testing.T) {
 
 // TestMachineFailures checks that errors which are not the fault of a pair end
 // the call, and are never recorded as a failed pair.
+//
+// A full disk is no property of a field.
 func TestMachineFailures(t *testing.T) {
 	for name, cause := range map[string]error{
 		"disk": &os.PathError{Op: "write", Path: "y.npy", Err: syscall.ENOSPC},

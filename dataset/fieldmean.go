@@ -11,6 +11,9 @@ import (
 // physical units: an estimate of the prior mean from a finite set. The span
 // must not be empty. Failed pairs are left out. FieldMean reads the fields
 // once. The result does not depend on the number of threads.
+//
+// Its error is the prior's standard deviation over the root of the number of
+// pairs.
 func (s *Store) FieldMean(ctx context.Context, span Span, threads int) ([]float64, error) {
 	count := s.Count(span)
 	if span.From < 0 || span.To > s.manifest.Pairs || count < 1 {

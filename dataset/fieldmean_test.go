@@ -11,6 +11,8 @@ import (
 // TestFieldMean compares with sums over the pairs of a span that begins and
 // ends within blocks, and checks that the result is bit-identical for any
 // number of threads. One span is shorter than the number of parts.
+//
+// Sums in another order would differ in their last bits.
 func TestFieldMean(t *testing.T) {
 	dir := t.TempDir()
 	generate(t, dir, newStripes(), settings())

@@ -135,6 +135,9 @@ func Generate(
 // plan lists the simulations to be made. In unfinished blocks, stored pairs
 // count as made. Stored failures count as failed if all failures together are
 // accepted, and are tried again otherwise.
+//
+// It runs twice, before and after the lock, because another process may have
+// made the same pairs in between.
 func (g *generation) plan(part Shard) error {
 	m := g.manifest
 	var begun []int
@@ -181,6 +184,9 @@ func (g *generation) plan(part Shard) error {
 
 // planBlock lists the simulations of block b to be made, including those with
 // failed pairs if again is set.
+//
+// A simulation is made as a whole: if one of its images is missing, all are
+// made again.
 func (g *generation) planBlock(b int, again bool) {
 	span, states, images := g.manifest.span(b), g.states[b], g.manifest.Problem.ImagesPerSimulation
 	whole := true
@@ -267,6 +273,9 @@ func (g *generation) lost(blk *openBlock, pair int) error {
 }
 
 // write writes block b, unless another process has written it.
+//
+// Two processes that make the same block write the same bytes, so that it does
+// not matter which one wins.
 func (g *generation) write(b int, blk *openBlock, failed []int) error {
 	if !g.manifest.finished(g.dir, b) {
 		// Another process may have finished the block in the meantime and
@@ -306,6 +315,9 @@ const leftBehind = time.Hour
 
 // NewManifest returns the manifest of the dataset that Generate makes with
 // these settings.
+//
+// The noise of the problem's options is not part of it, because y is stored
+// without noise.
 func NewManifest(spec *problems.Spec, s Settings) (*Manifest, error) {
 	if err := spec.Validate(); err != nil {
 		return nil, err
@@ -354,6 +366,8 @@ type generation struct {
 	result Generated
 }
 
+// openBlock is a block whose pairs are being made: the memory of its pairs and
+// the counts that decide when it is complete.
 type openBlock struct {
 	x, y   []float32
 	kept   *keptFile
@@ -370,6 +384,8 @@ type maker struct {
 	x, y []float64
 }
 
+// run makes the simulations. Each thread gets its own generator, which holds
+// the memory of a forward solver or an external program.
 func (g *generation) run(ctx context.Context, threads int) (err error) {
 	makers := make([]*maker, threads)
 	defer func() {
@@ -397,6 +413,8 @@ func (g *generation) run(ctx context.Context, threads int) (err error) {
 }
 
 // simulate makes the pairs of the simulation that begins with pair from.
+//
+// Numbers are checked after rounding to float32, as they will be stored.
 func (g *generation) simulate(ctx context.Context, mk *maker, from int) error {
 	m := g.manifest
 	b := from / m.BlockPairs
@@ -447,6 +465,10 @@ func (b *openBlock) pair(m *Manifest, k int) (x, y []float32) {
 }
 
 // fail records a failure, and returns an error if Generate must give up.
+//
+// With the share q of failures that are accepted, the first n pairs all fail
+// with probability qⁿ at most. If that is below chance, the forward model
+// itself is taken for broken, and trying all pairs would only cost time.
 func (g *generation) fail(f FailedPair) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -462,6 +484,9 @@ func (g *generation) fail(f FailedPair) error {
 }
 
 // newBlock returns block b with room for its pairs.
+//
+// The memory of a written block is used again, so that a dataset of any size
+// needs memory for the open blocks only.
 func (g *generation) newBlock(b int) *openBlock {
 	blk := new(openBlock)
 	if n := len(g.free); n > 0 {
@@ -511,6 +536,8 @@ type batch struct{ from, made, to int }
 
 // give ends the work on a batch of block b. After the last pair of
 // the block, give writes the block, or stores it pair by pair if a pair failed.
+//
+// The lock is held for the bookkeeping and not for writing a finished block.
 func (g *generation) give(b int, blk *openBlock, pairs batch, keep bool) error {
 	from, made, to := pairs.from, pairs.made, pairs.to
 	g.mu.Lock()
@@ -589,6 +616,9 @@ func (g *generation) close() (err error) {
 }
 
 // round sets dst to v in float32.
+//
+// Stored pairs are float32: their rounding errors of 6·10⁻⁸ are far below the
+// noise of any measurement.
 func round(dst []float32, v []float64) {
 	for i, value := range v {
 		dst[i] = float32(value)

@@ -16,6 +16,9 @@ import (
 	"csdm/problems"
 )
 
+// TestPairsAreTheGenerators compares stored pairs with direct calls of the
+// problem's generator, rounded to float32, in descending order: a pair must not
+// depend on the pairs before it.
 func TestPairsAreTheGenerators(t *testing.T) {
 	p := newStripes()
 	dir := t.TempDir()
@@ -61,6 +64,9 @@ func TestPairsAreTheGenerators(t *testing.T) {
 // TestSameBytes makes one dataset in several ways: with threads, with shards at
 // once and one after another, and with runs stopped at random pairs, one of
 // which leaves half-written files behind.
+//
+// The comparison is of whole files, so that a record, a statistic or a name
+// that depends on the way would show.
 func TestSameBytes(t *testing.T) {
 	want := t.TempDir()
 	s := settings()
@@ -137,6 +143,8 @@ func TestSameBytes(t *testing.T) {
 	})
 }
 
+// TestGenerateRefuses checks that a folder of other data is an error that names
+// the difference and changes nothing.
 func TestGenerateRefuses(t *testing.T) {
 	dir := t.TempDir()
 	generate(t, dir, newStripes(), settings())
@@ -221,6 +229,8 @@ func TestGenerateRefuses(t *testing.T) {
 	}
 }
 
+// TestGenerateNamesTheBrokenPair checks that a solver that fails is reported
+// with its pair, and a number that is not finite also with its array and index.
 func TestGenerateNamesTheBrokenPair(t *testing.T) {
 	p := newStripes()
 	p.fail = 41
@@ -237,6 +247,8 @@ func TestGenerateNamesTheBrokenPair(t *testing.T) {
 	}
 }
 
+// TestProgressRisesToTheEnd checks that progress never falls and ends at the
+// total.
 func TestProgressRisesToTheEnd(t *testing.T) {
 	var seen []int
 	s := settings()

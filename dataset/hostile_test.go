@@ -102,6 +102,8 @@ func TestStoreSurvivesHostileBlocks(t *testing.T) {
 	}
 }
 
+// TestHostileManifest reads manifests with absurd numbers and of other forms:
+// each must be a *CorruptError, without much memory or a panic.
 func TestHostileManifest(t *testing.T) {
 	dir := t.TempDir()
 	generate(t, dir, newStripes(), settings())

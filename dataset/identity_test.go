@@ -11,6 +11,8 @@ import (
 	"csdm/problems"
 )
 
+// TestIdentityCoversManifest changes each field of the manifest by reflection
+// and checks that the identity changes.
 func TestIdentityCoversManifest(t *testing.T) {
 	spec := newStripes().spec
 	spec.Variables = []problems.Variable{{Name: "height", Unit: "cm"}}
@@ -34,6 +36,8 @@ func (p defined) Definition() identity.Identity {
 	return identity.New("power", 1).Add("power", p.power).Identity()
 }
 
+// TestOtherDefinition checks that a problem whose definition has changed does
+// not continue an old folder.
 func TestOtherDefinition(t *testing.T) {
 	dir := t.TempDir()
 	generate(t, dir, defined{newStripes(), 2}, settings())

@@ -96,6 +96,8 @@ func Import(ctx context.Context, dir string, paths []string, s ImportSettings) (
 
 // inspect adds the pairs of the files to m, and checks that they have its
 // shapes.
+//
+// Sizes that the settings leave open come from the first file.
 func (m *Manifest) inspect(files pairFiles) error {
 	xs, ys, err := files.shapes(m.Problem.XChannels())
 	if err != nil {
@@ -140,6 +142,8 @@ type importing struct {
 }
 
 // file adds the pairs of the files. It reads both arrays in step.
+//
+// Only the current pair and the current block are in memory.
 func (in *importing) file(ctx context.Context, files pairFiles) error {
 	err := files.open(func(x, y *format.Reader) error {
 		if err := errors.Join(x.InCOrder(), y.InCOrder()); err != nil {

@@ -48,6 +48,8 @@ const failedBit = 1 << 63
 // pairState is the state of a pair of an unfinished block.
 type pairState uint8
 
+// The order matters: the state of a pair is the largest of its records, so that
+// a success counts over a failure.
 const (
 	missingPair pairState = iota
 	failedPair
@@ -79,6 +81,9 @@ func earlierIdentity(m *Manifest) (sum [sha256.Size]byte) {
 	return sum
 }
 
+// checksum returns the CRC-32C of the dataset's identity followed by the record
+// without its checksum. A record of another dataset therefore does not count,
+// even if it has the same size.
 func (k *keptFile) checksum(identity [sha256.Size]byte) uint32 {
 	n := len(k.record) - crc32.Size
 	return crc32.Update(crc32.Checksum(identity[:], castagnoli), castagnoli, k.record[:n])
@@ -144,6 +149,10 @@ func (k *keptFile) load(x, y []float32) ([]pairState, error) {
 }
 
 // append stores a pair under index i, or under i with failedBit.
+//
+// Records are written by single calls in append mode, which do not interleave.
+// A record that was cut off is filled up with zeros, so that later ones stay
+// aligned; its checksum fails.
 func (k *keptFile) append(i uint64, x, y []float32) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -197,6 +206,7 @@ func removeKept(k *keptFile) error {
 	return nil
 }
 
+// decode converts little-endian bytes to float32.
 func decode(dst []float32, src []byte) {
 	for i := range dst {
 		dst[i] = math.Float32frombits(binary.LittleEndian.Uint32(src[4*i:]))

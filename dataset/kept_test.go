@@ -30,6 +30,8 @@ func wanted(t *testing.T) map[string]string {
 // TestKeptPairs stops in the middle of blocks and damages the stored pairs. No
 // valid pair is made twice, no damaged one is used, and the dataset is the
 // same.
+//
+// A pair counts as valid by its checksum alone, wherever it stands in the file.
 func TestKeptPairs(t *testing.T) {
 	want := wanted(t)
 	for name, c := range map[string]struct {
@@ -161,6 +163,9 @@ func TestFailedPairs(t *testing.T) {
 
 // TestGivesUp checks that a forward model that always fails is not called
 // forever.
+//
+// A mistyped command would otherwise be called once for each of a million
+// pairs.
 func TestGivesUp(t *testing.T) {
 	p := &alwaysFailing{stripes: newStripes()}
 	_, err := dataset.Generate(context.Background(), t.TempDir(), p, settings())

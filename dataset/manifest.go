@@ -22,8 +22,11 @@ import (
 
 // formatVersion is the version of the folder layout that this package reads and
 // writes.
+//
+// A folder of another version is refused, not guessed at.
 const formatVersion = 1
 
+// manifestName is the file whose presence makes a folder a dataset.
 const manifestName = "dataset.json"
 
 // Limits for the numbers in a manifest, so that a malformed one costs neither
@@ -89,6 +92,9 @@ type ImportedFile struct {
 
 // defaultBlock returns the number of pairs per block: whole simulations, as a
 // function of the problem alone.
+//
+// It must not depend on threads or memory: two machines that make shards of one
+// dataset must divide it alike.
 func defaultBlock(spec *problems.Spec) int {
 	perPair := 4 * (spec.XLen() + spec.YLen())
 	n := min(defaultBlockPairs, max(1, defaultBlockBytes/perPair))
@@ -151,6 +157,9 @@ func ReadManifest(dir string) (*Manifest, error) {
 
 // begin makes dir a folder for the dataset of m, or checks that it already is
 // one. For a folder with any other content it returns a *MismatchError.
+//
+// The manifest is written without overwriting. Of several shards that begin at
+// once, one writes it and the others compare theirs with it.
 func begin(dir string, m *Manifest) error {
 	if err := m.validate(); err != nil {
 		return fmt.Errorf("dataset: %w", err)
@@ -221,6 +230,7 @@ func differ(there, asked *Manifest) []string {
 	return differences
 }
 
+// orNone returns the text of a field, or "none" for a missing one.
 func orNone(s string) string {
 	if s == "" {
 		return "none"
@@ -253,6 +263,7 @@ func flatten(m *Manifest) map[string]string {
 	return fields
 }
 
+// writeJSON writes indented JSON, with < and > as they are.
 func writeJSON(w io.Writer, v any) error {
 	enc := json.NewEncoder(w)
 	enc.SetIndent("", "  ")

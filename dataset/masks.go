@@ -11,6 +11,10 @@ import (
 // The probabilities with which a use of a pair shows the whole measurement,
 // single values, or all but rectangles. Else it shows all but some rows and
 // columns.
+//
+// The probabilities add up to 1 with 0.1875 for rows and columns. A quarter of
+// the uses shows everything, so that a network with masks stays good on whole
+// measurements.
 const (
 	wholeShare  = 0.25
 	pointShare  = 0.375
@@ -37,6 +41,9 @@ func (s *Settings) checkMasks(noise priors.Measurement) error {
 }
 
 // mask is the memory for the values that a use of a pair hides.
+//
+// nodes and place are inverse to each other, so that a node is removed in
+// constant time: the last one takes its place.
 type mask struct {
 	nodes []int // that are measured so far, in any order
 	place []int // of each node in nodes; −1: it is not in nodes
@@ -64,6 +71,9 @@ func Hide(y []float64, rows, cols int, share float64, stream *rng.Stream) {
 
 // hide hides values of y by a random pattern. The share that stays is
 // log-uniform from least to 1.
+//
+// With U uniform, share = least^U has a uniform logarithm. Both random numbers
+// are drawn first in every case, so that the stream continues alike.
 func (m *mask) hide(y []float32, rows, cols int, least float64, s *rng.Stream) {
 	toss := s.Float64()
 	share := math.Pow(least, s.Float64())
@@ -124,6 +134,8 @@ func (m *mask) remove(node int) {
 }
 
 // points removes single nodes until the share is left.
+//
+// Each node is equally likely to stay.
 func (m *mask) points(share float64, s *rng.Stream) {
 	for left := m.stay(share); len(m.nodes) > left; {
 		m.remove(m.nodes[s.Uint64n(uint64(len(m.nodes)))])
@@ -131,6 +143,10 @@ func (m *mask) points(share float64, s *rng.Stream) {
 }
 
 // blocks removes rectangles until at most the share is left.
+//
+// Sides are uniform from 1 to half of the plane. The corner is uniform over all
+// positions that meet the plane, so that a corner node is as likely to be
+// hidden as any other.
 func (m *mask) blocks(rows, cols int, share float64, s *rng.Stream) {
 	for left, n := m.stay(share), 0; len(m.nodes) > left && n < mostBlocks; n++ {
 		h := 1 + int(s.Uint64n(uint64(max(1, rows/smallBlocks))))
@@ -146,6 +162,8 @@ func (m *mask) blocks(rows, cols int, share float64, s *rng.Stream) {
 }
 
 // strips removes rows and columns until at most the share is left.
+//
+// It stands for lost lines of a scan.
 func (m *mask) strips(rows, cols int, share float64, s *rng.Stream) {
 	for left, n := m.stay(share), 0; len(m.nodes) > left && n < mostBlocks; n++ {
 		k := int(s.Uint64n(uint64(rows + cols)))

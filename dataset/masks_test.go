@@ -14,6 +14,8 @@ import (
 // nodes of all channels, depend on step and slot alone, and show shares that
 // are log-uniform from the least one: the median of the shares below 1 is near
 // the root of the least.
+//
+// least^U has the median √least.
 func TestMasks(t *testing.T) {
 	dir := t.TempDir()
 	p := newStripes()

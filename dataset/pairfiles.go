@@ -19,6 +19,8 @@ type pairFiles struct{ x, y string } // paths; y is empty for .npz
 
 // findPairs returns the files at a path: the file itself, or the files of a
 // folder (see Import) in the order of their names.
+//
+// x and y are partners if their names agree after the first letter.
 func findPairs(path string) ([]pairFiles, error) {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -171,6 +173,7 @@ func hashPairs(path string, files []pairFiles) (string, error) {
 	return hex.EncodeToString(all.Sum(nil)), nil
 }
 
+// hashFile returns the SHA-256 of a file in hexadecimal digits.
 func hashFile(path string) (string, error) {
 	f, err := os.Open(path)
 	if err != nil {

@@ -9,6 +9,8 @@ import (
 
 // redraws holds the abilities of the problem that Settings.Redraw uses; nil
 // where it has none.
+//
+// All four are set once and read by all threads.
 type redraws struct {
 	seed      uint64 // of the pairs
 	problem   problems.Redrawable
@@ -42,6 +44,9 @@ func (s *Store) redraws(settings Settings) (r redraws, err error) {
 
 // redraw replaces pair i, in f.x and f.y, by another one. Like a stored pair,
 // the new one is rounded to float32.
+//
+// The stream (Redraw, step, slot) is reset here and in Stabilize, so that both
+// use the same redraw.
 func (s *Source) redraw(f *fetch, i int, step, slot uint64) {
 	r := &s.redraws
 	if r.problem == nil {

@@ -197,6 +197,8 @@ func TestAveragedTarget(t *testing.T) {
 	}
 }
 
+// TestRedrawIsRefused checks that imported pairs, which have no seed to redraw
+// from, and neighbors of pairs without a symmetry are refused with advice.
 func TestRedrawIsRefused(t *testing.T) {
 	p, err := duallayer.New(problems.Options{Grid: 32})
 	if err != nil {

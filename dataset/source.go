@@ -16,6 +16,9 @@ import (
 
 // Scaling holds the properties of the training set that a network needs,
 // measured on the training pairs.
+//
+// A model file stores it: a measurement must be normalized as the training
+// measurements were.
 type Scaling struct {
 	// From the extremes of x (or as Settings.Spread states) and of
 	// noise-free y, or from the bounds of the measurement's distribution where
@@ -34,6 +37,8 @@ type Scaling struct {
 // noisyPairs is the number of pairs for measuring the moments of y, taken
 // evenly from the training set. Noise must be drawn for each of them, and
 // millions of values determine a mean and a deviation accurately enough.
+//
+// The relative error of a standard deviation from n numbers is 1/√(2n).
 const noisyPairs = 2048
 
 // noiseMoments is the second index of the noise streams for the moments of y;
@@ -47,6 +52,9 @@ const noiseOnce = ^uint64(2)
 // are safe for concurrent use. Apart from what a problem's Redraw and Average
 // may allocate, they allocate only until the largest number of concurrent calls
 // has been reached.
+//
+// A sample is a function of (seed, step, slot). A training that is stopped and
+// resumed therefore sees the same samples, on any number of threads.
 type Source struct {
 	store    *Store
 	noise    priors.Measurement
@@ -61,6 +69,8 @@ type Source struct {
 }
 
 // fetch holds the memory of one call.
+//
+// The pool hands one to each concurrent call; no state survives in it.
 type fetch struct {
 	x, y         []float32
 	field, noisy []float64
@@ -93,6 +103,9 @@ func Split(pairs, heldOut, imagesPerSimulation int) int {
 // NewSource returns a source of the pairs of store, with measurement noise from
 // the given distribution. It reads the whole set once to find the scaling. For
 // a dataset whose y already holds its noise, noise must be priors.Recorded.
+//
+// The order is: statistics, moments of y with noise, then neighbors, which need
+// the normalization.
 func NewSource(ctx context.Context, store *Store, noise priors.Measurement,
 	s Settings) (*Source, error) {
 	if s.Threads < 1 {
@@ -137,6 +150,11 @@ func NewSource(ctx context.Context, store *Store, noise priors.Measurement,
 }
 
 // scale measures the training set and sets the scaling.
+//
+// Two normalizations exist: by extremes, x in [0, 1], as in the paper; or by
+// spread, mean ± 2 standard deviations to [0, 1], so that the standard
+// deviation is ¼. The extremes of an unbounded prior grow with the number of
+// pairs, and the spread does not.
 func (s *Source) scale(ctx context.Context, bySpread bool, threads int) error {
 	stats, err := s.store.Statistics(Span{0, s.training})
 	if err != nil {
@@ -188,6 +206,16 @@ func (s *Source) scale(ctx context.Context, bySpread bool, threads int) error {
 // standardize measures mean and spread of normalized y with noise. Pairs are
 // added in order within a fixed number of parts, and then the parts in order,
 // so the result does not depend on the number of threads.
+//
+// For each value v of y the mean m_v and E[y_v²] are measured. Per channel,
+// over its measured values,
+//
+//	YMean   = mean of m_v
+//	YStd²   = mean of E[y_v²] − YMean²
+//	YSpread² = mean of (E[y_v²] − m_v²)
+//
+// YStd measures how the channel varies over space and pairs together, YSpread
+// how it varies between pairs.
 func (s *Source) standardize(ctx context.Context, threads int) error {
 	// per value of y; count differs only where values are missing
 	type sums struct{ first, second, count []float64 }
@@ -294,6 +322,9 @@ func (s *Source) HeldOutPair(i int) int { return s.store.index(s.training, i) }
 // set; the stream (Noise, step, slot) draws its noise; the stream (Mask, step,
 // slot) hides values if Settings.Masks is set, which are then NaN. x has one
 // plane per field, y has one plane per channel.
+//
+// Streams are reset, not continued: the noise of a sample does not depend on
+// how many numbers its redraw took.
 func (s *Source) Training(x, y []float32, step, slot uint64) error {
 	f := s.scratch.Get().(*fetch)
 	defer s.scratch.Put(f)
@@ -317,6 +348,9 @@ func (s *Source) Pair(step, slot uint64) uint64 {
 
 // number returns the number, among the training pairs, of the pair of a slot of
 // a step.
+//
+// Drawing with replacement makes each step independent of the others; over n
+// uses a pair is left out with probability e^(−n/count).
 func (s *Source) number(stream *rng.Stream, step, slot uint64) int {
 	stream.Reset(s.seed, rng.Order, step, slot)
 	return int(stream.Uint64n(uint64(s.count)))
@@ -326,6 +360,8 @@ func (s *Source) number(stream *rng.Stream, step, slot uint64) int {
 // i, 0 ≤ i < HeldOutLen(). Its noise always comes from the stream (HeldOut,
 // index of the pair in the dataset, 2⁶⁴−1), and the values that it hides, if
 // any, from (Mask, the same).
+//
+// The noise is fixed, so that the held-out loss changes by the network alone.
 func (s *Source) HeldOut(x, y []float32, i uint64) error {
 	if i >= uint64(s.HeldOutLen()) {
 		panic(fmt.Sprintf("dataset: held-out pair %d of %d", i, s.HeldOutLen()))
@@ -362,6 +398,8 @@ func (s *Source) fetch(x, y []float32, f *fetch, i int) error {
 
 // finish sets x and y to the pair in f, with noise from f's stream and
 // normalized.
+//
+// Several fields have ranges of their own; y has one range for all channels.
 func (s *Source) finish(x, y []float32, f *fetch) {
 	f.measure(s.noise)
 	n := &s.scaling.Normalization

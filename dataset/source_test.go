@@ -14,6 +14,8 @@ import (
 	"csdm/rng"
 )
 
+// TestSplit checks the number of training pairs for defaults, for none held
+// out, and for simulations that must not be divided.
 func TestSplit(t *testing.T) {
 	for _, c := range []struct{ pairs, heldOut, images, want int }{
 		{10_000, 0, 1, 9488}, {4000, 0, 1, 3600}, {100, 0, 3, 90}, {100, 7, 3, 93}, {100, 8, 3, 90},
@@ -58,6 +60,8 @@ func close9(a, b float64) bool { return math.Abs(a-b) <= 1e-9*(math.Abs(a)+math.
 
 // TestScaling compares the scaling with sums over all values, for a training
 // set that ends within a block.
+//
+// The extremes of held-out pairs must not leak into the normalization.
 func TestScaling(t *testing.T) {
 	dir := t.TempDir()
 	p := newStripes()
@@ -187,6 +191,9 @@ func TestScalingOfPhases(t *testing.T) {
 	}
 }
 
+// TestSourceFetches compares samples with the stored pair, the noise of its
+// stream and the normalization, and checks that they depend on step and slot
+// alone.
 func TestSourceFetches(t *testing.T) {
 	dir := t.TempDir()
 	p := newStripes()
@@ -281,6 +288,8 @@ func TestSourceFetches(t *testing.T) {
 	}
 }
 
+// TestSourceRefuses checks datasets without training pairs and of constant
+// pairs, from which nothing can be learned.
 func TestSourceRefuses(t *testing.T) {
 	dir := t.TempDir()
 	p := newStripes()
@@ -301,7 +310,8 @@ func TestSourceRefuses(t *testing.T) {
 	}
 }
 
-// TestOpenFiles reads from more blocks than a store keeps open.
+// TestManyBlocks reads from more blocks than a store keeps open, in random
+// order: a count that rose with each reader would leave files open.
 func TestManyBlocks(t *testing.T) {
 	dir := t.TempDir()
 	s := settings()

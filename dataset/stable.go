@@ -19,6 +19,10 @@ import (
 
 // sketchSide is the number of blocks along each axis of an image. A measurement
 // is summed over these blocks to find its neighbors.
+//
+// The sums over blocks are linear in y and average its noise-free values, so
+// that close measurements have close sketches. Sixteen numbers per channel are
+// compared instead of thousands.
 const sketchSide = 4
 
 // maxLogWeightLag is the lag in nats, from the distance of its field, from
@@ -29,6 +33,9 @@ const maxLogWeightLag = 40
 
 // neighbors finds the pairs whose measurement is close to a given one. Pairs
 // are identified by their number among the training pairs.
+//
+// All slices are read-only after newNeighbors, except for found, whose entries
+// are set atomically.
 type neighbors struct {
 	noise priors.Likelihood
 	// 1/(2 Std²) for white normal noise; 0: use the LogLikelihood of noise.
@@ -60,6 +67,8 @@ var ( // changed by tests
 
 // NeighborBytes returns the memory that training takes for the given numbers of
 // pairs and of neighbors of each.
+//
+// The forecast of a run uses it.
 func NeighborBytes(spec *problems.Spec, pairs, neighbors int) int64 {
 	size := spec.YChannels * min(sketchSide, spec.Rows) * min(sketchSide, spec.Cols)
 	bytes := int64(pairs) * int64(4*size+16)
@@ -74,6 +83,9 @@ func NeighborBytes(spec *problems.Spec, pairs, neighbors int) int64 {
 
 // newNeighbors reads the measurements of all training pairs. The measurement's
 // distribution must have a density.
+//
+// ‖x_i‖² and ‖y_i‖² are stored, since a squared distance is then one inner
+// product: ‖a − b‖² = ‖a‖² − 2⟨a, b⟩ + ‖b‖².
 func (s *Source) newNeighbors(ctx context.Context, count, threads int) (*neighbors, error) {
 	noise, ok := s.noise.(priors.Likelihood)
 	if !ok {
@@ -123,6 +135,9 @@ func (s *Source) newNeighbors(ctx context.Context, count, threads int) (*neighbo
 }
 
 // sort sorts the training pairs by one element of their sketches.
+//
+// Sorting by the element with the largest variance lets the search stop early:
+// a gap in this element alone is a lower bound of the distance.
 func (n *neighbors) sort() {
 	pairs := len(n.sketch) / n.size
 	most := -1.0
@@ -170,6 +185,10 @@ func (n *neighbors) of(i int, near *nearest) []int32 {
 // search finds the neighbors of i and appends them to list. It proceeds outward
 // from i in the order of one sketch element, until the distance in that element
 // alone is too large.
+//
+// The heap keeps the count − 1 nearest so far with the farthest on top; d ends
+// early when it exceeds it. Ties are broken by the order of the search, which
+// is fixed.
 func (n *neighbors) search(i int, near *nearest, list []int32) []int32 {
 	at := func(place int) []float32 { return n.sketch[place*n.size:][:n.size] }
 	own := at(int(n.place[i]))
@@ -230,6 +249,8 @@ type candidate struct {
 }
 
 // nearest is a heap with the farthest candidate on top.
+//
+// It belongs to one call and is used again.
 type nearest struct {
 	kept []candidate
 	list []int32 // memory for the result
@@ -282,6 +303,12 @@ func (h *nearest) Pop() any { panic("dataset: nearest has no Pop") }
 // x and y are the results of Training for the same slot, and z is the diffusion
 // noise. x becomes the mean, and z changes so that x + σz stays the same.
 // Without Settings.Neighbors and a problems.Averaged, Stabilize does nothing.
+//
+// Derivation: the index I of the sample is uniform, y has the density p(y |
+// y_I) and x̃ is N(x_I, σ²). By Bayes' rule P(I = i | x̃, y) ∝ p(y | y_i)
+// exp(−‖x̃ − x_i‖²/(2σ²)), hence E[x_I | x̃, y] = Σ w_i x_i. The variance
+// divides into Var x_I = Var E[x_I | x̃, y] + E Var[x_I | x̃, y], and the
+// target loses the second part.
 func (s *Source) Stabilize(x, y, z []float32, sigma float64, step, slot uint64) error {
 	averaged := s.redraws.averaged
 	if s.near == nil && averaged == nil {
@@ -323,6 +350,11 @@ func (s *Source) Stabilize(x, y, z []float32, sigma float64, step, slot uint64) 
 // neighborMean sets f.field to the weighted mean of the neighbors of the
 // training pair of the given number, for the field with noise f.diffused and
 // the measurement f.noisy. sigma is relative to the range of x.
+//
+// With precision 1/(2σ²w²) in physical units, w the width of the range, the
+// logarithm of the field's factor is precision · (2⟨x̃, x_i⟩ − ‖x_i‖²) up to
+// ‖x̃‖². The sums keep the largest exponent so far as their scale, so that
+// neither overflow nor a second pass is needed.
 func (s *Source) neighborMean(f *fetch, number int, sigma float64, step, slot uint64) error {
 	n, symmetric := s.near, s.redraws.symmetric
 	defer runtime.KeepAlive(n) // keeps the memory of its pairs alive
@@ -404,6 +436,9 @@ func (s *Source) product(a, b []float32) (sum float64) {
 
 // logLikelihood returns ln p(f.noisy | y) up to a number that is the same for
 // all y. square is ‖y‖².
+//
+// For white normal noise the density depends on y through ⟨y, y_i⟩ and ‖y_i‖²
+// only.
 func (n *neighbors) logLikelihood(f *fetch, y []float32, square float64) float64 {
 	if n.precision > 0 { // ‖f.noisy‖² is common to all
 		return n.precision * (2*kernel.Dot(f.noisy32, y) - square)

@@ -19,6 +19,10 @@ import (
 // training pairs, that x + σz is unchanged, and that the average target equals
 // the average field: given its neighbors, a target is the expectation of the
 // field.
+//
+// With all training pairs as neighbors the target is the exact conditional
+// expectation of the finite set. Averaged over samples it must return the mean
+// field: E[E[x | x̃, y]] = E[x].
 func TestStabilize(t *testing.T) {
 	p, store := stored(t, 600)
 	sources := map[int]*dataset.Source{}
@@ -115,6 +119,8 @@ func TestStabilize(t *testing.T) {
 
 // TestNearest compares the neighbors with the result of a search through all
 // pairs.
+//
+// A wrong lower bound would end the search before the nearest pair.
 func TestNearest(t *testing.T) {
 	p, store := stored(t, 300)
 	for _, count := range []int{2, 40, 1000} {
@@ -176,6 +182,8 @@ func TestStabilizeFromDisk(t *testing.T) {
 	}
 }
 
+// TestNeighborsNeedADensity checks that a distribution without a density is
+// refused, since its pairs would have no weights.
 func TestNeighborsNeedADensity(t *testing.T) {
 	dir := t.TempDir()
 	generate(t, dir, newStripes(), settings())

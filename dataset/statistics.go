@@ -34,6 +34,9 @@ func (m Moments) spread() problems.Range {
 }
 
 // momentsOf returns the moments of v, in two passes. v must not be empty.
+//
+// The second pass subtracts the mean first: Σ v² − n mean² would lose the
+// digits that mean and deviation have in common.
 func momentsOf[F float32 | float64](v []F) Moments {
 	m := Moments{Count: int64(len(v)), Min: float64(v[0]), Max: float64(v[0])}
 	sum := 0.0
@@ -53,6 +56,9 @@ func momentsOf[F float32 | float64](v []F) Moments {
 // merge adds the set o to m (Chan, Golub and LeVeque 1979). Rounding depends on
 // the order of merging, so callers merge pairs by index within a block, and
 // blocks by index.
+//
+// For two sets with means a, b and counts p, q the union has M2 = M2_a + M2_b +
+// (b − a)² p q/(p + q).
 func (m *Moments) merge(o Moments) {
 	switch {
 	case o.Count == 0:
@@ -108,6 +114,8 @@ func (m *Manifest) newStatistics() *Statistics {
 	return statisticsOf(&m.Problem)
 }
 
+// statisticsOf returns empty statistics for the channels and fields of a
+// problem.
 func statisticsOf(p *problems.Spec) *Statistics {
 	s := &Statistics{Y: make([]Moments, p.YChannels)}
 	if n := len(p.XFields); n > 0 {

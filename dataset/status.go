@@ -4,6 +4,8 @@ import "csdm/internal/shard"
 
 // ReadStatus returns which pairs of the dataset in dir are made, missing and
 // failed, and which processes make pairs. It reads no arrays (see Verify).
+//
+// It may run while other processes make pairs.
 func ReadStatus(dir string) (*shard.Status, error) {
 	m, err := ReadManifest(dir)
 	if err != nil {

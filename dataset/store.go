@@ -20,6 +20,9 @@ const keepOpen = 256
 // a pair of a block is first read, the Store compares the block's arrays with
 // the hashes in its record, and returns a *CorruptError if the block has
 // changed.
+//
+// A pair is read by two positioned reads into the caller's memory; nothing of
+// it is cached here.
 type Store struct {
 	dir      string
 	manifest *Manifest
@@ -31,6 +34,9 @@ type Store struct {
 }
 
 // storedBlock is the state of a block in a Store.
+//
+// verified remembers the identity of the files that were hashed, so that a
+// block is hashed once and again only if its files have changed.
 type storedBlock struct {
 	files atomic.Pointer[blockFiles] // nil: not open, or too many blocks are open
 
@@ -47,6 +53,9 @@ type blockFiles struct {
 // Open opens the dataset in dir. It reads the manifest and the records of all
 // blocks, and checks that every block exists with the right size. If not, it
 // returns an *IncompleteError that lists the missing pairs.
+//
+// The cost is a few system calls per block; arrays are opened at their first
+// use.
 func Open(dir string) (*Store, error) {
 	m, err := ReadManifest(dir)
 	if err != nil {
@@ -163,6 +172,9 @@ func finite(values []float32) bool {
 // Statistics returns the moments of the pairs of the span that did not fail.
 // The span must not be empty. Whole blocks are taken from their records, the
 // other pairs are measured, and all are merged in the order of the index.
+//
+// Whole blocks cost nothing, so that the statistics of a training set of any
+// size take the time of one partial block.
 func (s *Store) Statistics(span Span) (*Statistics, error) {
 	if span.From < 0 || span.To > s.manifest.Pairs || span.From >= span.To {
 		panic(fmt.Sprintf("dataset: statistics of pairs %d to %d of %d", span.From, span.To,
@@ -194,6 +206,9 @@ func (s *Store) Statistics(span Span) (*Statistics, error) {
 }
 
 // withBlock calls do with the open and verified files of block b.
+//
+// Up to keepOpen blocks stay open. A reader that loses the race to open a block
+// uses its own files and closes them.
 func (s *Store) withBlock(b int, do func(*blockFiles) error) error {
 	if f := s.blocks[b].files.Load(); f != nil {
 		return do(f)
@@ -258,6 +273,8 @@ func (m *Manifest) openBlock(dir string, b int) (*blockFiles, error) {
 	return &blockFiles{x, y, xHeader, yHeader}, nil
 }
 
+// openArray opens an array of the given shape and checks that it is stored as
+// this package writes it.
 func openArray(path string, shape []int) (*os.File, *format.Header, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -286,6 +303,7 @@ func openArray(path string, shape []int) (*os.File, *format.Header, error) {
 	return f, h, nil
 }
 
+// close closes both files and returns the first error.
 func (f *blockFiles) close() error {
 	err := f.x.Close()
 	if e := f.y.Close(); err == nil {

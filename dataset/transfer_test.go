@@ -191,6 +191,8 @@ func TestExportNoisy(t *testing.T) {
 	}
 }
 
+// TestImportRefuses checks that missing arrays, other shapes, no pairs, and a
+// number too large for float32 are errors that name the fault.
 func TestImportRefuses(t *testing.T) {
 	base := t.TempDir()
 	array := func(n int, shape ...int) *format.Array {

@@ -34,6 +34,9 @@ func (r *Findings) OK() bool { return len(r.Missing) == 0 && len(r.Corrupt) == 0
 // Verify reads the whole dataset in dir and compares hashes, shapes and
 // statistics with the records. It returns an error only where the folder has no
 // valid manifest, a file cannot be read, or ctx ends.
+//
+// Blocks are verified in parallel, and findings are reported in the order of
+// the pairs.
 func Verify(ctx context.Context, dir string, threads int) (*Findings, error) {
 	m, err := ReadManifest(dir)
 	if err != nil {
@@ -131,6 +134,8 @@ func (m *Manifest) verifyFiles(dir string, record *block, files *blockFiles) (n 
 
 // verifyStatistics returns a *CorruptError unless the statistics in a record
 // match its arrays.
+//
+// The comparison is exact: the same order of additions gives the same bits.
 func (m *Manifest) verifyStatistics(dir string, record *block, files *blockFiles) error {
 	p := &m.Problem
 	found := m.newStatistics()
@@ -155,6 +160,9 @@ func (m *Manifest) verifyStatistics(dir string, record *block, files *blockFiles
 }
 
 // verifyFile compares a file with its size and hash.
+//
+// It reads at most one byte beyond the expected size, so that a file that has
+// grown is noticed.
 func verifyFile(f *os.File, want arrayFile) (int64, error) {
 	hash := sha256.New()
 	n, err := io.Copy(hash, io.NewSectionReader(f, 0, want.Bytes+1))
