@@ -42,7 +42,7 @@ type Foreign struct {
 // M measurements, N draws each. The order is the order of the measurements of
 // the seed.
 const (
-	entryY      = "y"           // (M, C, H, W), as in the file of WriteReferences
+	entryY      = "y"           // as in the file of WriteReferences, NaN: not measured
 	entryDraws  = "draws"       // (M, N, H, W)
 	entryMean   = "mean"        // (M, H, W), with std instead of draws
 	entryStd    = "std"         // (M, H, W)
@@ -109,7 +109,7 @@ func (f *Foreign) check(spec *problems.Spec, cases int) error {
 		array *format.Array
 		shape []int
 	}{
-		{entryY, f.y, []int{m, spec.YChannels, spec.Rows, spec.Cols}},
+		{entryY, f.y, spec.YShape(m)},
 		{entryDraws, f.draws, []int{m, -1, spec.Rows, spec.Cols}},
 		{entryMean, f.mean, []int{m, spec.Rows, spec.Cols}},
 		{entryStd, f.std, []int{m, spec.Rows, spec.Cols}},
@@ -120,7 +120,9 @@ func (f *Foreign) check(spec *problems.Spec, cases int) error {
 			continue
 		}
 		err := a.array.CheckShape(a.shape...)
-		if err == nil {
+		if err == nil && a.name == entryY {
+			err = a.array.CheckGaps()
+		} else if err == nil {
 			err = a.array.CheckFinite()
 		}
 		if err != nil {
@@ -161,10 +163,10 @@ func (f *Foreign) answer(m *measurement) (*answer, error) {
 	part := func(a *format.Array, size int) []float64 {
 		return a.Float64()[m.index*size : (m.index+1)*size]
 	}
-	y := part(f.y, spec.YLen())
-	if d := bench.RMSE(y, m.y); !(d <= 1e-6*bench.RMSE(m.y, make([]float64, len(y)))) {
-		return nil, cli.Data(fmt.Errorf("%s: y of measurement %d is another one, RMS difference "+
-			"%.3g; csdm bench truth writes the measurements of a seed", f.path, m.index, d))
+	own := m.own()
+	if err := same(part(f.y, len(own)), own); err != nil {
+		return nil, cli.Data(fmt.Errorf("%s: y of measurement %d is another one: %w; csdm bench "+
+			"truth writes the measurements of a seed", f.path, m.index, err))
 	}
 	var a *answer
 	if f.draws != nil {
@@ -180,6 +182,25 @@ func (f *Foreign) answer(m *measurement) (*answer, error) {
 		a.solves = int(part(f.count, 1)[0])
 	}
 	return a, nil
+}
+
+// same returns an error unless two measurements are equal up to the rounding of
+// float32. Both must miss the same values.
+func same(y, want []float64) error {
+	squares, scale := 0.0, 0.0
+	for k, v := range want {
+		switch missing := math.IsNaN(v); {
+		case missing != math.IsNaN(y[k]):
+			return fmt.Errorf("value %d is %v, not %v", k, y[k], v)
+		case !missing:
+			squares, scale = squares+(y[k]-v)*(y[k]-v), scale+v*v
+		}
+	}
+	if !(squares <= 1e-12*scale) {
+		return fmt.Errorf("its values differ by %.3g of their size (RMS)",
+			math.Sqrt(squares/scale))
+	}
+	return nil
 }
 
 // seconds returns the CPU seconds of a measurement, or NaN.

@@ -58,6 +58,14 @@ func newMeasurement(t *Subject, s *Settings, k int) (*measurement, error) {
 	return &measurement{t, k, x, y}, err
 }
 
+// own returns the values of y on its own grid, as files hold them.
+func (m *measurement) own() []float64 {
+	spec := m.Problem.Spec()
+	values := make([]float64, spec.YChannels*spec.YPlane())
+	spec.FromNodes(values, m.y)
+	return values
+}
+
 // identifyGaps adds Measured to an identity, unless all values are measured.
 func (s *Settings) identifyGaps(b *identity.Builder) {
 	if s.Measured > 0 {

@@ -56,8 +56,10 @@ type References struct {
 // WriteReferences writes the measurements of a study with their true fields and
 // reference posteriors to a file in the problem's folder in dir, for other
 // programs and ReadForeign. All fields are in physical units. x is (M, H, W), y
-// (M, C, H, W), mean, std, mean_error and std_error (M, H, W), log_evidence
-// (M). Values that no method can state are NaN. meta_json holds References.
+// (M, C, H, W) or has the rows and columns of its own grid, mean, std,
+// mean_error and std_error are (M, H, W), log_evidence is (M). Values that were
+// not measured and values that no method can state are NaN. meta_json holds
+// References.
 // References are shared with Run in the same dir, and a stopped call resumes. A
 // file of other measurements or references is an error unless Overwrite is set.
 //
@@ -106,7 +108,7 @@ func WriteReferences(ctx context.Context, dir string, target *Subject, s Setting
 		if err != nil {
 			return nil, fmt.Errorf("measurement %d: %w", k, err)
 		}
-		v["x"], v["y"] = append(v["x"], m.x...), append(v["y"], m.y...)
+		v["x"], v["y"] = append(v["x"], m.x...), append(v["y"], m.own()...)
 		r.add(v, spec, exact, k)
 	}
 	env.Progress("references", s.Cases, s.Cases, "")
@@ -158,7 +160,7 @@ func (r *References) write(v map[string][]float64, spec *problems.Spec) error {
 		shape := []int{r.Cases, spec.Rows, spec.Cols}
 		switch name {
 		case "y":
-			shape = slices.Insert(shape, 1, spec.YChannels)
+			shape = spec.YShape(r.Cases)
 		case "log_evidence":
 			shape = shape[:1]
 		}
