@@ -16,6 +16,7 @@ import (
 	"csdm/internal/cli"
 	"csdm/internal/identity"
 	"csdm/internal/shard"
+	"csdm/measured"
 	"csdm/models"
 	"csdm/problems"
 	"csdm/recipe"
@@ -216,6 +217,9 @@ func (t *study) open(target *Subject) error {
 		return err
 	}
 	if m := target.Model; m != nil {
+		if err := measured.Fits(m, target.Problem.Spec()); err != nil {
+			return fmt.Errorf("%s: %w", target.Name, err)
+		}
 		if t.s.Seed == m.Meta.Training.Seed {
 			return cli.Usage(fmt.Errorf("seed %d gives measurements that %s was trained on; "+
 				"choose another seed", t.s.Seed, target.Name))

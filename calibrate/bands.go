@@ -19,6 +19,7 @@ import (
 	"csdm/internal/recordfile"
 	"csdm/internal/shard"
 	"csdm/langevin"
+	"csdm/measured"
 	"csdm/nn"
 	"csdm/problems"
 	"csdm/run"
@@ -153,7 +154,7 @@ type bander struct {
 
 // newBander checks the settings against the model and the problem.
 func newBander(job BandJob, settings BandSettings, env env.Env) (*bander, error) {
-	spec, m := job.Problem.Spec(), &job.Model.Meta
+	spec := job.Problem.Spec()
 	c := &bander{BandJob: job, settings: settings, env: env}
 	if err := bench.CheckCoverage(settings.Coverage); err != nil {
 		return nil, cli.Usage(err)
@@ -170,13 +171,11 @@ func newBander(job BandJob, settings BandSettings, env env.Env) (*bander, error)
 	case settings.Sampling.Draws < 2:
 		return nil, cli.Usage(fmt.Errorf("bands around %d draws; at least 2 are needed",
 			settings.Sampling.Draws))
-	case spec.Rows != m.Rows || spec.Cols != m.Cols ||
-		spec.YChannels != job.Model.Net.Arch().YChannels ||
-		spec.XChannels() != job.Model.Net.Arch().Fields():
-		return nil, cli.Data(fmt.Errorf("the problem %s does not fit the model, which has %d "+
-			"fields of %d×%d", spec.Name, job.Model.Net.Arch().Fields(), m.Rows, m.Cols))
 	}
-	var err error
+	err := measured.Fits(job.Model, spec)
+	if err != nil {
+		return nil, err
+	}
 	if c.pairs, err = newHeldOut(job, settings); err != nil {
 		return nil, err
 	}

@@ -22,6 +22,7 @@ import (
 	"csdm/internal/recordfile"
 	"csdm/internal/report"
 	"csdm/langevin"
+	"csdm/measured"
 	"csdm/nn"
 	"csdm/problems"
 	"csdm/rng"
@@ -305,17 +306,12 @@ func newChecker(model *nn.Model, problem problems.Problem, settings Settings,
 	env env.Env) (*checker, error) {
 	m := &model.Meta
 	spec := problem.Spec()
-	channels := model.Net.Arch().YChannels
+	if err := measured.Fits(model, spec); err != nil {
+		return nil, err
+	}
 	c := &checker{model: model, problem: problem, spec: spec, settings: settings,
 		seed: settings.Seed ^ checkSeed, env: env}
 	switch {
-	case spec.XChannels() != model.Net.Arch().Fields():
-		return nil, cli.Data(fmt.Errorf("the model has %d fields; the problem %s has %d",
-			model.Net.Arch().Fields(), spec.Name, spec.XChannels()))
-	case spec.Rows != m.Rows || spec.Cols != m.Cols || spec.YChannels != channels:
-		return nil, cli.Data(fmt.Errorf("the model takes measurements of %d channels of %d×%d; "+
-			"the problem %s has %d of %d×%d",
-			channels, m.Rows, m.Cols, spec.Name, spec.YChannels, spec.Rows, spec.Cols))
 	case settings.Measurements < 2 || settings.Sampling.Draws < 2:
 		return nil, cli.Usage(fmt.Errorf("a check of %d measurements with %d draws each; at "+
 			"least 2 of each are needed",

@@ -13,6 +13,7 @@ import (
 	"csdm/infer"
 	"csdm/internal/cli"
 	"csdm/langevin"
+	"csdm/measured"
 	"csdm/nn"
 	"csdm/priors"
 	"csdm/problems"
@@ -178,6 +179,9 @@ type exactCase struct {
 // check returns an error unless the store can hold the model's training set.
 func (g *gauge) check(m NamedModel) error {
 	t, spec, manifest := &m.Model.Meta.Training, g.problem.Spec(), g.store.Manifest()
+	if err := measured.Fits(m.Model, spec); err != nil {
+		return fmt.Errorf("%s: %w", m.Name, err)
+	}
 	switch {
 	case t.Pairs == 0:
 		return cli.Data(fmt.Errorf("%s does not store the number of its training pairs", m.Name))

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -79,10 +80,10 @@ func Correct(ctx context.Context, m Models, path string, seed uint64, overwrite 
 // read returns the measurements of the first pairs that both datasets have.
 func read(ctx context.Context, cheap, dear *dataset.Store) (Pairs, error) {
 	a, b := cheap.Spec(), dear.Spec()
-	if a.XLen() != b.XLen() || a.Rows != b.Rows || a.YLen() != b.YLen() {
-		return Pairs{}, cli.Data(fmt.Errorf("a pair of the cheap model has %d and %d values, of "+
-			"the dear model %d and %d: the two problems need the same grid and components",
-			a.XLen(), a.YLen(), b.XLen(), b.YLen()))
+	if a.Sizes() != b.Sizes() || !slices.Equal(a.Sensors, b.Sensors) {
+		return Pairs{}, cli.Data(fmt.Errorf("a pair of the cheap model has %v, of the dear model "+
+			"%v: the two problems need the same grids, components and sensors", a.Sizes(),
+			b.Sizes()))
 	}
 	x, other := make([]float32, a.XLen()), make([]float32, a.XLen())
 	y, better := make([]float32, a.YLen()), make([]float32, a.YLen())

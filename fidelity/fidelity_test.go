@@ -240,4 +240,10 @@ func TestCorrect(t *testing.T) {
 		cli.ExitData || !strings.Contains(err.Error(), "fields of pair 0 differ") {
 		t.Errorf("datasets of two seeds: %v", err)
 	}
+	// A pair has equally many values inside, whatever the grid of y.
+	coarse := open("coarse", dearPhysics+"\n[measurement]\nrows = 7\ncols = 5", 2, 1)
+	if _, err := fidelity.Correct(t.Context(), fidelity.Models{Cheap: cheap, Dear: coarse}, path,
+		1, true); cli.Code(err) != cli.ExitData || !strings.Contains(err.Error(), "1×7×5 of y") {
+		t.Errorf("y on another grid: %v", err)
+	}
 }

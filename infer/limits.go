@@ -11,6 +11,7 @@ import (
 	"csdm/internal/recordfile"
 	"csdm/internal/shard"
 	"csdm/langevin"
+	"csdm/measured"
 	"csdm/nn"
 	"csdm/problems"
 	"csdm/recipe"
@@ -136,6 +137,9 @@ type limiter struct {
 // newLimiter takes the sampling that csdm sample takes by default for this
 // model, with ExplainDraws draws.
 func newLimiter(job LimitJob, env env.Env) (*limiter, error) {
+	if err := measured.Fits(job.Model, job.Problem.Spec()); err != nil {
+		return nil, err
+	}
 	sampling, err := recipe.Sampling(job.Model, ExplainDraws).ForMeasurement(job.Seed, 0, 1)
 	return &limiter{job, env, sampling}, err
 }

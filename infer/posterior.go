@@ -151,12 +151,8 @@ func Sample(ctx context.Context, model *nn.Model, y []float64, sampling langevin
 func conditioned(model *nn.Model, y []float64, sampling langevin.Settings, seed uint64,
 	threads int) (DrawRequest, langevin.Settings, error) {
 	m := &model.Meta
-	channels, plane := model.Net.Arch().YChannels, m.Rows*m.Cols
-	if len(y) != channels*plane {
-		return DrawRequest{}, sampling, &measured.Error{
-			Reason: fmt.Sprintf("the measurement has %d values; the model needs %d channels of "+
-				"%d×%d", len(y),
-				channels, m.Rows, m.Cols)}
+	if err := measured.FitsMeasurement(model, y); err != nil {
+		return DrawRequest{}, sampling, err
 	}
 	// A network that never saw a gap would read a filled value as measured.
 	if n := priors.Present(y); n < len(y) && !model.Net.Arch().Masked {

@@ -2,9 +2,11 @@ package measured
 
 import (
 	"fmt"
+	"slices"
 
 	"csdm/internal/cli"
 	"csdm/nn"
+	"csdm/priors"
 	"csdm/problems"
 	"csdm/problems/builtin"
 )
@@ -36,11 +38,62 @@ func ProblemOf(model *nn.Model, file string) (problems.Problem, error) {
 	if err != nil {
 		return nil, nil // trained with options that this version lacks
 	}
-	if s := p.Spec(); s.Rows != m.Rows || s.Cols != m.Cols ||
-		s.YChannels != model.Net.Arch().YChannels || s.XChannels() != model.Net.Arch().Fields() {
+	if p.Spec().Sizes() != sizes(model) {
 		return nil, nil
 	}
 	return p, nil
+}
+
+// sizes returns the sizes of a model's fields and measurements.
+func sizes(model *nn.Model) problems.Sizes {
+	m, arch := &model.Meta, model.Net.Arch()
+	return problems.Sizes{Fields: arch.Fields(), Rows: m.Rows, Cols: m.Cols,
+		YChannels: arch.YChannels, YRows: m.YRows, YCols: m.YCols}
+}
+
+// Fits returns an error unless fields and measurements of a problem have the
+// sizes of the model's. Everything that takes a model with a problem calls it.
+// Equal numbers of values do not suffice: inside, y on a grid of its own has a
+// value for each node of x.
+func Fits(model *nn.Model, spec *problems.Spec) error {
+	if there := sizes(model); there != spec.Sizes() {
+		return cli.Data(fmt.Errorf("the model was trained for %v; %s has %v", there, spec.Name,
+			spec.Sizes()))
+	}
+	return nil
+}
+
+// FitsMeasurement returns an error unless y, of planes on the nodes of x, has
+// the size of the model's measurements, and values only where the model takes
+// them: next to the points of y's own grid.
+func FitsMeasurement(model *nn.Model, y []float64) error {
+	m := &model.Meta
+	if n := model.Net.Arch().YChannels; len(y) != n*m.Rows*m.Cols {
+		return &Error{Reason: fmt.Sprintf("the measurement has %d values; the model needs %d "+
+			"channels of %d×%d", len(y), n, m.Rows, m.Cols)}
+	}
+	nodes := ownNodes(m)
+	if nodes == nil {
+		return nil
+	}
+	for i, v := range y {
+		if !priors.Missing(v) && !slices.Contains(nodes, i%(m.Rows*m.Cols)) {
+			return &Error{Reason: fmt.Sprintf("value %d of the measurement is at no point of the "+
+				"grid of %d×%d that the model takes; all values there must be NaN", i, m.YRows,
+				m.YCols)}
+		}
+	}
+	return nil
+}
+
+// ownNodes returns the nodes next to the points of a model's own grid of y, row
+// by row; nil: y has the grid of x.
+func ownNodes(m *nn.Metadata) []int {
+	s := problems.Spec{Name: m.Problem, Rows: m.Rows, Cols: m.Cols}
+	if m.YRows == 0 || s.SetYGrid(m.YRows, m.YCols) != nil {
+		return nil
+	}
+	return s.Sensors
 }
 
 // IsBuiltin reports whether a problem is a built-in problem of csdm.
@@ -61,20 +114,12 @@ func IsFor(model *nn.Model, name string) error {
 		return err
 	}
 	m, spec := &model.Meta, p.Spec()
-	channels := model.Net.Arch().YChannels
-	if spec.YRows != m.YRows || spec.YCols != m.YCols {
-		return cli.Data(fmt.Errorf("the model was trained for y on a grid of its own of %d×%d "+
-			"points, and %s has %d×%d (0: y has the grid of x)", m.YRows, m.YCols, spec.Name,
-			spec.YRows, spec.YCols))
+	if spec.Name != m.Problem {
+		return cli.Data(fmt.Errorf("the model was trained for %s, not for %s", m.Problem,
+			spec.Name))
 	}
-	if spec.Name != m.Problem || builtin.IsFile(name) &&
-		(spec.Rows != m.Rows || spec.Cols != m.Cols || spec.YChannels != channels ||
-			spec.XChannels() != model.Net.Arch().Fields()) {
-		return cli.Data(
-			fmt.Errorf("the model was trained for %s with %d channels of %d×%d, not for %s with "+
-				"%d of %d×%d, and for %d fields of x, not %d",
-				m.Problem, channels, m.Rows, m.Cols, spec.Name, spec.YChannels, spec.Rows,
-				spec.Cols, model.Net.Arch().Fields(), spec.XChannels()))
+	if builtin.IsFile(name) { // a built-in problem takes the grid of the model
+		return Fits(model, spec)
 	}
 	return nil
 }

@@ -82,7 +82,8 @@ func ModelGrid(model *nn.Model, problem problems.Problem) Grid {
 	arch := model.Net.Arch()
 	g := Grid{What: "measurement", Channels: arch.YChannels, Unit: m.YUnit, Gaps: arch.Masked,
 		Target: Target{Rows: m.Rows, Cols: m.Cols, Width: m.Width, Height: m.Height,
-			Unit: m.LengthUnit}}
+			Unit: m.LengthUnit},
+		Sensors: ownNodes(m), SensorRows: m.YRows, SensorCols: m.YCols}
 	if problem != nil {
 		s := problem.Spec()
 		g.Name, g.Names, g.Sensors = s.YName, s.YChannelNames, s.Sensors

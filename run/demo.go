@@ -18,6 +18,7 @@ import (
 	"csdm/internal/format"
 	"csdm/internal/report"
 	"csdm/langevin"
+	"csdm/measured"
 	"csdm/models"
 	"csdm/nn"
 	"csdm/problems"
@@ -162,6 +163,9 @@ func (d *demo) open() (err error) {
 	if d.problem, err = builtin.Lookup(m.Problem,
 		problems.Options{Grid: min(m.Rows, m.Cols), NoisePercent: m.NoisePercent}); err != nil {
 		return err
+	}
+	if err := measured.Fits(d.net, d.problem.Spec()); err != nil {
+		return fmt.Errorf("%s: %w", d.name(), err)
 	}
 	if m.Training.Seed == demoSeed && d.Model != "" {
 		return cli.Usage(fmt.Errorf("%s was trained on pairs of seed %d, from which the demo's "+

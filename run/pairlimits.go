@@ -2,6 +2,7 @@ package run
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"csdm/dataset"
@@ -31,7 +32,7 @@ type PairLimits struct {
 // are the model's.
 func (l PairLimits) Measured(ctx context.Context, env env.Env) (*nn.Model, error) {
 	spec, manifest := l.Problem.Spec(), l.Store.Manifest()
-	if err := l.Store.Check(spec); err != nil {
+	if err := errors.Join(measured.Fits(l.Model, spec), l.Store.Check(spec)); err != nil {
 		return nil, err
 	}
 	images := spec.ImagesPerSimulation

@@ -22,6 +22,7 @@ import (
 	"csdm/internal/identity"
 	"csdm/internal/report"
 	"csdm/langevin"
+	"csdm/measured"
 	"csdm/models"
 	"csdm/nn"
 	"csdm/priors"
@@ -321,6 +322,9 @@ func (t *study) open(name string) error {
 		problems.Options{Grid: min(m.Rows, m.Cols), NoisePercent: m.NoisePercent})
 	if err != nil {
 		return err
+	}
+	if err := measured.Fits(model, problem.Spec()); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
 	}
 	parametric, ok := problem.(problems.Parametric)
 	if err := recipe.NewReference(recipe.MethodAuto).Fits(problem); !ok || err != nil {

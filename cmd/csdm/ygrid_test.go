@@ -4,14 +4,88 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
+	"csdm/accuracy"
+	"csdm/calibrate"
+	"csdm/dataset"
+	"csdm/env"
+	"csdm/infer"
 	"csdm/internal/cli"
 	"csdm/internal/format"
+	"csdm/measured"
+	"csdm/recipe"
 	"csdm/rng"
+	"csdm/run"
+	"csdm/table5"
 )
+
+// TestModelOfAnotherGrid hands a model that was trained for y on a grid of its
+// own, with a problem whose y has the grid of x, to everything that takes both.
+// Inside, both have measurements of the same length.
+func TestModelOfAnotherGrid(t *testing.T) {
+	dir, ctx, quiet := t.TempDir(), t.Context(), env.Quiet(1)
+	model, err := infer.BuiltinModel("quasistatic-28-n5")
+	if err != nil {
+		t.Fatal(err)
+	}
+	problem, err := measured.ProblemOf(model, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := *model
+	other.Meta.YRows, other.Meta.YCols = 14, 13
+	file := filepath.Join(dir, "other.safetensors")
+	if err := other.WriteFile(file, false); err != nil {
+		t.Fatal(err)
+	}
+	pairs := filepath.Join(dir, "pairs")
+	if _, err := dataset.Generate(ctx, pairs, problem, dataset.Settings{Pairs: 2, Seed: 3,
+		Threads: 1}); err != nil {
+		t.Fatal(err)
+	}
+	store, err := dataset.Open(pairs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	sampling := recipe.Sampling(model, 3)
+	for name, err := range map[string]error{
+		"check": second(calibrate.Check(ctx, calibrate.Job{Model: &other, Problem: problem},
+			calibrate.Settings{Measurements: 2, Sampling: sampling}, quiet)),
+		"bands": second(calibrate.Conformal(ctx, calibrate.BandJob{Model: &other,
+			Problem: problem, Dir: filepath.Join(dir, "bands")}, calibrate.BandSettings{
+			Measurements: 9, Coverage: 0.9, Sampling: sampling}, quiet)),
+		"memorization": second(calibrate.Memorization(ctx, problem,
+			[]calibrate.NamedModel{{Name: "other", Model: &other}}, store,
+			calibrate.MemorizationSettings{}, quiet)),
+		"limits": second(infer.Calibrate(ctx, infer.LimitJob{Model: &other, Problem: problem,
+			Count: 2}, filepath.Join(dir, "limits"), false, quiet)),
+		"limits of pairs": second(run.PairLimits{Model: &other, Problem: problem, Store: store,
+			Count: 1}.Measured(ctx, quiet)),
+		"accuracy": second(accuracy.Run(ctx, filepath.Join(dir, "accuracy"),
+			[]*accuracy.Subject{{Problem: problem, Model: &other, Sampling: sampling}},
+			accuracy.Settings{Cases: 1, Seeds: 1, Seed: 56, Budgets: []int{400},
+				ReferenceESS: 400}, quiet)),
+		"demo": second(run.Demo(ctx, filepath.Join(dir, "demo"), run.DemoSettings{
+			Problem: "quasistatic", Model: file}, quiet)),
+		"table5": second(table5.Run(ctx, filepath.Join(dir, "table5"), table5.Settings{
+			Models: []string{file}, Phantoms: 1, Draws: 2}, quiet)),
+		"sample": second(infer.Sample(ctx, &other, make([]float64, 28*28), sampling,
+			infer.Job{}, quiet)),
+	} {
+		if code := cli.Code(withCode(ctx, err, false)); code != cli.ExitData || !strings.Contains(err.Error(),
+			"14×13") {
+			t.Errorf("%s: code %d, %v", name, code, err)
+		}
+	}
+}
+
+// second returns the second result of a call.
+func second[T any](_ T, err error) error { return err }
 
 // TestOwnGrid takes imported pairs, whose y has a grid of its own, through a
 // run, draws from its case and a check. A definition with another grid of y is
@@ -78,7 +152,7 @@ scale = 1.0
 	}
 	_, _, err = csdm(t, strings.Fields("sample"+model+toml(3)+" --y "+measurement+
 		" --draws 4 -o q.npz")...)
-	if cli.Code(err) != cli.ExitData || !strings.Contains(err.Error(), "grid of its own of 4×3") {
+	if cli.Code(err) != cli.ExitData || !strings.Contains(err.Error(), "1×4×3 of y; coarse has") {
 		t.Errorf("another grid of y: %v", err)
 	}
 }
