@@ -54,8 +54,10 @@ type Chain struct {
 	ctx context.Context
 	// score evaluations since begin
 	evaluations int
-	share       *share // of the job's threads; nil if there are none to share
-	threads     int    // threads of the scorer
+	// X is a draw of N(0, σ₁²I), which the first score moves to the mean
+	uncentered bool
+	share      *share // of the job's threads; nil if there are none to share
+	threads    int    // threads of the scorer
 
 	s       []float64 // score at X
 	d, old  []float64 // slopes or denoised states of this step and of the last one
@@ -81,18 +83,35 @@ func NewChain(scorer Scorer, dim int, stream *rng.Stream) *Chain {
 // StartUniform sets X to x₀ ~ U(0, 1) per component, the initial state of the
 // paper's Algorithm 1.
 func (c *Chain) StartUniform() {
+	c.uncentered = false
 	for k := range c.X {
 		c.X[k] = c.stream.Float64()
 	}
 }
 
-// StartNoise sets X to x₀ ~ N(0, σ₁²I), the initial state of the other
-// samplers. It approximates a draw of p_σ₁, so σ₁ must be much larger than the
-// mean and the deviation of x. The error of the mean after the walk is of the
-// order of deviation/σ₁.
+// StartNoise sets X to σ₁z ~ N(0, σ₁²I), from which the other samplers start.
+// Their first score moves X to x₀ = D(σ₁z, σ₁) + σ₁z, because p_σ₁ has the mean
+// of x and not zero: see center. So σ₁ must be larger than the deviations of x
+// alone.
 func (c *Chain) StartNoise(sigma1 float64) {
+	c.uncentered = true
 	for k := range c.X {
 		c.X[k] = sigma1 * c.stream.Normal()
+	}
+}
+
+// center moves the start X = σz to D + σz, where D = X + σ²s is the denoised
+// state, and sets s, the score at X, to the score there. Along a direction in
+// which x has mean m and variance v, the ODE shrinks deviations from m by
+// √(v/(v+σ²)). A walk from σz itself would end at m − m√v/σ on average: off by
+// m/σ standard deviations of x. A walk from D + σz is off by v/σ² of that. D is
+// taken to be the same at both states, which costs another v/σ².
+func (c *Chain) center(s []float64, sigma float64) {
+	c.uncentered = false
+	variance := sigma * sigma
+	for k, x := range c.X {
+		c.X[k] += x + variance*s[k]
+		s[k] = -x / variance
 	}
 }
 
@@ -125,6 +144,9 @@ func (c *Chain) score(dst, x []float64, sigmas Schedule, i int) error {
 		return &LevelError{Level: i + 1, Sigma: sigmas[i], Evaluation: c.evaluations, Err: err}
 	}
 	c.evaluations++
+	if c.uncentered {
+		c.center(dst, sigmas[i])
+	}
 	return nil
 }
 

@@ -7,8 +7,8 @@ import "math"
 // probability-flow ODE in λ, exactly in its linear part and to second order in
 // the denoiser D(x, σ) = x + σ² s, which it extrapolates from the last two
 // levels. The first step has no predecessor and is of first order. So is the
-// step to σ = 0, where h is infinite and the result is D. On entry c.X is x₀ ~
-// N(0, σ₁²I) (Chain.StartNoise); on return it is the draw. The walk takes L +
+// step to σ = 0, where h is infinite and the result is D. On entry c.X is the
+// start (Chain.StartNoise); on return it is the draw. The walk takes L +
 // corrections.Steps score evaluations.
 //
 // The ODE carries the errors of D at all levels into the draw. Corrections at

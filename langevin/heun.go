@@ -3,7 +3,7 @@ package langevin
 // Heun solves the probability-flow ODE dx/dσ = −σ s(x, σ) by Heun's
 // second-order method, with an Euler step to σ = 0, where the slope is not
 // defined: Karras et al. (2022), Algorithm 1 with σ(t) = t, s(t) = 1, which is
-// their Algorithm 2 without churn. On entry c.X is x₀ ~ N(0, σ₁²I)
+// their Algorithm 2 without churn. On entry c.X is the start
 // (Chain.StartNoise); on return it is the draw. The walk itself is
 // deterministic and takes 2L − 1 score evaluations.
 func Heun(c *Chain, sigmas Schedule) (evaluations int, err error) {

@@ -20,8 +20,8 @@ import (
 // distribution. Song et al. use snr = 0.16. The step to σ = 0 denoises and adds
 // no noise.
 //
-// On entry c.X is x₀ ~ N(0, σ₁²I) (Chain.StartNoise); on return it is the draw.
-// The walk takes L + corrections·(L − 1) score evaluations.
+// On entry c.X is the start (Chain.StartNoise); on return it is the draw. The
+// walk takes L + corrections·(L − 1) score evaluations.
 func PredictorCorrector(
 	c *Chain, sigmas Schedule, corrections int, snr float64,
 ) (evaluations int, err error) {

@@ -105,6 +105,10 @@ func (e *DrawError) Error() string { return fmt.Sprintf("langevin: draw %d: %v",
 // Unwrap returns the chain's error.
 func (e *DrawError) Unwrap() error { return e.Err }
 
+// Version is raised when the same settings give other draws. Since version 2
+// the start of a walk has the mean of x.
+const Version = 2
+
 // Sample makes draws of dim components and hands each one to sink, in ascending
 // order of their index and from one goroutine at a time. The slice x is valid
 // only during the call of sink. Sample calls newScorer from the calling

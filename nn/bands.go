@@ -18,6 +18,8 @@ type BandLevels struct {
 	// Sampling is how the draws of each measurement were made, with their
 	// number. Bands belong to draws that are made in the same way.
 	Sampling langevin.Settings `json:"sampling"`
+	// langevin.Version of the draws; absent: 1
+	Version int `json:"draws_version,omitempty"`
 	// seed of measurements and draws
 	Seed uint64 `json:"seed"`
 	// Grain widens intervals beyond the draws: the sampler's last noise level.
@@ -44,7 +46,7 @@ type QuantityBand struct {
 // Fits reports whether draws that are made with settings s begin with the draws
 // that the bands belong to. Draw j does not depend on the number of draws.
 func (b *BandLevels) Fits(s langevin.Settings) bool {
-	if s.Draws < b.Sampling.Draws {
+	if s.Draws < b.Sampling.Draws || b.Version != langevin.Version {
 		return false
 	}
 	s.Draws = b.Sampling.Draws

@@ -14,7 +14,7 @@ import (
 func bands(m *Model) *BandLevels {
 	level, s := 1.25, m.Sampling
 	s.Draws = 32
-	return &BandLevels{Coverage: 0.9, Count: 100, Sampling: s, Seed: 3, Grain: 0.01,
+	return &BandLevels{Coverage: 0.9, Count: 100, Sampling: s, Version: langevin.Version, Seed: 3, Grain: 0.01,
 		Levels: []float64{1, 0.5}, Quantities: []QuantityBand{
 			{Name: "size", Level: &level, Grain: 0.1, Count: 90},
 			{Name: "place", Grain: 0.1, Count: 3}}}
@@ -23,7 +23,7 @@ func bands(m *Model) *BandLevels {
 // TestBandsInFile checks that a file keeps bands, and that they change neither
 // the weights nor the identity.
 func TestBandsInFile(t *testing.T) {
-	m := model(Arch{3, 2, 1, AvgPool, Base, false, 0})
+	m := model(Arch{3, 2, 1, AvgPool, Base, false, 0, false})
 	plain := encode(t, m)
 	before := m.Identity()
 	m.Meta.Bands = bands(m)
@@ -56,7 +56,7 @@ func TestBandsInFile(t *testing.T) {
 }
 
 func TestBandsFit(t *testing.T) {
-	m := model(Arch{3, 2, 1, AvgPool, Base, false, 0})
+	m := model(Arch{3, 2, 1, AvgPool, Base, false, 0, false})
 	b := bands(m)
 	for name, c := range map[string]struct {
 		change func(*langevin.Settings)
@@ -75,10 +75,14 @@ func TestBandsFit(t *testing.T) {
 			t.Errorf("%s: fits is %v", name, got)
 		}
 	}
+	b.Version--
+	if b.Fits(b.Sampling) {
+		t.Error("bands fit draws of another version")
+	}
 }
 
 func TestBandsRefused(t *testing.T) {
-	m := model(Arch{3, 2, 1, AvgPool, Base, false, 0})
+	m := model(Arch{3, 2, 1, AvgPool, Base, false, 0, false})
 	for says, change := range map[string]func(*BandLevels){
 		"coverage 1":           func(b *BandLevels) { b.Coverage = 1 },
 		"0 measurements":       func(b *BandLevels) { b.Count = 0 },
