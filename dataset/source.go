@@ -32,6 +32,8 @@ type Scaling struct {
 	// Period of normalized y where its measurement is priors.Periodic,
 	// otherwise 0. The moments are then moments of the unwrapped y.
 	YPeriod float64
+	// Linear is the result of Source.Linear, if a caller has set it.
+	Linear *Linear
 }
 
 // noisyPairs is the number of pairs for measuring the moments of y, taken

@@ -161,6 +161,14 @@ func conditioned(model *nn.Model, y []float64, sampling langevin.Settings, seed 
 				"measurements: train one with --set data.masks=0.01, or compute the posterior "+
 				"without a network (csdm reference)", len(y)-n, len(y))}
 	}
+	if l := model.Parameterization.Estimate(); l != nil {
+		if n := l.Missing(y); n > 0 {
+			return DrawRequest{}, sampling, &measured.Error{
+				Reason: fmt.Sprintf("%d of the %d values that the model was trained for are "+
+					"missing: train one for other gaps with --set data.masks=0.1", n,
+					len(l.Places))}
+		}
+	}
 	settings, err := sampling.ForMeasurement(seed, MeasurementKey(y), threads)
 	if err != nil {
 		return DrawRequest{}, sampling, err

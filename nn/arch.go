@@ -24,6 +24,11 @@ type Arch struct {
 	// XChannels is the number of fields of x; 0 means 1. The number of weights
 	// determines it.
 	XChannels int `json:"x_channels,omitempty" identity:"-"`
+
+	// Linear states that a linear estimate of x from y stands below the
+	// network, which reads it in one channel per field (type Linear). The
+	// number of weights determines it.
+	Linear bool `json:"linear,omitempty" identity:"-"`
 }
 
 // Pool is the kind of 5×5 pooling in the refinement blocks.
@@ -66,12 +71,16 @@ func (a Arch) inputs() int { return a.Fields() + a.measured() + a.Extra }
 func (a Arch) Fields() int { return max(1, a.XChannels) }
 
 // measured returns the number of input channels for the measurement: y and,
-// where it has one, the mask.
+// where it has them, the mask and the linear estimate.
 func (a Arch) measured() int {
+	n := a.YChannels
 	if a.Masked {
-		return a.YChannels + 1
+		n++
 	}
-	return a.YChannels
+	if a.Linear {
+		n += a.Fields()
+	}
+	return n
 }
 
 // Validate returns an error if a field of the architecture is out of range.
@@ -146,7 +155,8 @@ var variants = []Variant{Base, Deeper, Deepest, Light, Light4}
 //	deeper   5091g² + (215 + 9(I + O))g + O
 //	deepest  5743g² + (253 + 9(I + O))g + O
 //
-// for C measurement channels with the mask, I input and O output channels.
+// for C measurement channels with mask and estimate, I input and O output
+// channels.
 func (a Arch) ParameterCount() int {
 	g, outputs := a.NGF, a.Fields()
 	io := 9 * (a.inputs() + outputs)

@@ -10,10 +10,10 @@ import (
 // every name is unique.
 func TestParameterCount(t *testing.T) {
 	for _, v := range variants {
-		archs := []Arch{{2, 1, 0, MaxPool, v, false, 0}, {3, 4, 1, AvgPool, v, true, 0},
-			{16, 10, 1, MaxPool, v, false, 3}}
+		archs := []Arch{{2, 1, 0, MaxPool, v, false, 0, false}, {3, 4, 1, AvgPool, v, true, 0, false},
+			{16, 10, 1, MaxPool, v, false, 3, false}}
 		if archs[0].isLight() {
-			archs = []Arch{{8, 1, 1, MaxPool, v, true, 0}, {16, 10, 1, MaxPool, v, false, 3}}
+			archs = []Arch{{8, 1, 1, MaxPool, v, true, 0, false}, {16, 10, 1, MaxPool, v, false, 3, false}}
 		}
 		for _, a := range archs {
 			n := NewNet[float32](a)
@@ -35,7 +35,7 @@ func TestParameterCount(t *testing.T) {
 // TestWork checks that a forward pass of the base network takes about 589 g²HW
 // multiply-adds.
 func TestWork(t *testing.T) {
-	n := NewNet[float32](Arch{64, 1, 0, MaxPool, Base, false, 0})
+	n := NewNet[float32](Arch{64, 1, 0, MaxPool, Base, false, 0, false})
 	w := n.NewEvaluator(Paper{}, 32, 32)
 	if r := float64(w.MultiplyAdds()) / (589 * 64 * 64 * 32 * 32); math.Abs(r-1) > 0.005 {
 		t.Errorf("%d multiply-adds, %.3f of the known", w.MultiplyAdds(), r)
@@ -43,32 +43,32 @@ func TestWork(t *testing.T) {
 }
 
 func TestValidate(t *testing.T) {
-	good := Arch{4, 1, 0, MaxPool, Base, false, 0}
+	good := Arch{4, 1, 0, MaxPool, Base, false, 0, false}
 	if err := good.Validate(); err != nil {
 		t.Error(err)
 	}
 	for want, a := range map[string]Arch{
-		"ngf":      {1, 1, 0, MaxPool, Base, false, 0},
-		"channels": {4, 0, 0, MaxPool, Base, false, 0},
-		"extra":    {4, 1, 2, MaxPool, Base, false, 0},
-		"pool":     {4, 1, 0, "", Base, false, 0},
-		"variant":  {4, 1, 0, MaxPool, "deep", false, 0},
-		"fields":   {4, 1, 0, MaxPool, Base, false, 4097},
-		"multiple": {12, 1, 1, MaxPool, Light, false, 0},
-		"level":    {8, 1, 0, MaxPool, Light, false, 0},
+		"ngf":      {1, 1, 0, MaxPool, Base, false, 0, false},
+		"channels": {4, 0, 0, MaxPool, Base, false, 0, false},
+		"extra":    {4, 1, 2, MaxPool, Base, false, 0, false},
+		"pool":     {4, 1, 0, "", Base, false, 0, false},
+		"variant":  {4, 1, 0, MaxPool, "deep", false, 0, false},
+		"fields":   {4, 1, 0, MaxPool, Base, false, 4097, false},
+		"multiple": {12, 1, 1, MaxPool, Light, false, 0, false},
+		"level":    {8, 1, 0, MaxPool, Light, false, 0, false},
 	} {
 		if err := a.Validate(); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%+v: %v", a, err)
 		}
 	}
 	for v, least := range map[Variant]int{Base: 2, Deeper: 4, Deepest: 8} {
-		a := Arch{4, 1, 0, MaxPool, v, false, 0}
+		a := Arch{4, 1, 0, MaxPool, v, false, 0, false}
 		if a.CheckSize(least, least+1) != nil || a.CheckSize(least+1, least-1) == nil {
 			t.Errorf("%s: least size is not %d", v, least)
 		}
 	}
 	for v, good := range map[Variant][2]int{Light: {8, 10}, Light4: {32, 36}} {
-		a := Arch{8, 1, 1, MaxPool, v, false, 0}
+		a := Arch{8, 1, 1, MaxPool, v, false, 0, false}
 		if a.CheckSize(good[0], good[1]) != nil || a.CheckSize(good[0]-2, good[0]) == nil ||
 			a.CheckSize(good[0]+1, good[1]) == nil {
 			t.Errorf("%s: sizes", v)

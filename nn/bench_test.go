@@ -14,7 +14,7 @@ var benchmarked = []struct{ ngf, size int }{{16, 28}, {32, 56}}
 func BenchmarkLossGrad(b *testing.B) {
 	for _, c := range benchmarked {
 		b.Run(fmt.Sprintf("ngf=%d/size=%d", c.ngf, c.size), func(b *testing.B) {
-			a := Arch{c.ngf, 1, 1, MaxPool, Base, false, 0}
+			a := Arch{c.ngf, 1, 1, MaxPool, Base, false, 0, false}
 			n := NewNet[float32](a)
 			n.Init(1)
 			w := n.NewWorker(preconditioned(1), c.size, c.size)
@@ -32,7 +32,7 @@ func BenchmarkLossGrad(b *testing.B) {
 func BenchmarkForward(b *testing.B) {
 	for _, c := range benchmarked {
 		b.Run(fmt.Sprintf("ngf=%d/size=%d", c.ngf, c.size), func(b *testing.B) {
-			a := Arch{c.ngf, 1, 1, MaxPool, Base, false, 0}
+			a := Arch{c.ngf, 1, 1, MaxPool, Base, false, 0, false}
 			n := NewNet[float32](a)
 			n.Init(1)
 			w := n.NewEvaluator(preconditioned(1), c.size, c.size)
@@ -55,7 +55,7 @@ func report(b *testing.B, flop int) {
 // the package comment.
 func BenchmarkScoreThreads(b *testing.B) {
 	for _, c := range benchmarked {
-		a := Arch{c.ngf, 1, 1, MaxPool, Base, false, 0}
+		a := Arch{c.ngf, 1, 1, MaxPool, Base, false, 0, false}
 		n := NewNet[float32](a)
 		n.Init(1)
 		x, y, _ := sample[float64](a, c.size, c.size, 1)
@@ -80,7 +80,7 @@ func BenchmarkScoreThreads(b *testing.B) {
 // BenchmarkScoreLight times a score of the light network for one state of
 // 56×56 pixels on one thread, without the encoder of the measurement.
 func BenchmarkScoreLight(b *testing.B) {
-	a := Arch{16, 1, 1, MaxPool, Light, false, 0}
+	a := Arch{16, 1, 1, MaxPool, Light, false, 0, false}
 	n := NewNet[float32](a)
 	n.Init(1)
 	x, y, _ := sample[float64](a, 56, 56, 1)

@@ -78,6 +78,9 @@ func (n *Net[F]) Evaluate(par Parameterization, c *Batch) (*Evaluation[F], error
 	if n.arch.Fields() > 1 {
 		return nil, fmt.Errorf("nn: the network has %d fields; a case has one", n.arch.Fields())
 	}
+	if n.arch.Linear {
+		return nil, fmt.Errorf("nn: the network reads a linear estimate; a case has none")
+	}
 	if c.YChannels != n.arch.YChannels {
 		return nil, fmt.Errorf("nn: y has %d channels; the network needs %d", c.YChannels,
 			n.arch.YChannels)

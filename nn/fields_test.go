@@ -16,7 +16,7 @@ func TestFields(t *testing.T) {
 		if v == Light4 {
 			rows, cols = 32, 32
 		}
-		a := Arch{8, 1, 1, MaxPool, v, false, 2}
+		a := Arch{8, 1, 1, MaxPool, v, false, 2, false}
 		par := preconditioned(1)
 		run := func(swapped bool) (loss float64, score []float64) {
 			n := NewNet[float64](a)
@@ -31,7 +31,7 @@ func TestFields(t *testing.T) {
 			loss = w.Loss(x, y, z, sigma)
 			score = make([]float64, len(x))
 			setMeasurement(w, y)
-			if err := w.combine(score, x, sigma, 0.5, 2); err != nil {
+			if err := w.combine(score, x, sigma, part{x: 0.5, f: 2}); err != nil {
 				t.Fatal(err)
 			}
 			return loss, score

@@ -72,16 +72,16 @@ func TestGradient(t *testing.T) {
 		rows, cols int
 		sigma      float64
 	}{
-		{Arch{3, 2, 0, AvgPool, Base, false, 0}, 7, 10, 0.5},
-		{Arch{2, 1, 1, MaxPool, Base, false, 0}, 9, 5, 0.05},
-		{Arch{2, 3, 1, AvgPool, Deeper, false, 0}, 5, 11, 20},
-		{Arch{2, 1, 0, MaxPool, Deepest, false, 0}, 8, 9, 3},
-		{Arch{8, 2, 1, MaxPool, Light, false, 0}, 10, 8, 0.3},
-		{Arch{8, 1, 1, MaxPool, Light4, false, 0}, 32, 32, 2},
-		{Arch{2, 2, 1, MaxPool, Base, true, 0}, 8, 7, 0.3},
-		{Arch{8, 1, 1, MaxPool, Light, true, 0}, 10, 8, 0.3},
-		{Arch{2, 1, 1, MaxPool, Base, false, 2}, 8, 7, 0.3},
-		{Arch{8, 1, 1, MaxPool, Light, false, 2}, 8, 10, 0.3},
+		{Arch{3, 2, 0, AvgPool, Base, false, 0, false}, 7, 10, 0.5},
+		{Arch{2, 1, 1, MaxPool, Base, false, 0, false}, 9, 5, 0.05},
+		{Arch{2, 3, 1, AvgPool, Deeper, false, 0, false}, 5, 11, 20},
+		{Arch{2, 1, 0, MaxPool, Deepest, false, 0, false}, 8, 9, 3},
+		{Arch{8, 2, 1, MaxPool, Light, false, 0, false}, 10, 8, 0.3},
+		{Arch{8, 1, 1, MaxPool, Light4, false, 0, false}, 32, 32, 2},
+		{Arch{2, 2, 1, MaxPool, Base, true, 0, false}, 8, 7, 0.3},
+		{Arch{8, 1, 1, MaxPool, Light, true, 0, false}, 10, 8, 0.3},
+		{Arch{2, 1, 1, MaxPool, Base, false, 2, false}, 8, 7, 0.3},
+		{Arch{8, 1, 1, MaxPool, Light, false, 2, false}, 8, 10, 0.3},
 	} {
 		t.Run(fmt.Sprintf("%s/%s/%dx%d", c.arch.Variant, c.arch.Pool, c.rows, c.cols),
 			func(t *testing.T) {

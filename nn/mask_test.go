@@ -11,8 +11,8 @@ import (
 func TestMask(t *testing.T) {
 	const rows, cols, hw = 8, 10, 80
 	for _, v := range []Variant{Base, Light} {
-		masked := NewNet[float32](Arch{8, 2, 1, MaxPool, v, true, 0})
-		plain := NewNet[float32](Arch{8, 3, 1, MaxPool, v, false, 0})
+		masked := NewNet[float32](Arch{8, 2, 1, MaxPool, v, true, 0, false})
+		plain := NewNet[float32](Arch{8, 3, 1, MaxPool, v, false, 0, false})
 		masked.Init(3)
 		copy(plain.Flat(), masked.Flat())
 		if len(plain.Flat()) != len(masked.Flat()) {

@@ -91,6 +91,9 @@ func (m *Model) Write(w io.Writer) error {
 		metadata[key] = string(text)
 	}
 	arrays := m.Net.Tensors(m.Net.Flat())
+	if l := m.Parameterization.Estimate(); l != nil {
+		l.write(arrays)
+	}
 	if m.Novelty != nil {
 		if err := m.Novelty.write(metadata, arrays); err != nil {
 			return err
@@ -156,6 +159,9 @@ func modelOf(t *format.Tensors) (*Model, error) {
 	}
 	m.told = m.Meta.Training != m.Meta.Training.Reproducible()
 	if m.Novelty, err = readNovelty(t, a.YChannels, m.Meta.Rows, m.Meta.Cols); err != nil {
+		return nil, err
+	}
+	if err := m.readLinear(t, a); err != nil {
 		return nil, err
 	}
 	total := 0

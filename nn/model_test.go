@@ -33,6 +33,9 @@ func model(a Arch) *Model {
 			Levels: 128, SigmaMax: 20, SigmaMin: 0.01, Corrections: 8, CorrectAt: 0.26,
 			CorrectKeep: 0.4, Form: "eq18"}}
 	m.Net.Init(4)
+	if a.Linear {
+		m.Parameterization.(*Preconditioned).Linear = estimateOf(9*11, 9*11)
+	}
 	return m
 }
 
@@ -48,9 +51,9 @@ func encode(t *testing.T, m *Model) []byte {
 // TestModelRoundTrip checks that a model is read back bit for bit, and that the
 // same model writes the same bytes.
 func TestModelRoundTrip(t *testing.T) {
-	for _, a := range []Arch{{3, 2, 1, AvgPool, Base, false, 0},
-		{2, 1, 0, MaxPool, Deeper, false, 0}, {2, 1, 1, MaxPool, Deepest, false, 0},
-		{8, 1, 1, MaxPool, Light, true, 0}} {
+	for _, a := range []Arch{{3, 2, 1, AvgPool, Base, false, 0, false},
+		{2, 1, 0, MaxPool, Deeper, false, 0, false}, {2, 1, 1, MaxPool, Deepest, false, 0, false},
+		{8, 2, 1, MaxPool, Base, true, 0, true}, {8, 1, 1, MaxPool, Light, true, 0, false}} {
 		m := model(a)
 		if a.isLight() {
 			m.Meta = metadata(10, 12)
@@ -84,7 +87,7 @@ func TestModelRoundTrip(t *testing.T) {
 			t.Error(err)
 		}
 
-		if a.isLight() {
+		if a.isLight() || a.Linear {
 			continue // the remaining checks hold only for networks of csdm
 		}
 		// Without metadata the shapes determine the architecture: all channels
@@ -135,7 +138,7 @@ func TestModelRejects(t *testing.T) {
 		},
 		"images of 0×0": func(f *format.Tensors) { f.Metadata[keyModel] = `{}` },
 	} {
-		b := encode(t, model(Arch{2, 1, 1, MaxPool, Base, false, 0}))
+		b := encode(t, model(Arch{2, 1, 1, MaxPool, Base, false, 0, false}))
 		f, err := format.ReadTensors(bytes.NewReader(b), int64(len(b)))
 		if err != nil {
 			t.Fatal(err)
@@ -154,7 +157,7 @@ func TestModelRejects(t *testing.T) {
 			s.CorrectKeep = 1
 		},
 	} {
-		m := model(Arch{2, 1, 1, MaxPool, Base, false, 0})
+		m := model(Arch{2, 1, 1, MaxPool, Base, false, 0, false})
 		spoil(&m.Sampling)
 		if m.Write(&bytes.Buffer{}) == nil {
 			t.Error("wrote a model " + what)
@@ -169,7 +172,7 @@ func TestModelRejects(t *testing.T) {
 // schedule instead of the sampling section, draws as it did.
 func TestFormerModels(t *testing.T) {
 	for _, former := range formerFormats {
-		m := model(Arch{2, 1, 1, MaxPool, Base, false, 0})
+		m := model(Arch{2, 1, 1, MaxPool, Base, false, 0, false})
 		b := encode(t, m)
 		f, err := format.ReadTensors(bytes.NewReader(b), int64(len(b)))
 		if err != nil {
@@ -201,7 +204,7 @@ func TestFormerModels(t *testing.T) {
 // and that D = x + σ²s.
 func TestScorer(t *testing.T) {
 	for _, extra := range []int{0, 1} {
-		m := model(Arch{4, 2, extra, MaxPool, Base, false, 0})
+		m := model(Arch{4, 2, extra, MaxPool, Base, false, 0, false})
 		rows, cols := m.Meta.Rows, m.Meta.Cols
 		x, y, z := sample[float64](m.Net.arch, rows, cols, 1)
 		scorer := m.Condition(y)
@@ -320,7 +323,7 @@ func writeTemp(t *testing.T, b []byte) string {
 // FuzzMetadata checks that every metadata of a file gives a usable model or an
 // error. (The bytes of the file are fuzzed in internal/format.)
 func FuzzMetadata(f *testing.F) {
-	m := model(Arch{2, 1, 1, MaxPool, Base, false, 0})
+	m := model(Arch{2, 1, 1, MaxPool, Base, false, 0, false})
 	var b bytes.Buffer
 	if err := m.Write(&b); err != nil {
 		f.Fatal(err)
@@ -355,7 +358,7 @@ func FuzzMetadata(f *testing.F) {
 // TestFlippedModel flips bits throughout a model file: none of the results is
 // read as a model.
 func TestFlippedModel(t *testing.T) {
-	file := encode(t, model(Arch{2, 1, 1, MaxPool, Base, false, 0}))
+	file := encode(t, model(Arch{2, 1, 1, MaxPool, Base, false, 0, false}))
 	if m, err := ReadModel(bytes.NewReader(file), int64(len(file))); err != nil || !m.Sealed {
 		t.Fatal(err)
 	}
@@ -403,7 +406,7 @@ func TestFlippedModel(t *testing.T) {
 // FuzzWeights puts arbitrary numbers into the weights and the state. Either the
 // score is finite or there is an error.
 func FuzzWeights(f *testing.F) {
-	m := model(Arch{2, 1, 1, MaxPool, Base, false, 0})
+	m := model(Arch{2, 1, 1, MaxPool, Base, false, 0, false})
 	first := slices.Clone(m.Net.Flat())
 	f.Add(uint32(0), math.Float32bits(1), 0.5, 1.0)
 	f.Add(uint32(7), math.Float32bits(float32(math.NaN())), 0.5, 1.0)

@@ -10,7 +10,7 @@ import (
 // TestInit checks the distributions of the initial values by their moments and
 // bounds, and that they are a function of the seed.
 func TestInit(t *testing.T) {
-	n := NewNet[float32](Arch{24, 1, 0, MaxPool, Base, false, 0})
+	n := NewNet[float32](Arch{24, 1, 0, MaxPool, Base, false, 0, false})
 	n.Init(5)
 	var gain, count float64
 	for _, e := range n.Entries() {

@@ -103,26 +103,11 @@ func readNovelty(t *format.Tensors, channels, rows, cols int) (*Novelty, error) 
 		return nil, bad(fmt.Errorf("%d×%d values", r, c))
 	}
 	size := channels * r * c
-	take := func(name string, shape ...int) ([]float32, error) {
-		a, ok := t.Arrays[name]
-		if !ok {
-			return nil, &format.Error{Entry: name, Offset: -1, What: "is missing"}
-		}
-		delete(t.Arrays, name) // the other tensors belong to the network
-		if err := errors.Join(a.CheckShape(shape...), a.CheckFinite()); err != nil {
-			return nil, entryError(name, err)
-		}
-		out := make([]float32, a.Len())
-		for k, v := range a.Float64() {
-			out[k] = float32(v)
-		}
-		return out, nil
-	}
 	var err error
-	if n.Mean, err = take(noveltyMean, size); err != nil {
+	if n.Mean, err = take(t, noveltyMean, size); err != nil {
 		return nil, err
 	}
-	if n.Scale, err = take(noveltyScale, size); err != nil {
+	if n.Scale, err = take(t, noveltyScale, size); err != nil {
 		return nil, err
 	}
 	for k, v := range n.Scale {
@@ -130,7 +115,7 @@ func readNovelty(t *format.Tensors, channels, rows, cols int) (*Novelty, error) 
 			return nil, bad(fmt.Errorf("scale %d is %v", k, v))
 		}
 	}
-	flat, err := take(noveltyComponents, -1, size)
+	flat, err := take(t, noveltyComponents, -1, size)
 	if err != nil {
 		return nil, err
 	}

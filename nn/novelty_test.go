@@ -10,7 +10,7 @@ import (
 
 func withNovelty() *Model {
 	// 9×11: 3×4 values of each channel at a stride of 3
-	m := model(Arch{3, 2, 1, AvgPool, Base, false, 0})
+	m := model(Arch{3, 2, 1, AvgPool, Base, false, 0, false})
 	n := &Novelty{Stride: 3, Pairs: 7, Calibration: &Calibration{Count: 5, Rate: 0.5, Limit: 0.1,
 		Tests: []Tails{{Name: "misfit", Median: 1, High: Tail{0.1, 1, 1}}}}}
 	for k := range 2 * 3 * 4 {

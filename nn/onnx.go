@@ -22,7 +22,7 @@ const (
 // standardization of y and the parameterization in the graph. Rows and Cols of
 // the metadata, or of the arguments if the model has none, fix the size of the
 // images. It returns an error for a model whose measurement is a phase, because
-// ONNX has no operator that unwraps one.
+// ONNX has no operator that unwraps one, or has gaps.
 func (m *Model) ONNX(program string, rows, cols int) ([]byte, error) {
 	if m.Meta.Rows > 0 {
 		rows, cols = m.Meta.Rows, m.Meta.Cols
@@ -31,6 +31,9 @@ func (m *Model) ONNX(program string, rows, cols int) ([]byte, error) {
 	switch err := m.Net.arch.CheckSize(rows, cols); {
 	case err != nil:
 		return nil, err
+	case m.Net.arch.Masked || m.Net.arch.Linear:
+		return nil, errors.New("nn: the network takes measurements with gaps, which have no form " +
+			"in ONNX")
 	case preconditioned && p.YPeriod > 0:
 		return nil, errors.New("nn: the measurement is a phase, which is unwrapped before the " +
 			"network; ONNX has no operator for that")

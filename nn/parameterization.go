@@ -23,6 +23,9 @@ type Parameterization interface {
 	// YUnit returns the change of normalized y for a step of 1 in the value
 	// that the network sees of channel c.
 	YUnit(c int) float64
+	// Estimate returns the linear estimate below networks with Arch.Linear, or
+	// nil. At then returns no coefficients of x, x̃ and z.
+	Estimate() *Linear
 	// Validate returns an error if the parameters do not fit measurements of
 	// yChannels channels of the given number of pixels.
 	Validate(yChannels, pixels int) error
@@ -78,6 +81,9 @@ func (Paper) Standardize([]float64, int, int, int) {}
 // YUnit returns 1.
 func (Paper) YUnit(int) float64 { return 1 }
 
+// Estimate returns nil.
+func (Paper) Estimate() *Linear { return nil }
+
 // Validate returns nil.
 func (Paper) Validate(int, int) error { return nil }
 
@@ -107,6 +113,10 @@ type Preconditioned struct {
 	// Period of normalized y if its values are known only up to multiples of
 	// the period, otherwise 0. YMean and YStd are then of the unwrapped y.
 	YPeriod float64 `json:"y_period,omitempty"`
+
+	// Linear stands below a network for few values of y; nil: none. It replaces
+	// c_skip and c_out. A file holds it as tensors.
+	Linear *Linear `json:"-" identity:"omitzero"`
 }
 
 // Name returns "preconditioned".
@@ -119,6 +129,11 @@ func (*Preconditioned) Extra() int { return 1 }
 func (p *Preconditioned) At(sigma float64) Coefficients {
 	d := p.SigmaData
 	root := math.Hypot(sigma, d)
+	if p.Linear != nil { // the part that is linear in x̃ is D₀
+		out := p.Linear.out(sigma)
+		return Coefficients{In: 1 / root, LogSigmaQuarter: math.Log(sigma) / 4, Out: out,
+			ScoreF: out / (sigma * sigma)}
+	}
 	return Coefficients{
 		In:              1 / root,
 		LogSigmaQuarter: math.Log(sigma) / 4,
@@ -148,6 +163,9 @@ func (p *Preconditioned) Standardize(plane []float64, c, rows, cols int) {
 
 // YUnit returns the standard deviation of the channel.
 func (p *Preconditioned) YUnit(c int) float64 { return p.YStd[c] }
+
+// Estimate implements Parameterization.
+func (p *Preconditioned) Estimate() *Linear { return p.Linear }
 
 // Validate implements Parameterization.
 func (p *Preconditioned) Validate(yChannels, pixels int) error {

@@ -77,7 +77,7 @@ func TestPreconditionedValidate(t *testing.T) {
 // TestCenterByPixel checks that with one mean per value, each value's own mean
 // is subtracted.
 func TestCenterByPixel(t *testing.T) {
-	a := Arch{2, 2, 1, MaxPool, Base, false, 0}
+	a := Arch{2, 2, 1, MaxPool, Base, false, 0, false}
 	par := &Preconditioned{SigmaData: 0.3, YStd: []float64{0.5, 4}}
 	for i := range 12 {
 		par.YMean = append(par.YMean, float64(i*i)/10)
@@ -101,8 +101,8 @@ func TestPhasesAreUnwrapped(t *testing.T) {
 	const rows, cols, period = 5, 4, 0.9
 	par := &Preconditioned{SigmaData: 0.3, YMean: []float64{0.1}, YStd: []float64{0.5},
 		YPeriod: period}
-	w := NewNet[float64](Arch{2, 1, 1, MaxPool, Base, false, 0}).NewWorker(par, rows, cols)
-	x, y, z := sample[float64](Arch{2, 1, 1, MaxPool, Base, false, 0}, rows, cols, 1)
+	w := NewNet[float64](Arch{2, 1, 1, MaxPool, Base, false, 0, false}).NewWorker(par, rows, cols)
+	x, y, z := sample[float64](Arch{2, 1, 1, MaxPool, Base, false, 0, false}, rows, cols, 1)
 	mean := 0.0
 	for p := range y {
 		y[p] = 0.3*float64(p/cols) - 0.2*float64(p%cols)
@@ -122,7 +122,7 @@ func TestPhasesAreUnwrapped(t *testing.T) {
 
 // TestInput fixes the order of the channels: In·x̃, standardized y, level.
 func TestInput(t *testing.T) {
-	a := Arch{2, 2, 1, MaxPool, Base, false, 0}
+	a := Arch{2, 2, 1, MaxPool, Base, false, 0, false}
 	par := preconditioned(2)
 	w := NewNet[float64](a).NewWorker(par, 3, 2)
 	x, y, z := sample[float64](a, 3, 2, 1)

@@ -11,7 +11,7 @@ import (
 // TestProfile checks that a profile computes the same as LossGrad, and has the
 // time and shape of every operation.
 func TestProfile(t *testing.T) {
-	a := Arch{16, 1, 1, MaxPool, Base, false, 0}
+	a := Arch{16, 1, 1, MaxPool, Base, false, 0, false}
 	n := NewNet[float32](a)
 	n.Init(1)
 	w := n.NewWorker(preconditioned(1), 12, 8)

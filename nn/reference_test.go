@@ -90,7 +90,7 @@ func testReference[F kernel.Float](t *testing.T, name string, tolScore, tolGrad 
 // average: where two pixels tie except for rounding, the gradient of the
 // maximum goes to either.
 func TestPrecision(t *testing.T) {
-	a := Arch{16, 1, 1, AvgPool, Base, false, 0}
+	a := Arch{16, 1, 1, AvgPool, Base, false, 0, false}
 	exact := NewNet[float64](a)
 	exact.Init(2)
 	n := convertNet[float32](exact)

@@ -43,18 +43,26 @@ func (s *Scorer) SetThreads(n int) { s.w.SetThreads(n) }
 // finite. dst may be x.
 func (s *Scorer) Score(dst, x []float64, sigma float64) error {
 	k := s.w.par.At(sigma)
-	return s.w.combine(dst, x, sigma, k.ScoreX, k.ScoreF)
+	return s.w.combine(dst, x, sigma, part{k.ScoreX, k.ScoreF, 0, -1})
 }
 
 // Denoise sets dst to D(x, y, sigma) = x + σ²·s(x, y, sigma), the mean of the
 // noise-free field given a noisy one. Aliasing and errors are as for Score.
 func (s *Scorer) Denoise(dst, x []float64, sigma float64) error {
 	k := s.w.par.At(sigma)
-	return s.w.combine(dst, x, sigma, k.Skip, k.Out)
+	return s.w.combine(dst, x, sigma, part{k.Skip, k.Out, 1, -sigma * sigma})
 }
 
-// combine runs the network at the state x and sets dst = a·x + b·F.
-func (w *Worker[F]) combine(dst, x []float64, sigma, a, b float64) error {
+// part holds the factors of a result that is linear in the state x̃, the output
+// F of the network and, with a linear estimate, H(x̃ − x̂) (Linear).
+type part struct {
+	x, f        float64 // x·x̃ + f·F, without an estimate
+	state, base float64 // state·x̃ + base·H(x̃ − x̂) + f·F, with one
+}
+
+// combine runs the network at the state x and sets dst to the result with the
+// factors of by.
+func (w *Worker[F]) combine(dst, x []float64, sigma float64, by part) error {
 	if n := len(w.target); len(dst) != n || len(x) != n {
 		panic(fmt.Sprintf("nn: state of %d and result of %d elements for %d fields of %d×%d pixels",
 			len(x), len(dst), w.out.C, w.out.H, w.out.W))
@@ -65,13 +73,26 @@ func (w *Worker[F]) combine(dst, x []float64, sigma, a, b float64) error {
 			w.in.x.set(p, field, k.In*v)
 		}
 	}
+	if l := w.linear; l != nil {
+		for i, v := range x {
+			l.r[i] = v - l.x[i]
+		}
+		l.shrink(l.base, l.r, sigma)
+		for i, v := range x {
+			dst[i] = by.state*v + by.base*l.base[i]
+		}
+	} else {
+		for i, v := range x {
+			dst[i] = by.x * v
+		}
+	}
 	w.setLevel(k, sigma)
 	w.forward()
 	bad := 0.0 // stays zero while all values are finite
 	for field := range c {
-		state, to, f := x[field*hw:][:hw], dst[field*hw:][:hw], w.out.Data[field:]
-		for p, xi := range state {
-			v := a*xi + b*float64(f[p*c])
+		to, f := dst[field*hw:][:hw], w.out.Data[field:]
+		for p, linear := range to {
+			v := linear + by.f*float64(f[p*c])
 			to[p] = v
 			bad += v - v
 		}

@@ -36,6 +36,9 @@ func (m *Model) Shrunk() *Model {
 			scale := math.Pow(10, decimals)
 			short.YMean[i] = math.Round(v*scale) / scale
 		}
+		if p.Linear != nil {
+			short.Linear = p.Linear.rounded()
+		}
 		out.Parameterization = &short
 		out.Novelty = m.Novelty.moved(m, &out)
 	}

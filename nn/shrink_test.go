@@ -12,7 +12,7 @@ import (
 // is read and written again without change, that it keeps the origin of the
 // training, and that each number changes within its bound.
 func TestShrunk(t *testing.T) {
-	m := model(Arch{8, 2, 1, MaxPool, Light, false, 0})
+	m := model(Arch{8, 2, 1, MaxPool, Light, false, 0, false})
 	m.Meta = metadata(10, 12)
 	p := m.Parameterization.(*Preconditioned)
 	p.YMean = make([]float64, 2*10*12)

@@ -15,11 +15,11 @@ func TestScoreThreads(t *testing.T) {
 		rows, cols int
 		runs       int // repetitions, to provoke a race
 	}{
-		{Arch{16, 2, 1, MaxPool, Base, false, 0}, 20, 13, 10},
-		{Arch{16, 1, 1, MaxPool, Light, false, 0}, 28, 32, 4},
-		{Arch{16, 1, 0, AvgPool, Deeper, false, 0}, 9, 8, 10},
-		{Arch{5, 1, 0, MaxPool, Base, false, 0}, 8, 8, 10},
-		{Arch{8, 1, 0, MaxPool, Base, false, 0}, 56, 38, 1},
+		{Arch{16, 2, 1, MaxPool, Base, false, 0, false}, 20, 13, 10},
+		{Arch{16, 1, 1, MaxPool, Light, false, 0, false}, 28, 32, 4},
+		{Arch{16, 1, 0, AvgPool, Deeper, false, 0, false}, 9, 8, 10},
+		{Arch{5, 1, 0, MaxPool, Base, false, 0, false}, 8, 8, 10},
+		{Arch{8, 1, 0, MaxPool, Base, false, 0, false}, 56, 38, 1},
 	} {
 		n := NewNet[float32](c.arch)
 		n.Init(3)
@@ -56,10 +56,10 @@ func TestGradientThreads(t *testing.T) {
 		arch       Arch
 		rows, cols int
 	}{
-		{Arch{16, 2, 1, MaxPool, Base, false, 0}, 20, 13},
-		{Arch{16, 1, 1, MaxPool, Light, false, 0}, 28, 32},
-		{Arch{16, 1, 0, AvgPool, Deeper, false, 0}, 9, 8},
-		{Arch{16, 2, 1, MaxPool, Light4, false, 0}, 64, 32},
+		{Arch{16, 2, 1, MaxPool, Base, false, 0, false}, 20, 13},
+		{Arch{16, 1, 1, MaxPool, Light, false, 0, false}, 28, 32},
+		{Arch{16, 1, 0, AvgPool, Deeper, false, 0, false}, 9, 8},
+		{Arch{16, 2, 1, MaxPool, Light4, false, 0, false}, 64, 32},
 	} {
 		n := NewNet[float32](c.arch)
 		n.Init(3)
@@ -90,7 +90,7 @@ func TestThreadsWhereTheyPay(t *testing.T) {
 		ngf, size int
 		more      bool
 	}{{16, 28, false}, {32, 28, true}} {
-		a := Arch{c.ngf, 1, 1, MaxPool, Base, false, 0}
+		a := Arch{c.ngf, 1, 1, MaxPool, Base, false, 0, false}
 		m := &Model{Net: NewNet[float32](a), Parameterization: preconditioned(1),
 			Meta: Metadata{Rows: c.size, Cols: c.size}}
 		s := m.Condition(make([]float64, c.size*c.size))()

@@ -2,6 +2,7 @@ package nn
 
 import (
 	"fmt"
+	"math"
 
 	"csdm/autodiff"
 	"csdm/internal/kernel"
@@ -22,11 +23,12 @@ type Worker[F kernel.Float] struct {
 	in inputs[F]
 	// output F, one channel for each field
 	out     *autodiff.Tensor[F]
-	encoded bool      // the last Forward used the measurement that is set
-	y       []float64 // the measurement, standardized; NaN: missing
-	plane   []float64 // its first channel
-	target  []F       // target of the output for the last sample, laid out as out
-	sigma   float64   // noise level of the last sample
+	encoded bool        // the last Forward used the measurement that is set
+	y       []float64   // the measurement, standardized; NaN: missing
+	plane   []float64   // its first channel
+	linear  *linearWork // nil: the network has no linear estimate
+	target  []F         // target of the output for the last sample, laid out as out
+	sigma   float64     // noise level of the last sample
 
 	sample struct { // the last sample, until it is stored
 		x, z []F
@@ -83,6 +85,15 @@ func (n *Net[F]) newWorker(par Parameterization, rows, cols int, mode autodiff.M
 		target: make([]F, n.arch.Fields()*rows*cols),
 		y:      make([]float64, n.arch.YChannels*rows*cols)}
 	w.plane = w.y[:rows*cols]
+	if n.arch.Linear {
+		l := par.Estimate()
+		if l == nil || l.check(len(w.y), len(w.target)) != nil {
+			panic(fmt.Sprintf("nn: a network that reads a linear estimate needs one of %d values "+
+				"from %d", len(w.target), len(w.y)))
+		}
+		// c_in without noise is 1/σ_d.
+		w.linear = newLinearWork(l, par.At(math.SmallestNonzeroFloat64).In)
+	}
 	w.storeY, w.storeSample, w.storeGradient = w.setY, w.setPixels, w.setGradient
 	w.tape, w.in, w.out = n.record(mode, rows, cols)
 	w.tape.Compile(w.out)
@@ -195,9 +206,16 @@ func (w *Worker[F]) readSample(x, y, z []F, sigma float64) {
 	if _, ok := w.par.(Standardized); ok {
 		w.checkMeasurement(len(y))
 		w.sample.y, w.encoded = y, false
-		return
+		w.estimate()
+	} else {
+		readMeasurement(w, y)
 	}
-	readMeasurement(w, y)
+	if l := w.linear; l != nil {
+		for i := range l.r {
+			l.r[i] = float64(x[i]) + sigma*float64(z[i]) - l.x[i]
+		}
+		l.shrink(l.base, l.r, sigma)
+	}
 }
 
 // setPixels stores a range of the pixels of a sample that was read.
@@ -210,6 +228,10 @@ func (w *Worker[F]) setPixels(from, to int) {
 			xi, zi := float64(x[p]), float64(z[p])
 			w.in.x.set(p, field, k.In*(xi+sigma*zi))
 			target[p*w.out.C] = F(k.TargetX*xi + k.TargetZ*zi)
+		}
+		for p := from; w.linear != nil && p < to; p++ { // x − D₀ = σ²H(x̃ − x̂) − σz
+			h := sigma * w.linear.base[field*hw+p]
+			target[p*w.out.C] = F((h - float64(z[p])) * sigma / k.Out)
 		}
 	}
 }
@@ -230,6 +252,14 @@ func readMeasurement[F, Y kernel.Float](w *Worker[F], y []Y) {
 	}
 	for ch := range w.net.arch.YChannels {
 		w.par.Standardize(w.y[ch*hw:][:hw], ch, w.out.H, w.out.W)
+	}
+	w.estimate()
+}
+
+// estimate computes the linear estimate from the measurement that was read.
+func (w *Worker[F]) estimate() {
+	if w.linear != nil {
+		w.linear.estimate(w.linear.x, w.yAt)
 	}
 }
 
@@ -257,6 +287,21 @@ func (w *Worker[F]) setY(from, to int) {
 				w.in.y.set(p, channels, 0)
 			}
 			w.in.y.set(p, ch, v)
+		}
+	}
+	if w.linear != nil {
+		w.storeEstimate(from, to)
+	}
+}
+
+// storeEstimate stores a range of the pixels of the linear estimate, from its
+// mean and in units of σ_d, so that the channels have about unit size.
+func (w *Worker[F]) storeEstimate(from, to int) {
+	l, hw := w.linear, len(w.plane)
+	first := w.net.arch.measured() - w.out.C
+	for field := range w.out.C {
+		for p := from; p < to; p++ {
+			w.in.y.set(p, first+field, (l.x[field*hw+p]-l.mean)*l.scale)
 		}
 	}
 }

@@ -10,7 +10,7 @@ import (
 // TestLossGradAdds checks that a gradient is added to the previous values, and
 // that a worker keeps no trace of a former sample.
 func TestLossGradAdds(t *testing.T) {
-	a := Arch{3, 1, 1, MaxPool, Base, false, 0}
+	a := Arch{3, 1, 1, MaxPool, Base, false, 0, false}
 	n := NewNet[float32](a)
 	n.Init(1)
 	par := parameterizationFor(a)
@@ -35,8 +35,8 @@ func TestLossGradAdds(t *testing.T) {
 }
 
 func TestNoAllocation(t *testing.T) {
-	for _, a := range []Arch{{4, 1, 1, MaxPool, Base, false, 0},
-		{2, 2, 0, AvgPool, Deeper, false, 0}, {8, 1, 1, MaxPool, Light, false, 0}} {
+	for _, a := range []Arch{{4, 1, 1, MaxPool, Base, false, 0, false},
+		{2, 2, 0, AvgPool, Deeper, false, 0, false}, {8, 1, 1, MaxPool, Light, false, 0, false}} {
 		n := NewNet[float32](a)
 		n.Init(1)
 		par := parameterizationFor(a)
@@ -64,7 +64,7 @@ func TestNoAllocation(t *testing.T) {
 // TestMemory checks that activations which are no longer needed are
 // overwritten, most of all where there is no backward pass.
 func TestMemory(t *testing.T) {
-	n := NewNet[float32](Arch{16, 1, 1, MaxPool, Base, false, 0})
+	n := NewNet[float32](Arch{16, 1, 1, MaxPool, Base, false, 0, false})
 	par := preconditioned(1)
 	training, inference := n.NewWorker(par, 28, 28).Bytes(), n.NewEvaluator(par, 28, 28).Bytes()
 	image := 28 * 28 * 16 * 4
@@ -78,7 +78,7 @@ func TestMemory(t *testing.T) {
 // TestNonFinite places a number that is not finite in a layer, forward and
 // backward, and checks that it is found.
 func TestNonFinite(t *testing.T) {
-	a := Arch{4, 1, 0, MaxPool, Base, false, 0}
+	a := Arch{4, 1, 0, MaxPool, Base, false, 0, false}
 	x, y, z := sample[float32](a, 8, 8, 1)
 	entry := func(n *Net[float32], name string) []float32 {
 		for _, e := range n.Entries() {

@@ -20,7 +20,8 @@ func (m *Model) Wrap(weights *format.Tensors) (*Model, error) {
 	w.Net = NewNet[float32](m.Net.arch)
 	arrays := map[string]*format.Array{}
 	for name, a := range weights.Arrays {
-		if !strings.HasPrefix(name, keyNovelty+".") { // of a model file of csdm
+		// The others belong to a model file of csdm.
+		if !strings.HasPrefix(name, keyNovelty+".") && !strings.HasPrefix(name, keyLinear+".") {
 			arrays[name] = a
 		}
 	}

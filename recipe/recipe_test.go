@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -226,7 +227,7 @@ func TestValidate(t *testing.T) {
 func TestSettings(t *testing.T) {
 	r := resolve(t, "quasistatic", "tiny", problems.Options{})
 	all := r.Settings()
-	if len(all) != 54 || all[0].Name != "problem" || all[7].Name != "data.pairs" {
+	if len(all) != 55 || all[0].Name != "problem" || all[7].Name != "data.pairs" {
 		t.Errorf("%d settings, the first %q, the eighth %q: raise the number here for a new one",
 			len(all), all[0].Name, all[7].Name)
 	}
@@ -238,8 +239,8 @@ func TestSettings(t *testing.T) {
 		}
 		other := resolve(t, "quasistatic", "tiny", problems.Options{})
 		text := "7"
-		if _, is := s.Value().(bool); is {
-			text = "true"
+		if on, is := s.Value().(bool); is {
+			text = strconv.FormatBool(!on)
 		}
 		if err := other.Set(s.Name, text); err != nil {
 			t.Error(err)

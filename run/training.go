@@ -90,7 +90,13 @@ func (f *Folder) train(ctx context.Context, store *dataset.Store, path string) e
 	if err != nil {
 		return err
 	}
-	model, err := newModel(c, problem.Spec(), source.Scaling())
+	scaling := source.Scaling()
+	if c.Network.Linear && c.Network.Preconditioned() {
+		if scaling.Linear, err = source.Linear(ctx, f.env.Threads); err != nil {
+			return stopped(ctx, err)
+		}
+	}
+	model, err := newModel(c, problem.Spec(), scaling)
 	if err != nil {
 		return err
 	}
@@ -225,20 +231,24 @@ func (f *Folder) trainingProgress() func(train.StepReport) {
 // are not set.
 func newModel(c *recipe.Recipe, spec *problems.Spec, s dataset.Scaling) (*nn.Model, error) {
 	var par nn.Parameterization = nn.Paper{}
-	switch {
-	case !c.Network.Preconditioned():
-	case c.Network.Center == nn.CenterPixel:
-		par = &nn.Preconditioned{SigmaData: s.SigmaData, YMean: s.YField, YStd: s.YSpread,
+	arch := c.Arch(spec)
+	if c.Network.Preconditioned() {
+		p := &nn.Preconditioned{SigmaData: s.SigmaData, YMean: s.YMean, YStd: s.YStd,
 			YPeriod: s.YPeriod}
-	default:
-		par = &nn.Preconditioned{SigmaData: s.SigmaData, YMean: s.YMean, YStd: s.YStd,
-			YPeriod: s.YPeriod}
+		if c.Network.Center == nn.CenterPixel {
+			p.YMean, p.YStd = s.YField, s.YSpread
+		}
+		if s.Linear != nil {
+			p.Linear = (*nn.Linear)(s.Linear).FromNormalized(p, spec.Rows, spec.Cols)
+			arch.Linear = true
+		}
+		par = p
 	}
 	if err := par.Validate(spec.YChannels, spec.Plane()); err != nil {
 		return nil, cli.Data(fmt.Errorf("the pairs cannot be standardized: %w", err))
 	}
 	n := s.Normalization
-	model := &nn.Model{Net: nn.NewNet[float32](c.Arch(spec)),
+	model := &nn.Model{Net: nn.NewNet[float32](arch),
 		Parameterization: par,
 		Meta: nn.Metadata{
 			Problem: spec.Name, Rows: spec.Rows, Cols: spec.Cols,
