@@ -277,6 +277,8 @@ type adaptive struct {
 }
 
 // len is the number of draws of all stages.
+//
+// It counts also the draws that do not count for the result.
 func (a *adaptive) len() int { return len(a.logL) }
 
 // propose makes m the proposal of the next stage. The earlier proposals keep
@@ -307,6 +309,8 @@ func (l *likelihood) around(theta []float64) (mixture, bool) {
 
 // normal returns rows of θ as the u that are standard normal a priori, in a new
 // slice.
+//
+// It is z = Φ⁻¹((θ − lo)/(hi − lo)), variable by variable.
 func (l *likelihood) normal(theta []float64) []float64 {
 	const end = 1e-6 // share of the box's width; Φ⁻¹ is infinite at its ends
 	u := make([]float64, len(theta))
@@ -318,6 +322,9 @@ func (l *likelihood) normal(theta []float64) []float64 {
 }
 
 // proposal sets dst[j] to the share of mixture j in the proposal of stage k.
+//
+// Stage k draws from own_k with probability 1 − oldProposalShare and from each
+// of the k earlier fits with oldProposalShare/k.
 func proposal(dst []float64, k int) {
 	clear(dst)
 	if k == 0 {
@@ -332,6 +339,9 @@ func proposal(dst []float64, k int) {
 
 // logDensity returns the logarithm of Σ shares[j]·own[j](u), with two scratch
 // vectors of d numbers.
+//
+// The sum is taken of logarithms, as densities in six variables span many
+// powers of ten.
 func (a *adaptive) logDensity(shares, u, scratch []float64) float64 {
 	sum := logSum{math.Inf(-1), 0}
 	for j := range shares {
@@ -343,6 +353,9 @@ func (a *adaptive) logDensity(shares, u, scratch []float64) float64 {
 }
 
 // draw adds n draws from the last proposal, with their likelihoods.
+//
+// The component is chosen by one uniform number, then u from the same stream,
+// so that draw i is a function of its index and of the proposals.
 func (a *adaptive) draw(ctx context.Context, n int) error {
 	d, from, k := a.dim(), a.len(), len(a.own)-1
 	a.drawn[k] += n
@@ -387,6 +400,10 @@ func (a *adaptive) draw(ctx context.Context, n int) error {
 
 // balance brings logBalance up to date: D(u) = Σ_k n_k q_k(u) = Σ_j (Σ_k n_k
 // shares_kj) own_j(u), not normalized.
+//
+// The deterministic mixture treats all draws as if each had come from the
+// mixture Σ n_k q_k/n. Its weights are bounded where any one stage has covered
+// the posterior.
 func (a *adaptive) balance(ctx context.Context) error {
 	d := a.dim()
 	total, shares := make([]float64, len(a.own)), make([]float64, len(a.own))
@@ -408,6 +425,8 @@ func (a *adaptive) balance(ctx context.Context) error {
 
 // balanced returns the log-weights of all draws for the posterior at
 // temperature t, by the balance of all proposals.
+//
+// The weight is prior · Lᵗ/D with D from balance.
 func (a *adaptive) balanced(t float64) []float64 {
 	w := make([]float64, a.len())
 	for i, l := range a.logL {
@@ -421,6 +440,9 @@ func (a *adaptive) balanced(t float64) []float64 {
 
 // proposed returns the log-weights of the draws from number first on for the
 // posterior itself, each draw by its own proposal.
+//
+// The weight is prior · L/q_k with the stage's own proposal, which did not
+// depend on the draw: its mean is an unbiased estimate of the evidence.
 func (a *adaptive) proposed(first int) []float64 {
 	w := make([]float64, a.len()-first)
 	for i := range w {
@@ -473,6 +495,10 @@ func bisectDown(at func(t float64) float64, lo, hi, least float64) (t, value flo
 
 // target returns the effective sample size at which the search ends. The draws
 // that count begin at number first and have the effective sample size ess.
+//
+// The mean of ESS draws has the standard error Std/√ESS, so that ESS =
+// RMS(Std)²/MeanError² gives the wanted error, within ESS/4 and ESS of the
+// settings.
 func (a *adaptive) target(ctx context.Context, s AdaptiveSettings, first int,
 	ess float64) (float64, error) {
 	if s.MeanError <= 0 || ess < enoughToJudge {
@@ -497,6 +523,9 @@ const enoughToJudge = 50
 
 // fields returns the moments of the fields of the draws from number first on,
 // with log-weights logW.
+//
+// The reference is the field of the largest weight, of which the others differ
+// least.
 func (a *adaptive) fields(ctx context.Context, first int, logW []float64,
 	sampling bool) (*moments, error) {
 	d, best := a.dim(), 0
@@ -533,6 +562,9 @@ func (a *adaptive) fit(ctx context.Context, t float64) (mixture, error) {
 // summarize fills the result with the moments of the draws from number counted
 // on. If their effective number is below enough, it uses all draws, weighted by
 // the mixture of their proposals.
+//
+// LogEvidence is ln(Σ w/n); the relative variance of the mean weight is
+// (Σw²/(Σw)² − 1/n), which is 1/ESS − 1/n.
 func (a *adaptive) summarize(ctx context.Context, counted int, enough float64) error {
 	d := a.dim()
 	first, logW := 0, a.balanced(1)

@@ -16,6 +16,9 @@ const maxParts = 6
 const rounds = 15
 
 // cluster is a set of weighted points to which a mixture is fitted.
+//
+// n = 1/Σ w² is the size of a sample of equal weights with the same
+// information.
 type cluster struct {
 	// number of variables
 	d      int
@@ -85,6 +88,9 @@ func fitMixture(ctx context.Context, u, logW []float64, d int) (mixture, bool) {
 }
 
 // newCluster returns the draws that have weight.
+//
+// A weight below 10⁻⁶ of the largest cannot move a mean or a covariance
+// visibly.
 func newCluster(u, logW []float64, d int) *cluster {
 	c := &cluster{d: d, z: make([]float64, d)}
 	top := slices.Max(logW)
@@ -105,6 +111,8 @@ func newCluster(u, logW []float64, d int) *cluster {
 }
 
 // effective returns the effective number of points of part k of parts.
+//
+// It is (Σ v)²/Σ v² of the weights times the shares.
 func (c *cluster) effective(k, parts int) float64 {
 	var sum, sum2 float64
 	for i, w := range c.w {
@@ -119,6 +127,10 @@ func (c *cluster) effective(k, parts int) float64 {
 // which counts as d + 1 points. A few points then determine a part, so that a
 // smaller mode is not lost. It reports whether each part has a point and all
 // parts together have enough.
+//
+// It is the M step of expectation-maximization: share_k = Σ w_i s_ik, mean_k =
+// Σ w_i s_ik u_i/share_k, and the covariance likewise. With n_k effective
+// points the covariance counts n_k/(n_k + d + 1), and the pooled one the rest.
 func (c *cluster) maximize(parts []part) bool {
 	d := c.d
 	if !(c.n > float64(3*(d+1))) {
@@ -172,6 +184,8 @@ func (c *cluster) maximize(parts []part) bool {
 
 // expect divides each point among the parts by their densities, and returns the
 // mean log-density of the mixture.
+//
+// It is the E step: s_ik = share_k f_k(u_i)/Σ_j share_j f_j(u_i).
 func (c *cluster) expect(parts []part) float64 {
 	n, d := len(parts), c.d
 	if len(c.shares) != len(c.w)*n {
@@ -197,6 +211,9 @@ func (c *cluster) expect(parts []part) float64 {
 // score returns the log-likelihood of the parts less half of Schwarz's (1978)
 // penalty for their parameters. The parameters of a covariance that is half
 // blended count half.
+//
+// A normal part has one share, d means and d (d + 1)/2 covariances; the shares
+// add up to 1, so that one parameter fewer counts.
 func (c *cluster) score(parts []part) float64 {
 	logLikelihood := c.n * c.expect(parts)
 	parameters := -1.0
@@ -248,6 +265,8 @@ func (c *cluster) split(ctx context.Context, parts []part, k int, axis mat.Vecto
 }
 
 // axes returns the principal axes of the scale matrix, as columns.
+//
+// The scale matrix is root · rootᵀ.
 func (p *part) axes() *mat.Dense {
 	d := len(p.mean)
 	scale := mat.NewSymDense(d, nil)

@@ -9,6 +9,8 @@ import (
 
 // mixture is a distribution of d variables: a weighted sum of multivariate t
 // distributions, or one normal distribution.
+//
+// A draw of it needs a part, then mean + root · z √(ν/χ²_ν).
 type mixture struct {
 	degrees int // of freedom; 0 for a normal distribution
 	// their shares add up to 1
@@ -44,6 +46,9 @@ func standardNormal(d int) mixture {
 }
 
 // normalize sets logShare and logNorm for the given degrees of freedom.
+//
+// A t density in d variables has at its mean Γ((ν + d)/2)/(Γ(ν/2) (νπ)^(d/2)
+// det root), a normal one (2π)^(−d/2)/det root.
 func (p *part) normalize(degrees int) {
 	d := len(p.mean)
 	p.logShare = math.Log(p.share)
@@ -86,6 +91,9 @@ func (p *part) logDensity(degrees int, u, z []float64) float64 {
 }
 
 // addTo adds e^logFactor times the density at u to a sum.
+//
+// Sums of several mixtures are built in this way without leaving the
+// logarithms.
 func (m *mixture) addTo(sum *logSum, logFactor float64, u, scratch []float64) {
 	for k := range m.parts {
 		p := &m.parts[k]
@@ -148,6 +156,9 @@ func (s *logSum) value() float64 { return s.top + math.Log(s.rest) }
 // cholesky sets root to the lower Cholesky factor of the symmetric matrix a of
 // order d. It reads the lower half of a. It reports whether the matrix is
 // positive definite to the accuracy of its entries.
+//
+// A pivot below 10⁻¹² of the diagonal counts as zero: rounding alone could have
+// made it positive.
 func cholesky(root, a []float64, d int) bool {
 	if len(root) != d*d || len(a) != d*d {
 		panic(fmt.Sprintf("bench: Cholesky factor of order %d in %d and %d values", d, len(root),

@@ -279,6 +279,10 @@ func TestAdaptiveAgreesWithQuadrature(t *testing.T) {
 	}
 }
 
+// TestAdaptiveDoesNotDependOnThreads holds all results of one and of three
+// threads equal, to the last digit. A draw that took its random numbers from a
+// stream of its thread, or a sum whose order depends on the schedule, would
+// differ.
 func TestAdaptiveDoesNotDependOnThreads(t *testing.T) {
 	p := newApart()
 	y := p.measure(0.3, 8, 14, 1, 1, 0)

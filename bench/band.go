@@ -14,6 +14,9 @@ import (
 // smallest draw to the largest. Beyond, both ends move out by (level − 1) times
 // the distance of the two plus grain, which is positive. The intervals of two
 // levels are nested.
+//
+// The level is a common scale for pixels of any distribution: it needs no
+// variance and no normal shape.
 func BandInterval(sorted []float64, level, grain float64) (low, high float64) {
 	last := len(sorted) - 1
 	if level > 1 {
@@ -27,6 +30,8 @@ func BandInterval(sorted []float64, level, grain float64) (low, high float64) {
 }
 
 // between returns the draw at a position that need not be a whole number.
+//
+// It is the quantile of type 7 with the position instead of the probability.
 func between(sorted []float64, at float64) float64 {
 	last := len(sorted) - 1
 	at = min(max(at, 0), float64(last))
@@ -35,6 +40,10 @@ func between(sorted []float64, at float64) float64 {
 }
 
 // BandLevel returns the smallest level whose BandInterval holds v.
+//
+// It inverts BandInterval: with the position p of v among the draws from 0 to n
+// − 1 the central interval that ends at v has the level |2p/(n − 1) − 1|. Ties
+// give a range of positions, of which the most central counts.
 func BandLevel(sorted []float64, grain, v float64) float64 {
 	last := len(sorted) - 1
 	if out := max(sorted[0]-v, v-sorted[last]); out > 0 {
@@ -73,6 +82,8 @@ func BandRegions(dim int) []float64 {
 
 // regionEnds returns for each region the number of pixels of it and of the
 // regions before, out of dim.
+//
+// The ends are dim/16, dim/8, dim/4, dim/2 and dim, rounded.
 func regionEnds(dim int) []int {
 	ends, share := make([]int, bandRegions), 1.
 	for r := bandRegions - 1; r >= 0; r-- {
@@ -84,6 +95,9 @@ func regionEnds(dim int) []int {
 
 // BandLevels returns the levels that a region can have, in ascending order:
 // multiples of 1/128 up to 1, then 1 + 2^(k/8) up to 129.
+//
+// A finite list makes the expected loss a table, on which conformal risk
+// control needs no continuity.
 func BandLevels() []float64 {
 	const fine, octave, most = 128, 8, 7
 	var levels []float64
@@ -106,6 +120,9 @@ type drawnField struct {
 
 // newDrawnField arranges n draws of a field, row after row in draws. It panics
 // unless there are at least two.
+//
+// Pixels of equal spread keep their order, so that regions are the same on
+// every machine.
 func newDrawnField(draws []float64, n int) *drawnField {
 	if n < 2 || len(draws)%n != 0 || len(draws) == 0 {
 		panic(fmt.Sprintf("bench: %d values for %d draws of a field; want at least 2 draws",
@@ -146,6 +163,8 @@ func (f *drawnField) pixel(k int) []float64 { return f.sorted[k*f.n : (k+1)*f.n]
 // intervals of BandLevels around n draws of a field miss: bandRegions ×
 // len(BandLevels()) values. Intervals beyond level 1 are also wider by grain.
 // Each row decreases from left to right. It panics if the sizes differ.
+//
+// A pixel misses all levels below its own.
 func FieldMisses(field, draws []float64, n int, grain float64) []float64 {
 	if len(field)*n != len(draws) {
 		panic(fmt.Sprintf("bench: %d draws with %d values of a field of %d", n, len(draws),

@@ -52,6 +52,9 @@ func DefaultTolerance() Tolerance {
 
 // coverage returns the limits for the coverage of a central interval. At a
 // limit a normal posterior has a spread that is wrong by just the tolerance.
+//
+// If the true value scatters r times as much as a normal posterior states, the
+// interval of level c covers erf(erfinv(c)/r).
 func (t Tolerance) coverage(level float64) (lo, hi float64) {
 	z := math.Erfinv(level) // of the interval's end, over √2
 	return math.Erf(z / t.Spread), math.Erf(z * t.Spread)
@@ -76,6 +79,9 @@ type Effect struct {
 }
 
 // judged returns e with its verdict.
+//
+// An interval that lies across a limit decides nothing, however far its middle
+// is.
 func (e Effect) judged() Effect {
 	switch {
 	case e.Low >= e.LeastOK && e.High <= e.MostOK:
@@ -90,6 +96,8 @@ func (e Effect) judged() Effect {
 
 // worst returns Fail if any verdict is Fail. Otherwise it returns Undecided if
 // any verdict is Undecided or there is no verdict, and else Pass.
+//
+// A check passes only if every part passes.
 func worst(verdicts ...Judgment) Judgment {
 	switch {
 	case slices.Contains(verdicts, Fail):
@@ -208,6 +216,9 @@ func Assess(scores []*Record, names Names, tol Tolerance, s *rng.Stream) *Assess
 // Holm returns p-values corrected for their number by Holm's (1979) step-down
 // method. Rejecting the corrected values below α makes an error anywhere in the
 // family with probability at most α, for any dependence between the tests.
+//
+// The k-th smallest of n p-values is multiplied by n − k + 1, and no result is
+// smaller than the one before it.
 func Holm(p []float64) []float64 {
 	order := make([]int, len(p))
 	for i := range order {
@@ -228,6 +239,8 @@ func Holm(p []float64) []float64 {
 }
 
 // sampleMean is a mean over n values with its standard error.
+//
+// n counts measurements, not pixels.
 type sampleMean struct {
 	// mean, and its standard deviation over √n
 	value, standardError float64
@@ -237,6 +250,8 @@ type sampleMean struct {
 
 // effect returns the effect of a mean, by Student's t. zero is the mean under
 // exact calibration; lo and hi are the limits of the tolerance.
+//
+// The interval is value ± t_{n−1} · standard error.
 func (m sampleMean) effect(zero, lo, hi, confidence float64) Effect {
 	t := distuv.StudentsT{Sigma: 1, Nu: float64(m.n - 1)}
 	half := t.Quantile((1+confidence)/2) * m.standardError
@@ -254,6 +269,8 @@ func (m sampleMean) effect(zero, lo, hi, confidence float64) Effect {
 // w_i. The error of this ratio comes from its scatter between measurements
 // (Cochran 1977, chapter 6), because the pixels of one field are correlated. It
 // returns false if no pixel ever varied.
+//
+// The linearized variance of Σ w c/Σ w is Σ (w_i (c_i − c))² n/(n − 1)/(Σ w)².
 func PixelCoverage(scores []*Record, level float64, tol Tolerance) (Effect, bool) {
 	k := int(math.Round(level*coverageBins)) - 1
 	var weight, sum, square float64
@@ -277,6 +294,9 @@ func PixelCoverage(scores []*Record, level float64, tol Tolerance) (Effect, bool
 // measurement, the true field and the draws of an exact posterior have one
 // distribution, so their mean misfits are equal. The differences are paired by
 // measurement.
+//
+// Pairing removes the scatter of χ² between measurements, which truth and draws
+// share.
 func predictive(scores []*Record, tol Tolerance) *Predictive {
 	var p Predictive
 	n := float64(len(scores))

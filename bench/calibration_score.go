@@ -10,6 +10,8 @@ import (
 
 // Trial is one held-out measurement: its true field and draws of a posterior,
 // normalized, and the physical quantities of both.
+//
+// Its slices are overwritten from measurement to measurement.
 type Trial struct {
 	// true field, normalized
 	Truth          []float64
@@ -66,6 +68,9 @@ type Lattice int
 
 // NewLattice returns the lattice for draws that carry noise of standard
 // deviation sigma. Half its spacing is at least 4 sigma, and 0 and 1 lie on it.
+//
+// The spacing is 1/⌊1/(8σ)⌋, so that noise of four standard deviations does not
+// cross half a cell.
 func NewLattice(sigma float64) Lattice { return Lattice(max(1, 1/(8*sigma))) }
 
 // Round sets dst to x on the lattice. dst may be x.
@@ -87,6 +92,9 @@ func (l Lattice) Round(dst, x []float64) {
 // exchangeable under calibration, so it does not change the expected coverage.
 //
 // It panics unless there are at least two draws of the right sizes.
+//
+// In one pixel the sum over the n + 1 values v_0 = truth, v_i of (v − mean)² is
+// Σ d_i² − (Σ d_i)²/(n + 1) with d_i = v_i − truth: the weight.
 func NewRecord(t *Trial, references [][]float64, l Lattice, s *rng.Stream) *Record {
 	n, dim, q := t.draws(), len(t.Truth), len(t.Quantities)
 	if n < 2 || len(t.Draws) != n*dim || len(t.DrawQuantities) != n*q {
@@ -142,6 +150,9 @@ func NewRecord(t *Trial, references [][]float64, l Lattice, s *rng.Stream) *Reco
 // Deviance returns 2 ln [p(y | y) / p(y | prediction)] per measured value: χ²/n
 // for Gaussian noise (Gelman, Meng and Stern 1996 compare such discrepancies of
 // draws and data).
+//
+// Constants of the density cancel, so that any likelihood has a misfit, not
+// only a normal one.
 func Deviance(law priors.Likelihood, y, prediction []float64) float64 {
 	return 2 * (law.LogLikelihood(y, y) - law.LogLikelihood(y, prediction)) /
 		float64(priors.Present(y))
@@ -151,6 +162,9 @@ func Deviance(law priors.Likelihood, y, prediction []float64) float64 {
 func RecordLen(quantities, references int) int { return quantities + references + coverageBins + 4 }
 
 // Pack stores s in the first RecordLen values of dst, for any file.
+//
+// The order is quantities, references, weight, coverage, and four numbers of
+// the misfit, of which the first marks its presence.
 func (s *Record) Pack(dst []float64) {
 	rest := dst[copy(dst, s.Quantities):]
 	rest = rest[copy(rest, s.References):]

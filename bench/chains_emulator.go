@@ -11,6 +11,8 @@ import (
 )
 
 // points are solved points of the standardized variables z.
+//
+// Y is float32: its rounding is far below the emulator's error.
 type points struct {
 	Z []float64 // rows of d
 	Y []float32 // measurements without mask, rows of the measurement's length
@@ -35,6 +37,10 @@ type fit struct {
 // variance 1/t times as large at the values that the mask shows,
 // so that the mask counts in full at any temperature. Without a mask it is t
 // times the log-likelihood.
+//
+// A variance 1/t turns −r²/(2s²) into −t r²/(2s²) and adds ½ ln t per shown
+// value: the normalization must count, because the number of shown values
+// depends on θ.
 func (f fit) at(t float64) float64 {
 	if t == 1 {
 		return f.logL
@@ -44,6 +50,10 @@ func (f fit) at(t float64) float64 {
 
 // emulator approximates the log-likelihood: measurements are linear in the
 // features, and masks are exact at the pixels whose mask varies.
+//
+// With features g the emulated measurement is base + slopes · g, so that the
+// misfit is a quadratic form constant + linear · g + gᵀ square g: one
+// evaluation costs n² for n features, whatever the number of pixels.
 type emulator struct {
 	// functions in which the measurement is linear
 	features *features
@@ -101,6 +111,8 @@ func (c *chains) fitEmulator(ctx context.Context, p *points) (*emulator, error) 
 
 // flatten changes to features that are centered but not orthonormal, which take
 // less time.
+//
+// slopes · (into · raw) = (slopes · into) · raw.
 func (e *emulator) flatten() {
 	f := e.features
 	n, p := f.n, len(f.mean)
@@ -179,6 +191,9 @@ func (e *emulator) drop() {
 }
 
 // fitPlace fits value k of the measurement.
+//
+// Features are orthonormal over the points, so that each slope is a mean of
+// products, Σ v g/(n − 1), and the residual is Σ v² − (n − 1) Σ slope².
 func (e *emulator) fitPlace(k int, y []float32, f, rest []float64) {
 	d, m := e.features.n, len(e.y)
 	n := len(f) / d
@@ -204,6 +219,10 @@ func (e *emulator) fitPlace(k int, y []float32, f, rest []float64) {
 
 // shrink reduces the slopes of features that the points hardly determine
 // (James and Stein 1961, one factor per feature).
+//
+// The squared slopes of a feature sum to its influence plus the noise of the
+// estimate; 1 − noise/influence is the factor of least expected error, at least
+// 0.
 func (e *emulator) shrink(n int, rest []float64) {
 	d := e.features.n
 	noise := 0.0
@@ -251,6 +270,9 @@ func (c *chains) fitMask(ctx context.Context, e *emulator, z []float64) error {
 }
 
 // sumUp sets the quadratic form of the misfit for the mask usual.
+//
+// With r = y − base the misfit Σ w (r − s·g)² is Σ w r² − 2 Σ w r s·g + Σ w
+// (s·g)².
 func (e *emulator) sumUp(usual []bool) {
 	n := e.features.n
 	e.linear, e.square = make([]float64, n), make([]float64, n*n)
@@ -316,6 +338,9 @@ func varying(masks [][]bool, cols int) (pixels []int, usual []bool) {
 
 // fit returns the emulated fit, up to a constant, of features f and the mask at
 // e.pixels.
+//
+// Pixels whose mask differs from usual are added or removed one by one: they
+// are few.
 func (e *emulator) fit(f []float64, shown []bool) fit {
 	d := len(f)
 	misfit, hidden, values := e.constant, e.hidden, e.values

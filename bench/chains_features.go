@@ -35,6 +35,8 @@ const (
 )
 
 // linearFeatures returns features without products.
+//
+// They are the d whitened coordinates.
 func linearFeatures(z []float64, d int) *features {
 	f := &features{axes: normalOf(z, d), mean: make([]float64, d), n: d,
 		into: make([]float64, d*d)}
@@ -47,6 +49,8 @@ func linearFeatures(z []float64, d int) *features {
 // curvedFeatures returns features with products of the axes of the largest
 // influence, and none if the points are degenerate. There are at least
 // pointsPerFeature points for each feature.
+//
+// q axes have q (q + 1)/2 products. q grows as long as the points suffice.
 func curvedFeatures(z []float64, d int, influence []float64) *features {
 	points := len(z) / d
 	f := &features{axes: normalOf(z, d)}
@@ -127,6 +131,10 @@ func (f *features) withPlaces(z []float64, d int, field []float64, size int) *fe
 
 // orthonormalize sets mean, into and n for rows of z, and reports whether the
 // features are independent. values holds the field at f.places, row by row.
+//
+// With the covariance LLᵀ of the raw functions, L⁻¹ (raw − mean) has the
+// identity as covariance: into is L⁻¹. The tiny addition to the diagonal keeps
+// L regular where two functions agree.
 func (f *features) orthonormalize(z []float64, d int, values []float64) bool {
 	points, v := len(z)/d, len(f.places)
 	p := d + len(f.curved)*(len(f.curved)+1)/2 + v
@@ -215,6 +223,8 @@ func (f *features) keep(kept []int) {
 }
 
 // normal is a normal distribution of z by its principal axes.
+//
+// z = mean + Σ_j w_j scale_j axis_j.
 type normal struct {
 	mean  []float64
 	axes  []float64 // axis j is axes[j*d:(j+1)*d]
@@ -226,6 +236,9 @@ type normal struct {
 const narrowest = 1e-5
 
 // normalOf returns the normal distribution with the moments of rows of z.
+//
+// The eigenvectors of the covariance are the axes, the roots of its eigenvalues
+// the scales.
 func normalOf(z []float64, d int) normal {
 	n := len(z) / d
 	covariance, mean := mat.NewSymDense(d, nil), make([]float64, d)

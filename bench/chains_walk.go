@@ -11,6 +11,8 @@ import (
 )
 
 // chainWorker holds the memory of one worker.
+//
+// It belongs to one goroutine.
 type chainWorker struct {
 	// forward model
 	simulate problems.Simulator
@@ -60,6 +62,12 @@ const cautious = 0.3
 var trust = [...]float64{1, 0.5, 0.2, 0.05}
 
 // walk makes one step of a chain from z, whose fit by the model is known.
+//
+// The inner walk leaves exp(ℓ*) · prior unchanged, so that its composition is a
+// proposal with the ratio exp(ℓ*(θ′) − ℓ*(θ)). Metropolis and Hastings' rule
+// for exp(ℓ) · prior then accepts with exp((ℓ − ℓ*)(θ′) − (ℓ − ℓ*)(θ)). A
+// cautious walk uses another ℓ*, drawn before the walk and independent of the
+// state.
 func (w *chainWorker) walk(c *chains, from []float64, known fit, stream *rng.Stream) (step, error) {
 	before := w.emulate(c, from)
 	seen := view{c.Temperature, 1}
@@ -123,6 +131,10 @@ func (w *chainWorker) wander(c *chains, from place, seen view, steps int,
 
 // propose sets w.next to a proposal from w.z, and returns the logarithm of the
 // prior's ratio over the ratio of the normal distribution q.
+//
+// For the normal q the proposal is reversible, so that the target relative to q
+// decides: ratio is ln [prior(v)/q(v)] − ln [prior(u)/q(u)], both standard
+// normal in their own coordinates.
 func (w *chainWorker) propose(q *normal, stream *rng.Stream) (ratio float64) {
 	d := len(w.z)
 	beta := blends[stream.Uint64n(uint64(len(blends)))]
@@ -151,6 +163,8 @@ func (w *chainWorker) propose(q *normal, stream *rng.Stream) (ratio float64) {
 
 // emulate returns the emulated fit of z. Its log-likelihood is −Inf where the
 // prior's condition fails.
+//
+// It costs no forward solve.
 func (w *chainWorker) emulate(c *chains, z []float64) fit {
 	e := c.emulator
 	c.toTheta(w.theta, z)
@@ -186,6 +200,8 @@ func (c *chains) valuesAt(dst []float64, places []int, w *chainWorker) []float64
 }
 
 // solve returns the measurement of z without mask, and its fit with mask.
+//
+// whole feeds the next emulator. The mask enters the likelihood only.
 func (w *chainWorker) solve(c *chains, z []float64) (whole []float32, f fit, err error) {
 	c.toTheta(w.theta, z)
 	if w.mask != nil {

@@ -12,6 +12,8 @@ const rounding = 1e-9
 
 // LeastMeasurements returns the smallest number of measurements from which
 // finite levels of the given coverage follow: 9 for 0.9.
+//
+// ⌈(n + 1) c⌉ ≤ n holds from n ≥ c/(1 − c) on.
 func LeastMeasurements(coverage float64) int {
 	return int(math.Ceil(coverage/(1-coverage) - rounding))
 }
@@ -23,6 +25,10 @@ func LeastMeasurements(coverage float64) int {
 // probability is over all n + 1 values. It is at most coverage + 1/(n+1) if no
 // two levels are equal. The result is +Inf if n is too small or too many levels
 // are infinite. levels is not changed.
+//
+// Among n + 1 exchangeable levels the rank of the new one is uniform, so that
+// it is at most the k-th smallest of the others with probability at least k/(n
+// + 1).
 func QuantileLevel(levels []float64, coverage float64) float64 {
 	k := int(math.Ceil(float64(len(levels)+1)*coverage - rounding))
 	if k > len(levels) {
@@ -43,6 +49,9 @@ func QuantileLevel(levels []float64, coverage float64) float64 {
 // measurements are exchangeable, the expected loss at this level is at most 1 −
 // coverage, where the expectation is over all n + 1. The result is −1 if there
 // is no such level.
+//
+// The 1 in the numerator stands for the largest loss that the new measurement
+// can have.
 func RiskLevel(losses [][]float64, coverage float64) int {
 	n := float64(len(losses))
 	if n == 0 {

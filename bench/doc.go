@@ -47,4 +47,38 @@
 // Posteriors are in the physical units of x; Posterior.Scaled changes the
 // units. Calibration works on normalized fields. No result depends on the
 // number of threads.
+//
+// # Estimators
+//
+// With L(θ) = p(y | θ), a box of volume V and x(θ) the field, every method
+// estimates
+//
+//	Z = ∫ L dθ/V,   E[x] = ∫ x L dθ/(V Z),   Var x = ∫ (x − E[x])² L dθ/(V Z)
+//
+// by a weighted sum Σ w_i f(θ_i)/Σ w_i over points θ_i:
+//
+//	quadrature   midpoints of cells,    w_i = volume_i L(θ_i)
+//	importance   prior draws,           w_i = L(θ_i)
+//	adaptive     draws of a mixture q,  w_i = L(θ_i) p(θ_i)/q(θ_i)
+//	chains       states of the chains,  w_i = 1
+//
+// So the sums are shared (moments.go). They are kept relative to the largest
+// weight and to one of the fields, since likelihoods of thousands of pixels
+// span hundreds of powers of ten and fields often differ in few pixels only.
+//
+// # Errors
+//
+// For self-normalized weights the delta method gives the variance Σ w_i² (f_i −
+// f̄)²/(Σ w_i)² of a mean. It comes from the same weights, and fails with them:
+// it is not stated if the effective sample size is below MinESS or Pareto k̂
+// above MaxKHat (doubt.go). Quadrature states the change by its last
+// refinement. Chains state the error of their effective sample size.
+//
+// # What is checked
+//
+// Each method is compared with Gaussian or other closed forms, and the methods
+// with each other on one problem. Quadrature's error must bound its distance
+// from a finer grid. ESS is compared with autoregressive chains whose
+// autocorrelation is known. Calibration is tested on exact posteriors, which
+// must pass, and on spoiled ones, which must fail.
 package bench

@@ -42,6 +42,8 @@ type Diagnostics struct {
 
 // judge sets Doubt by the rules for weights, unless it is set. If there is
 // doubt, it sets the errors of the posterior to NaN.
+//
+// NaN spreads into every table, where a number could be believed.
 func (e *Diagnostics) judge(p *Posterior, method string) {
 	if e.Doubt == nil {
 		e.Doubt = Weights(p.ESS, e.KHat, method)
@@ -57,6 +59,9 @@ func (e *Diagnostics) judge(p *Posterior, method string) {
 // Weights returns the reason why weights with the given effective sample size
 // and Pareto k̂ cannot be trusted, or nil if they can. A k̂ of NaN means
 // unknown.
+//
+// Both requirements concern the error of the error: with few effective weights,
+// or with a tail of infinite variance, the estimated error is itself too small.
 func Weights(ess, khat float64, method string) *DoubtError {
 	switch {
 	case !(ess >= MinESS):

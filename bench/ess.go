@@ -9,6 +9,9 @@ import (
 
 // ESSWeights returns the effective sample size (Σw)²/Σw² of log-weights (Kong
 // 1992).
+//
+// It is n for equal weights and 1 if one weight dominates. NaN if all weights
+// are zero.
 func ESSWeights(logW []float64) float64 {
 	top := math.Inf(-1)
 	for _, v := range logW {
@@ -28,6 +31,11 @@ func ESSWeights(logW []float64) float64 {
 // by Geyer's (1992) initial monotone sequence. The size is at most M·N
 // log₁₀(M·N), and 1 for chains that never move. It panics unless there are two
 // chains of four steps or more.
+//
+// With autocorrelations ρ_t the mean of n states has the variance σ²/n · τ with
+// τ = 1 + 2 Σ_{t ≥ 1} ρ_t. Sums of pairs ρ_2k + ρ_2k+1 of a reversible chain
+// are positive and decreasing, so that the first negative sum marks where noise
+// begins.
 func ESSChain(chains [][]float64) float64 {
 	m, n := checkChains(chains)
 	means, variances := momentsOf(chains)
@@ -68,6 +76,9 @@ func ESSChain(chains [][]float64) float64 {
 
 // autocovariance returns Σ_i (x_i − m)(x_{i+t} − m)/n for each lag t, by the
 // Wiener–Khinchin theorem on x padded with zeros.
+//
+// Zeros of the chain's length keep the circular correlation from wrapping
+// around.
 func autocovariance(x []float64, m float64) []float64 {
 	n := len(x)
 	padded := make([]float64, 2*n)
@@ -128,6 +139,8 @@ func mean(x []float64) float64 {
 // BulkESS returns the bulk effective sample size of chains of one length: the
 // ESSChain of the normal scores of the half-chains (Vehtari et al. 2021,
 // section 4.3). It panics unless there are two chains of eight steps or more.
+//
+// Normal scores exist for distributions without moments.
 func BulkESS(chains [][]float64) float64 {
 	return ESSChain(normalScores(halved(chains)))
 }

@@ -84,6 +84,11 @@ func TestImportanceOfEqualWeights(t *testing.T) {
 	}
 }
 
+// TestImportanceResumes stops a run after two of its four rounds and continues
+// from the saved state. Its result must equal an uninterrupted run to the last
+// digit, with any number of threads. A state of another seed or an older
+// program, with sums of another length or that are not finite, or with more
+// draws than the run has, is refused.
 func TestImportanceResumes(t *testing.T) {
 	p := newLinear()
 	y := p.measure()

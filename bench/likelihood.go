@@ -39,6 +39,9 @@ func MeasuredOf(problem problems.Problem, y []float64) (NoisyMeasurement, error)
 // occurred before is not solved again. A field on nodes is piecewise constant
 // in θ: the prior of a disc on 28×28 nodes has only about 35,000 different
 // fields.
+//
+// A map of hashes replaces a comparison of fields: a field of 56×56 pixels has
+// 25 kB, and a million of them would not fit.
 type likelihood struct {
 	// prior box and forward model
 	problem problems.Parametric
@@ -85,6 +88,9 @@ const defaultCapacity = 1 << 20
 
 // newLikelihood checks the problem and the measurements, and makes the workers.
 // The caller closes it.
+//
+// Infinite values of y are refused here, since every likelihood of them would
+// be −Inf.
 func newLikelihood(problem problems.Parametric, targets []NoisyMeasurement,
 	threads int) (*likelihood, error) {
 	spec := problem.Spec()
@@ -160,6 +166,9 @@ func (l *likelihood) dim() int { return len(l.lo) }
 // ids[i] to the number of the field: equal numbers mean equal fields, and −1
 // means a field without a number. Which fields are solved depends only on theta
 // and on earlier calls.
+//
+// A field counts as new at its first occurrence in the order of i; parallel
+// workers then solve the new ones in any order.
 func (l *likelihood) evaluate(ctx context.Context, logL []float64, ids []int32,
 	theta []float64) error {
 	d, m := l.dim(), len(l.targets)
@@ -223,6 +232,8 @@ func (l *likelihood) evaluate(ctx context.Context, logL []float64, ids []int32,
 }
 
 // key returns the key of the field of theta.
+//
+// Two fields are equal if their bits are.
 func (s *solver) key(p problems.Parametric, theta []float64) fieldKey {
 	p.Field(s.x, theta)
 	for k, v := range s.x {
@@ -233,6 +244,8 @@ func (s *solver) key(p problems.Parametric, theta []float64) fieldKey {
 
 // logLikelihood solves the forward model, and sets dst to the log-likelihood of
 // each measurement.
+//
+// −Inf is a valid value: a truncated noise excludes most fields.
 func (s *solver) logLikelihood(l *likelihood, dst, theta []float64) error {
 	var err error
 	if s.forward != nil {

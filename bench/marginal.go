@@ -22,6 +22,9 @@ const marginalTag = 3
 // variables on which y depends, and integrates over the others in closed form.
 // Moments and errors of x are therefore without the scatter of the model error
 // (Rao and Blackwell). The draws of θ in the result have drawn model errors.
+//
+// If y depends on the first variables α only, p(α, β | y) = p(α | y) p(β): the
+// others keep their prior, and E[f] = E_α[E_β f(α, β)].
 func adaptMarginal(ctx context.Context, m problems.Marginal, y []float64,
 	s AdaptiveSettings) (*AdaptiveResult, error) {
 	lo, hi := m.Box()
@@ -61,6 +64,9 @@ func adaptMarginal(ctx context.Context, m problems.Marginal, y []float64,
 // variables. With mᵢ and sᵢ the means of x and x² given draw i, the mean m and
 // the variance v of x are means of mᵢ and of qᵢ = sᵢ − 2m mᵢ + m². The standard
 // errors follow from these means as in moments.posterior.
+//
+// The variance is E[x²] − E[x]² = mean of s_i − 2m m_i + m², computed about m
+// to keep its digits.
 func (r *AdaptiveResult) integrate(m problems.Marginal) {
 	d, size := m.Measured(), len(r.Mean)
 	mean, square := make([]float64, size), make([]float64, size)

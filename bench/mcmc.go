@@ -67,6 +67,8 @@ type MCMCSettings struct {
 const goodAcceptance, goodLangevin = 0.3, 0.574
 
 // validate rejects settings out of range.
+//
+// R̂ needs two chains, and halves of each.
 func (s MCMCSettings) validate() error {
 	switch {
 	case !slices.Contains(Kernels, s.Kernel):
@@ -103,6 +105,8 @@ type MCMCResult struct {
 // (physical units, channel planes) by Markov chains on the variables θ. It
 // shows the result, and the number of forward solves, of an inference without a
 // network. Chain c uses the stream (Seed, rng.Reference, c, 1).
+//
+// MeanError is the error of independent draws times √(draws/ESS).
 func Metropolis(ctx context.Context, problem problems.Parametric, y []float64,
 	s MCMCSettings) (*MCMCResult, error) {
 	begin := time.Now()
@@ -179,6 +183,9 @@ func Metropolis(ctx context.Context, problem problems.Parametric, y []float64,
 
 // walk fills kept with the states of one chain. q holds the proposals of
 // Independence.
+//
+// A state that is kept many times costs one solve. During the burn-in ln size
+// moves by (acceptance − goal)/√step, which converges as the steps fall.
 func (w *solver) walk(ctx context.Context, l *likelihood, kept []float64, s MCMCSettings,
 	chain uint64, q *independent) (accepted, solves int, err error) {
 	d := l.dim()
@@ -271,4 +278,6 @@ func (w *solver) walk(ctx context.Context, l *likelihood, kept []float64, s MCMC
 
 // normalCDF is Φ, by the complementary error function: it keeps its relative
 // accuracy far below 0.
+//
+// (1 + erf)/2 would lose all digits for x below −8.
 func normalCDF(x float64) float64 { return math.Erfc(-x/math.Sqrt2) / 2 }

@@ -9,6 +9,9 @@ import (
 
 // independent is the proposal of Independence: a mixture around expected
 // variables, and the prior. u is standard normal a priori.
+//
+// The share of the prior bounds the ratio of posterior and proposal, so that
+// the chain cannot stick in a tail that the mixture lacks.
 type independent struct{ around, prior mixture }
 
 // StartError reports that there are too few different rows of variables for a
@@ -41,6 +44,9 @@ const priorShare = 0.1
 
 // draw sets u to a proposal, and returns the logarithm of the prior's density
 // over the proposal's there. scratch has as many elements as u.
+//
+// The acceptance ratio of an independence chain is w(v)/w(u) with w = p/q; the
+// prior's part of w is returned, and the likelihood is added by the caller.
 func (q *independent) draw(u []float64, s *rng.Stream, scratch []float64) float64 {
 	if s.Float64() < priorShare {
 		q.prior.draw(u, s, scratch)

@@ -42,6 +42,9 @@ type mala struct {
 const differenceSpan, mostDrift = 0.5, 4
 
 // langevin returns the kernel for rows of θ, a *StartError or a *GradientError.
+//
+// The covariance of the start rows preconditions: in coordinates L⁻¹u the
+// posterior is about as wide in every direction.
 func (l *likelihood) langevin(theta []float64) (*mala, error) {
 	d, name := l.dim(), l.problem.Spec().Name
 	k := &mala{likelihood: l, start: l.normal(theta), root: make([]float64, d*d),
@@ -93,6 +96,8 @@ func newMalaState(d int) *malaState {
 // set computes the parts of a state that follow from its u. It takes a forward
 // solve and an adjoint solve. up and down are scratch for fields, and gy for a
 // measurement.
+//
+// ∂x_i/∂u_k is (x_i(u + h e_k) − x_i(u − h e_k))/(2h) with h = span_k.
 func (k *mala) set(s *malaState, w *solver, up, down, gy []float64) error {
 	at := func(c int, u float64) float64 { return k.lo[c] + (k.hi[c]-k.lo[c])*normalCDF(u) }
 	s.logP = 0
@@ -139,6 +144,9 @@ func (k *mala) set(s *malaState, w *solver, up, down, gy []float64) error {
 // walk fills kept with the states of one chain. With a(u) = Lᵀ∇ln p(u|y) it
 // proposes v = u + L(½ε²a(u) + εz). The way back from v would need the normal
 // numbers −z − ½ε(a(u) + a(v)).
+//
+// ln q(u | v) − ln q(v | u) = (‖z‖² − ‖back‖²)/2, since both proposals have the
+// same covariance.
 func (k *mala) walk(ctx context.Context, w *solver, kept []float64, s MCMCSettings,
 	chain int) (accepted, solves int, err error) {
 	d := k.dim()

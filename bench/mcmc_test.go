@@ -10,6 +10,11 @@ import (
 	"csdm/rng"
 )
 
+// TestMetropolisOfALinearModel compares each kernel with the closed form of a
+// linear-Gaussian model: mean and std within 5 stated errors. An acceptance
+// ratio that lacks the proposal's density, or a gradient with a wrong sign,
+// shifts the mean or the width. The states must not depend on the number of
+// threads.
 func TestMetropolisOfALinearModel(t *testing.T) {
 	p := newLinear()
 	y := p.measure()

@@ -124,6 +124,10 @@ func (m *moments) ess() float64 { return m.W * m.W / m.W2 }
 // standard errors of self-normalized importance sampling by the delta method
 // (Owen 2013, Eq. 9.9): for a mean, Σ w²(d − m)²/(Σw)², and likewise for the
 // variance v, whose influence is (d − m)² − v.
+//
+// c2 and c4 are the central sums Σ w² (d − m)² and Σ w² (d − m)⁴, expanded in
+// the powers that were summed. The influence of a draw on the variance v is (d
+// − m)² − v, whose weighted square sum is c4 − 2v c2 + v² s0.
 func (m *moments) posterior() *Posterior {
 	p := newPosterior(len(m.D))
 	p.ESS = m.ess()
@@ -154,6 +158,9 @@ const block = 256
 
 // accumulate adds to m the fields of variables theta (n rows of d) with their
 // log-weights. Rows with log-weight −Inf are skipped.
+//
+// Fields are computed again from θ: 256 of them at a time are cheaper than all
+// of them in memory.
 func (l *likelihood) accumulate(ctx context.Context, m *moments, theta, logW []float64,
 	parts []*moments) error {
 	d, n := l.dim(), len(logW)

@@ -17,6 +17,9 @@ const (
 
 // newPlane returns an empty plane about the mean of the variables, within the
 // prior's box.
+//
+// Four standard deviations on each side hold all but 10⁻⁴ of a normal
+// posterior.
 func newPlane(mean, std, lo, hi []float64) *Plane {
 	p := &Plane{Rows: planeSide, Cols: planeSide, Density: make([]float64, planeSide*planeSide)}
 	side := func(k int) (from, to float64) {
@@ -59,6 +62,9 @@ func (p *Plane) close() *Plane {
 
 // overlap sets dst to the shares of the interval [a, b] in each of len(dst)
 // equal parts of [from, to].
+//
+// A cell of the quadrature may be wider or narrower than a cell of the plane;
+// its weight is divided by area.
 func overlap(dst []float64, from, to, a, b float64) {
 	width := (to - from) / float64(len(dst))
 	for k := range dst {
@@ -97,6 +103,8 @@ func (q *quadrature) plane(r *QuadratureResult, top float64) *Plane {
 // planeOfDraws returns a Gaussian kernel estimate of the density from weighted
 // draws of dim variables, row by row. The bandwidth along each variable is
 // σ·n^(−1/6) (Scott 1992), where n is the effective sample size.
+//
+// In two dimensions Scott's rule has the exponent −1/(d + 4) = −1/6.
 func planeOfDraws(theta, logWeights []float64, dim int, lo, hi []float64) *Plane {
 	n := len(logWeights)
 	if dim < 2 || n == 0 {

@@ -160,6 +160,11 @@ func fitTail(weights []float64, limit float64) (tailFit, bool) {
 // by its profile likelihood and a weak prior. The shape is then shrunk towards
 // 0.5 with the weight of ten more numbers (Vehtari et al. 2024, appendix),
 // which reduces the scatter of a fit to few numbers.
+//
+// With exceedances x and θ = −k/σ the shape that maximizes the likelihood at
+// given θ is k(θ) = mean ln(1 − θx), and the profile log-likelihood n (ln(−θ/k)
+// − k − 1). A grid of θ with these weights replaces the maximization, which can
+// fail for short tails.
 func fitPareto(x []float64) tailFit {
 	n := len(x)
 	grid := 30 + int(math.Sqrt(float64(n)))

@@ -90,6 +90,9 @@ type QuadratureResult struct {
 
 // cell is a box in the space of θ: the box of the prior is cut in
 // Coarse·2^level parts along each axis.
+//
+// A cell is a leaf of a tree of halvings; its volume is (Coarse · 2^level)^−d
+// of the box.
 type cell struct {
 	// index along each axis, of Coarse·2^level
 	at [MaxQuadratureDim]int32
@@ -232,6 +235,8 @@ func (q *quadrature) doubt(r *QuadratureResult, method string) *DoubtError {
 // kHat returns Pareto k̂ of the weights of the cells. It is negative for a
 // posterior that the cells resolve, because many cells near the top then have
 // similar weights.
+//
+// The weight of a cell is its likelihood over 2^(level · d), up to a constant.
 func (q *quadrature) kHat() float64 {
 	d := float64(q.dim())
 	logW := make([]float64, 0, len(q.frozen)+len(q.fine))
@@ -278,6 +283,8 @@ func (q *quadrature) firstGrid() []cell {
 }
 
 // center sets theta to the middle of c.
+//
+// The middle of part i of n is (i + ½)/n of the range.
 func (q *quadrature) center(theta []float64, c *cell) {
 	parts := float64(q.coarse) * math.Ldexp(1, int(c.level))
 	for k := range theta {
@@ -313,6 +320,10 @@ func (q *quadrature) evaluate(ctx context.Context, cells []cell, level int) erro
 
 // split divides the finest level. It returns the cells that cannot hold weight
 // as frozen, and the halves of all other cells as halved.
+//
+// A cell whose center is unlikely may still hold a peak between its center and
+// a neighbor's. The largest step to a neighbor estimates how much higher the
+// likelihood can be inside.
 func (q *quadrature) split(ctx context.Context) (frozen, halved []cell, err error) {
 	d := q.dim()
 	index := make(map[[MaxQuadratureDim]int32]int32, len(q.fine))
@@ -381,6 +392,9 @@ func pow(base, exponent int) int {
 
 // sum returns the moments over all cells. The weight of a cell is its volume
 // times its likelihood. Cells with the same field are summed as one.
+//
+// Equal fields are summed once with their volumes together, since many cells
+// share a field where it is piecewise constant in θ.
 func (q *quadrature) sum(ctx context.Context) (*QuadratureResult, error) {
 	d := q.dim()
 	// The volume is relative to the prior's box.

@@ -80,6 +80,9 @@ func TestQuadratureAgreesWithFEniCS(t *testing.T) {
 	}
 }
 
+// TestQuadratureOfALinearModel compares mean, deviation and evidence with the
+// closed form of a linear-Gaussian model, to 10⁻⁵ of a deviation. The evidence
+// is compared too, since it alone sees a factor that all cell volumes share.
 func TestQuadratureOfALinearModel(t *testing.T) {
 	for _, paired := range []bool{false, true} {
 		p := newLinear()
@@ -186,6 +189,10 @@ func (s stairs) NewGenerator() (problems.Generator, error) {
 	return forwarder{simulator{s.linear}}, nil
 }
 
+// TestQuadratureOfAPiecewiseConstantModel takes a field of 7 × 7 steps in θ,
+// whose moments are a sum of 49 terms. No rule gains from smoothness here, so
+// that the error is of the order of the cell's width. Each of the 49 fields may
+// be solved only once.
 func TestQuadratureOfAPiecewiseConstantModel(t *testing.T) {
 	p := stairs{newLinear()}
 	p.law.Std = 0.8
@@ -285,6 +292,9 @@ func TestQuadratureEndsAtAnError(t *testing.T) {
 	}
 }
 
+// TestQuadratureRejects holds that input without a meaning is an error and no
+// number: a measurement of another length or with an infinite value, no
+// threads, a negative error, and a limit on cells that the first grid exceeds.
 func TestQuadratureRejects(t *testing.T) {
 	p := newLinear()
 	y := p.measure()

@@ -67,6 +67,9 @@ func identify(method string, problem problems.Problem, y []float64) *identity.Bu
 
 // solveRows sets logL of the given rows of theta, or of all n rows if rows is
 // nil. Points in the record are not solved again.
+//
+// Solves are recorded in the order of the requests, not of their completion: a
+// resumed run makes the same requests and finds each result at its place.
 func (l *likelihood) solveRows(ctx context.Context, logL, theta []float64, n int,
 	rows []int32) error {
 	d, m := l.dim(), len(l.targets)

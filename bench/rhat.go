@@ -15,6 +15,9 @@ import (
 // detects chains of different scales. For chains that never move, R̂ is 1 if
 // all are at one place and +Inf otherwise. It panics unless there are two
 // chains of four steps or more.
+//
+// Halves of a chain that drifts have different means, so that a single chain
+// that has not settled raises R̂ too.
 func SplitRHat(chains [][]float64) float64 {
 	halves := halved(chains)
 	return max(potentialScale(normalScores(halves)), potentialScale(normalScores(folded(halves))))
@@ -33,6 +36,10 @@ func halved(chains [][]float64) (halves [][]float64) {
 // potentialScale returns √(var⁺/W) of chains of one length: the ratio of the
 // standard deviation of all draws to the standard deviation within the chains
 // (Gelman et al. 2013, section 11.4).
+//
+// With W the mean variance within chains of n states and B/n the variance of
+// their means, var⁺ = W (n − 1)/n + B/n estimates the variance of the target,
+// from above if the chains started far apart.
 func potentialScale(chains [][]float64) float64 {
 	n := float64(len(chains[0]))
 	means, variances := momentsOf(chains)
@@ -83,6 +90,9 @@ func normalScores(chains [][]float64) [][]float64 {
 }
 
 // folded returns chains of |x − median|, with the median of all draws.
+//
+// Two chains about one median with different spreads have the same ranks of
+// location and different ones of distance.
 func folded(chains [][]float64) [][]float64 {
 	all := slices.Concat(chains...)
 	slices.Sort(all)

@@ -17,6 +17,9 @@ import (
 // A reference may depend on the true field only through the measurement. Ranks
 // and references that ignore the measurement cannot distinguish a posterior
 // from its prior (Modrák et al. 2023), so some references should depend on it.
+//
+// It is a rank statistic of the function "distance to the reference", and so
+// uniform for calibrated draws like any other function.
 func TARP(truth, draws, reference []float64, s *rng.Stream) float64 {
 	n := len(truth)
 	distance := func(x []float64) float64 {

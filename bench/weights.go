@@ -7,6 +7,8 @@ import (
 
 // weightRecord keeps the part of a stream of weighted points that Diagnostics
 // needs.
+//
+// Its size does not depend on the number of weights.
 type weightRecord struct {
 	// weight at the ends of each variable
 	ends ends
@@ -40,6 +42,8 @@ func (w *weightRecord) add(theta, lo, hi []float64, logW float64) {
 }
 
 // largest returns the largest weights in ascending order, and drops the others.
+//
+// Sorting every keptWeights additions costs a logarithm per weight.
 func (w *weightRecord) largest() []float64 {
 	slices.Sort(w.kept)
 	if n := len(w.kept); n > keptWeights {

@@ -29,6 +29,10 @@ const (
 
 // Curves holds errors against cost, as averages over the first phantoms of one
 // noise level.
+//
+// Each curve answers one question: how long to train, how many evaluations of
+// the network to spend on a draw, and from how many measurements on a network
+// is cheaper than a method without training.
 type Curves struct {
 	// measurement noise in percent
 	NoisePercent float64 `json:"noise_percent"`
@@ -92,6 +96,8 @@ type BreakEven struct {
 }
 
 // curveLevel returns the noise level of the curves, the nearest to 5 %.
+//
+// Of two levels at the same distance it is the first that was given.
 func (t *study) curveLevel() *NoiseResult {
 	l := t.Levels[0]
 	for _, other := range t.Levels {
@@ -103,6 +109,10 @@ func (t *study) curveLevel() *NoiseResult {
 }
 
 // curves computes all curves.
+//
+// The training curve is made if trainings are given; the other curves need
+// Settings.Curves. Few phantoms and draws suffice, because all points of a
+// curve use the same measurements: two points differ in the method alone.
 func (t *study) curves(ctx context.Context) error {
 	l := t.curveLevel()
 	cases := l.Cases[:min(curvePhantoms, len(l.Cases))]
@@ -132,6 +142,9 @@ func (t *study) curves(ctx context.Context) error {
 
 // coreSeconds returns seconds times threads. If the number of threads was not
 // recorded (0), it takes the number of this call.
+//
+// A wall time alone would compare a run on 4 cores with one on 64. The product
+// assumes that all threads were busy, and so is an upper bound of the work.
 func (t *study) coreSeconds(seconds float64, threads int) float64 {
 	if threads == 0 {
 		threads = t.env.Threads
@@ -141,6 +154,16 @@ func (t *study) coreSeconds(seconds float64, threads int) float64 {
 
 // breakEven returns for each method its first point with errors no larger than
 // the network's.
+//
+// The points of a method are in order of growing size, so that the first that
+// passes is the cheapest. Both errors must pass at the same point. With c
+// seconds per measurement for the method, c_n for the network and T for its
+// training, M measurements cost M·c and T + M·c_n. They are equal at
+//
+//	M = T/(c − c_n),
+//
+// which exists only if c > c_n. T excludes making the training data, as
+// NetworkAsCost states.
 func breakEven(cost []CurvePoint, network NetworkAsCost) (out []BreakEven) {
 	for _, p := range cost {
 		k := slices.IndexFunc(out, func(b BreakEven) bool { return b.Method == p.Method })
@@ -158,6 +181,9 @@ func breakEven(cost []CurvePoint, network NetworkAsCost) (out []BreakEven) {
 }
 
 // point returns the value of a point from its file, or computes and stores it.
+//
+// Points are small and slow to compute. Each is a file of its own, so that a
+// stopped study loses at most one.
 func (t *study) point(name string, id identity.Identity,
 	compute func() (*CurvePoint, error)) (*CurvePoint, error) {
 	part := infer.KeptPart{Path: filepath.Join(t.dir, "curves", name+".json"), Identity: id,
@@ -169,6 +195,10 @@ func (t *study) point(name string, id identity.Identity,
 
 // network draws the posteriors of the cases with a model under the given
 // sampling settings.
+//
+// Time and both errors are averages over the cases. Evaluations are per draw:
+// the count of the last case over its number of draws, which is equal for all,
+// since the samplers of a study take a fixed number of steps.
 func (t *study) network(ctx context.Context, model *nn.Model, sampling langevin.Settings,
 	cases []Case) (*CurvePoint, error) {
 	p := &CurvePoint{}
@@ -187,6 +217,7 @@ func (t *study) network(ctx context.Context, model *nn.Model, sampling langevin.
 	return p, nil
 }
 
+// add adds one of n comparisons to the averages of the point.
 func (p *CurvePoint) add(s infer.Comparison, n float64) {
 	p.Mean += s.Mean / n
 	p.Std += s.Std / n
@@ -203,6 +234,10 @@ func (t *study) trained(folder string) (*nn.Model, error) {
 // History reads the model of a finished run folder whose kept checkpoints show
 // its training. It returns an error if there are no checkpoints, or if the
 // model has another problem, grid or noise level than the curves.
+//
+// The averaged weights of a checkpoint fit only a network of the same size, and
+// a curve of two problems in one figure would compare their difficulty and not
+// the trainings.
 func History(folder, problem string, grid int, noisePercent float64) (*nn.Model, error) {
 	model, err := run.OpenModel(filepath.Join(folder, run.ModelFile))
 	if err != nil {
@@ -226,6 +261,11 @@ func History(folder, problem string, grid int, noisePercent float64) (*nn.Model,
 
 // trainingCurve evaluates the averaged weights of the checkpoints that
 // trainings kept.
+//
+// Each checkpoint's weights are copied into the one network of the folder, and
+// its packed copies are made again (nn, Repack). The averaged weights are used,
+// since the sampler of a finished model uses them too. The x axis is the time
+// that training had taken at the checkpoint, times its threads.
 func (t *study) trainingCurve(ctx context.Context, l *NoiseResult,
 	cases []Case) (out []CurvePoint, err error) {
 	for _, folder := range t.s.Trainings {
@@ -275,6 +315,9 @@ func (t *study) trainingCurve(ctx context.Context, l *NoiseResult,
 }
 
 // networkPoint returns the identity of a point of a network's curve.
+//
+// The number of cases and all values that the point compares with are part of
+// it. The threads are not: a draw does not depend on them.
 func (t *study) networkPoint(model *nn.Model, sampling langevin.Settings,
 	cases []Case) identity.Identity {
 	b := identity.New("network point", 1).AddIdentity("model", model.Identity()).Add("sampling",
@@ -293,6 +336,17 @@ func addCases(b *identity.Builder, cases []Case) *identity.Builder {
 }
 
 // samplingCurve runs each sampler with few and with many evaluations.
+//
+// The samplers differ in their order. With L levels and k steps per level, the
+// evaluations of one draw are (langevin, Evaluations)
+//
+//	DPM-Solver++(2M)             L
+//	Heun                         2·L − 1
+//	predictor-corrector          L + k·(L − 1)
+//	annealed Langevin dynamics   L·k + 1
+//
+// plus the model's corrections. A fair axis is thus the number of evaluations
+// and not of levels.
 func (t *study) samplingCurve(ctx context.Context, l *NoiseResult,
 	cases []Case) (out []CurvePoint, err error) {
 	for _, m := range []struct {
@@ -347,7 +401,8 @@ type costMethod struct {
 		error)
 }
 
-// costly is a posterior with its cost.
+// costly is a posterior with its cost: forward solves, and wall time in seconds
+// times the threads that worked.
 type costly struct {
 	*bench.Posterior
 	solves      int
@@ -355,6 +410,9 @@ type costly struct {
 }
 
 // importanceMethod weights prior draws.
+//
+// Its size is a multiple of bench.ImportanceRound, the number of draws between
+// two states.
 func importanceMethod(rounds int) costMethod {
 	return costMethod{"importance sampling", []float64{float64(rounds * bench.ImportanceRound)},
 		func(ctx context.Context, l *NoiseResult, y []float64, seed uint64, threads int) (costly,
@@ -374,6 +432,10 @@ func importanceMethod(rounds int) costMethod {
 var chainSteps = map[bench.Kernel]float64{bench.RandomWalk: 0.02, bench.PCN: 0.06}
 
 // chainMethod runs four Markov chains on the prior's variables.
+//
+// Burn-in is a quarter of the steps, whose solves count as cost and whose
+// states are dropped. Chains run in parallel, at most one per thread; more
+// threads than chains stay idle and are not counted.
 func chainMethod(name string, kernel bench.Kernel, steps int) costMethod {
 	const chains = 4
 	return costMethod{name, []float64{chains, float64(steps), chainSteps[kernel]},
@@ -392,6 +454,9 @@ func chainMethod(name string, kernel bench.Kernel, steps int) costMethod {
 }
 
 // costMethods returns the methods of the cost curve, each at growing size.
+//
+// Sizes grow by a factor of 4, so that the error of independent draws would
+// halve from point to point: a curve of slope −1/2 on two logarithmic axes.
 func costMethods() (all []costMethod) {
 	for _, rounds := range []int{1, 4, 16} {
 		all = append(all, importanceMethod(rounds))
@@ -407,6 +472,9 @@ func costMethods() (all []costMethod) {
 }
 
 // costCurve runs the methods on each case.
+//
+// The same seed serves each method. Solves is an average, rounded down for each
+// case.
 func (t *study) costCurve(ctx context.Context, l *NoiseResult, cases []Case,
 	methods []costMethod) (out []CurvePoint, err error) {
 	r := l.problem.Spec().XRange

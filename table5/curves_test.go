@@ -21,6 +21,10 @@ import (
 
 // TestPoint computes a point of a curve once, reads it back, and refuses a file
 // of other settings unless it is to be overwritten.
+//
+// A point that is silently read for other settings would put the errors of one
+// sampler under the name of another. A damaged file is an error of the data,
+// and a failed point leaves no file that the next call would take as finished.
 func TestPoint(t *testing.T) {
 	s := &study{dir: t.TempDir(), env: env.Quiet(1), Result: &Result{}}
 	if err := disk.MkdirAll(filepath.Join(s.dir, "curves")); err != nil {
@@ -76,6 +80,9 @@ func TestPoint(t *testing.T) {
 }
 
 // TestCurveLevel takes the level nearest to 5 %.
+//
+// It also checks the time of one core: seconds times recorded threads, or the
+// threads of this call if none were recorded.
 func TestCurveLevel(t *testing.T) {
 	for _, c := range []struct {
 		noises []float64
@@ -96,6 +103,8 @@ func TestCurveLevel(t *testing.T) {
 }
 
 // TestAddPoint averages the errors of two cases with equal weights.
+//
+// A forgotten 1/n would give the sum, twice as large.
 func TestAddPoint(t *testing.T) {
 	var p CurvePoint
 	p.add(comparison(0.1), 2)
@@ -110,6 +119,9 @@ func TestAddPoint(t *testing.T) {
 // TestCostMethods runs the smallest method of each kind on a small problem:
 // the number of solves is the one that its size states, and the name and size
 // distinguish all methods.
+//
+// The identity of a point contains name and size. Two methods of equal identity
+// would share one file.
 func TestCostMethods(t *testing.T) {
 	p, err := builtin.Lookup("quasistatic", problems.Options{Grid: 8, NoisePercent: 10})
 	if err != nil {

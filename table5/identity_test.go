@@ -7,6 +7,9 @@ import (
 	"testing"
 )
 
+// TestStudyIdentity changes each setting in turn: the identity must change, and
+// must not for Models, Trainings and Overwrite. One weight that differs by 1,
+// or a second model, must count too.
 func TestStudyIdentity(t *testing.T) {
 	model, err := infer.BuiltinModel("quasistatic-28-n5")
 	if err != nil {

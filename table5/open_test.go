@@ -54,6 +54,9 @@ func TestOpenRefuses(t *testing.T) {
 
 // TestPhantoms checks that a phantom is the same field at every noise level, in
 // the range of normalized fields, and another field for another index.
+//
+// Noise of its own at each level is required too: equal measurements would mean
+// that the noise level is ignored.
 func TestPhantoms(t *testing.T) {
 	s := &study{dir: t.TempDir(), env: env.Quiet(1), Result: &Result{},
 		s: Settings{Phantoms: 2, Draws: 4, Seed: 56}}

@@ -19,6 +19,10 @@ func id(k int) identity.Identity { return identity.New("part", 1).Add("k", k).Id
 
 // TestKeep checks that a part of the study is computed once, that a part with
 // other settings is refused, and that Overwrite replaces it.
+//
+// The values must survive the way to physical units and back, with 2 as the
+// width of the range, so that a wrong scale shows. The call of Saved is
+// counted: a monitor may stop the program there.
 func TestKeep(t *testing.T) {
 	s := &study{dir: t.TempDir(), env: env.Quiet(1), Result: &Result{}}
 	saved := 0
@@ -64,6 +68,9 @@ func TestKeep(t *testing.T) {
 
 // TestPrepare checks when a study counts as finished, and what Overwrite
 // removes.
+//
+// It counts as finished only with table5.json and the page. Overwrite removes
+// parts by their patterns; a file of the user in the same folder must stay.
 func TestPrepare(t *testing.T) {
 	dir := t.TempDir()
 	newStudy := func(overwrite bool) *study {

@@ -32,6 +32,10 @@ var paperTables = map[float64]struct{ average, first, second [2]float64 }{
 func (r *Result) paperProblem() bool { return r.Problem == "quasistatic" && r.Grid == 56 }
 
 // paper returns the paper's errors at a noise level, or nil if it has none.
+//
+// pick chooses among the average of Table 5 and the two phantoms of Table 4.
+// The noise level is compared as a floating-point number, which is exact here:
+// 10, 5 and 2.5 are binary fractions.
 func (r *Result) paper(noise float64,
 	pick func(average, first, second [2]float64) [2]float64) []float64 {
 	p, ok := paperTables[noise]
@@ -56,11 +60,16 @@ type column[T any] struct {
 }
 
 // errorColumn is a column of errors of mean and standard deviation.
+//
+// The page shows them as “mean / std” with four digits after the point, in
+// units of the normalized field.
 func errorColumn[T any](head, key string, values func(T) []float64) column[T] {
 	return column[T]{head: head, keys: []string{key + "_mean", key + "_std"}, format: "%.4f",
 		values: values}
 }
 
+// shown returns the cell of a row on the page. Several errors that are not
+// stated give the words once.
 func (c *column[T]) shown(row T) string {
 	if c.values == nil {
 		return c.text(row)
@@ -77,6 +86,9 @@ func (c *column[T]) shown(row T) string {
 }
 
 // table returns the table that the page shows.
+//
+// The columns are the only description of a table. Page and CSV are both made
+// from them, so that a number cannot stand in different columns of the two.
 func table[T any](name, caption string, columns []column[T], rows []T) *report.Table {
 	t := &report.Table{Name: name, Caption: caption}
 	for _, c := range columns {
@@ -120,6 +132,8 @@ func records[T any](columns []column[T], rows []T) [][]string {
 
 // number returns v as text for CSV. It returns "" for NaN, an error that is not
 // stated.
+//
+// Six digits are more than any error of a study has, and keep the file short.
 func number(v float64) string {
 	if math.IsNaN(v) {
 		return ""
@@ -129,6 +143,10 @@ func number(v float64) string {
 
 // columns5 returns the columns of the paper's Table 5, which has a row per
 // noise level.
+//
+// Columns of Monte Carlo stay without it, with empty cells, so that a program
+// that reads the CSV finds them. Columns of FEniCS measurements are as many as
+// the level with the most has.
 func (r *Result) columns5() []column[*NoiseResult] {
 	type L = *NoiseResult
 	ifMonteCarlo := func(values func(L) []float64) func(L) []float64 {
@@ -216,6 +234,8 @@ type studyRow struct {
 	*Case
 }
 
+// rows4 returns the rows of Table 4: for each noise level its phantoms, then
+// its FEniCS measurements.
 func (r *Result) rows4() (rows []studyRow) {
 	for _, l := range r.Levels {
 		for k := range l.Cases {
@@ -230,6 +250,9 @@ func (r *Result) rows4() (rows []studyRow) {
 
 // columns4 returns the columns of the paper's Table 4, which has a row per
 // phantom.
+//
+// The paper's columns have values for phantoms 1 and 2 only, and for its
+// problem and grid. They are printed for scale: the phantoms are other ones.
 func (r *Result) columns4() []column[studyRow] {
 	type R = studyRow
 	of := func(s *infer.Comparison, values func(*infer.Comparison) []float64) []float64 {
@@ -400,6 +423,8 @@ func (t *study) pictures(l *NoiseResult) report.Section {
 var pointHeads = []string{"method", "steps", "evaluations", "solves", "core_seconds", "rmse_mean",
 	"rmse_std", "floor_mean", "floor_std", "ess"}
 
+// record returns the point as a record for CSV, one cell per head of
+// pointHeads.
 func (p *CurvePoint) record() []string {
 	record := []string{p.Method, fmt.Sprint(p.Steps), fmt.Sprint(p.Evaluations),
 		fmt.Sprint(p.Solves)}
@@ -411,6 +436,11 @@ func (p *CurvePoint) record() []string {
 }
 
 // section returns the curves as a section of the report and as tables.
+//
+// Both axes of each figure are logarithmic, on which an error ∝ cost^(−1/2) is
+// a line. A floor is drawn as one line only if all points share it: for the
+// mean it depends on the exact posterior and the number of draws, for the
+// standard deviation on the draws of each point.
 func (c *Curves) section() (report.Section, []*report.Table) {
 	s := report.Section{Title: "What accuracy costs",
 		Blocks: []report.Block{report.Paragraph(fmt.Sprintf("All curves are at %g %% noise and "+

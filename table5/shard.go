@@ -11,6 +11,11 @@ import (
 // keeps their posteriors in call.Dir. Run for the same folder then finds them.
 // It makes the Monte Carlo posteriors, which share their forward solves, and
 // the curves.
+//
+// Items are counted over all noise levels: with n_l measurements at level l,
+// item i = n_1 + … + n_{l−1} + k is measurement k of level l. The items that a
+// stopped call has made, the first Len() of its part, are skipped. The value of
+// an item in the part is a mark; its result is the file in the folder.
 func RunShard(ctx context.Context, s Settings, call shard.Assignment,
 	env env.Env) (*shard.Made, error) {
 	t, err := newStudy(call.Dir, s, env)

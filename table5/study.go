@@ -188,7 +188,8 @@ type Result struct {
 	AlreadyThere bool `json:"already_there,omitempty"`
 }
 
-// study is the state of a call of Run.
+// study is the state of a call of Run. It embeds the result, which the methods
+// fill in.
 type study struct {
 	dir  string
 	s    Settings
@@ -203,6 +204,11 @@ type study struct {
 // Tables 4 and 5 as JSON and CSV, and report.html with figures. Parts from an
 // earlier call with the same settings are kept. A part with other settings is
 // an error unless Overwrite is set.
+//
+// The order of the parts is: draws and exact posterior of each measurement,
+// Monte Carlo for all measurements at once, averages, curves, files. Monte
+// Carlo comes after the draws, since one set of prior draws serves all
+// measurements.
 func Run(ctx context.Context, dir string, s Settings, env env.Env) (*Result, error) {
 	t, err := newStudy(dir, s, env)
 	if err != nil {
@@ -239,6 +245,9 @@ func Run(ctx context.Context, dir string, s Settings, env env.Env) (*Result, err
 }
 
 // newStudy opens the models of a study.
+//
+// It reads all models before anything is computed: a wrong name or a second
+// model of a noise level is an error after seconds, not after an hour.
 func newStudy(dir string, s Settings, env env.Env) (*study, error) {
 	if err := s.Validate(); err != nil {
 		return nil, cli.Usage(err)
@@ -292,6 +301,10 @@ func (t *study) prepare() (finished bool, err error) {
 
 // identity returns the identity of the study. It includes the models by their
 // weights, not by their names.
+//
+// A model of equal weights under another name or in another folder gives the
+// same identity, so that a moved run folder does not make a study stale.
+// Overwrite changes no number and is left out.
 func (t *study) identity() (identity.Identity, error) {
 	b := identity.New("study", 1).Add("settings", t.s, "Models", "Trainings", "Overwrite")
 	for k, l := range t.Levels {
@@ -308,6 +321,10 @@ func (t *study) identity() (identity.Identity, error) {
 }
 
 // open adds the noise level of a model.
+//
+// A seed equal to the training's is refused. Its phantoms are pairs of the
+// training set, and an error for them would be no estimate of the error for new
+// measurements.
 func (t *study) open(name string) error {
 	model, err := run.OpenModel(name)
 	if err != nil {
@@ -364,6 +381,9 @@ func (t *study) open(name string) error {
 }
 
 // sampling returns how a model draws.
+//
+// Only samplers are allowed whose cost does not depend on the measurement, so
+// that the evaluations of a draw are one number in Table 5.
 func (t *study) sampling(model *nn.Model) (langevin.Settings, error) {
 	r := recipe.Recipe{Sampling: recipe.Sampling(model, t.s.Draws)}
 	for _, assignment := range t.s.Sampling {
@@ -381,9 +401,17 @@ func (t *study) sampling(model *nn.Model) (langevin.Settings, error) {
 
 // count returns the number of measurements of a noise level: the phantoms, and
 // the FEniCS measurements that are embedded for it.
+//
+// Measurements 0 to phantoms − 1 are phantoms. A shard of the study counts in
+// this order over all noise levels.
 func (l *NoiseResult) count() int { return l.phantoms + len(l.elsewhere) }
 
 // measurement infers measurement number k of a noise level, the phantoms first.
+//
+// The posterior that comes with a FEniCS measurement was computed with FEniCS
+// as the forward model. The network was trained on simulations of this program;
+// its distance from that posterior includes the difference of the two solvers,
+// and does not enter the averages.
 func (t *study) measurement(ctx context.Context, l *NoiseResult, k int) error {
 	if k < l.phantoms {
 		c, err := t.phantom(l, k)
@@ -406,6 +434,13 @@ func (t *study) measurement(ctx context.Context, l *NoiseResult, k int) error {
 
 // phantom makes measurement number k of a noise level. The field is the same at
 // all noise levels.
+//
+// Its variables θ are draw k of the prior with the study's seed, and its noise
+// is another stream of the same seed, scaled by the noise level. Two levels
+// then differ by the noise alone, as the columns of the paper's Fig. 3. The
+// field is normalized to [0, 1] in place:
+//
+//	x ← (x − XMin)/(XMax − XMin).
 func (t *study) phantom(l *NoiseResult, k int) (Case, error) {
 	c := Case{Name: fmt.Sprintf("phantom %d", k+1)}
 	lo, _ := l.problem.Box()
@@ -423,6 +458,11 @@ func (t *study) phantom(l *NoiseResult, k int) (Case, error) {
 
 // infer draws the posterior of c. It computes the exact posterior unless c
 // already has one.
+//
+// The draws themselves are not kept, only their mean, standard deviation and
+// quantiles per pixel. A file of draws would hold n·K numbers for a field of K
+// pixels: 56 MB for 4,500 draws of 56 × 56 in single precision. A stopped call
+// resumes from the partial file, which is removed once the summary is on disk.
 func (t *study) infer(ctx context.Context, l *NoiseResult, c *Case, name string) (err error) {
 	sampling := l.sampling
 	path := t.path(l, name+"-posterior.npz")
@@ -471,6 +511,16 @@ func (t *study) infer(ctx context.Context, l *NoiseResult, c *Case, name string)
 
 // monteCarlo weights one set of prior draws for all phantoms of all noise
 // levels, which differ only in their noise.
+//
+// One forward solve of draw θ_i serves all measurements: its weight for
+// measurement j is p_j(y_j|d(θ_i)) with the noise model j. The forward solves
+// dominate the cost, so that J measurements cost little more than one. The
+// price is that the errors of the J posteriors are correlated, so that
+// averaging over J phantoms reduces them by less than √J.
+//
+// If any part is missing, all weights are computed again, since they come from
+// one pass over the draws; parts that are there stay as they are. The posterior
+// is scaled from physical units to [0, 1] before it is compared.
 func (t *study) monteCarlo(ctx context.Context) error {
 	var cases []*Case
 	var targets []bench.NoisyMeasurement
@@ -544,6 +594,8 @@ func (t *study) monteCarlo(ctx context.Context) error {
 }
 
 // path returns the path of a file of a noise level.
+//
+// A point in the noise level becomes p: “noise-2p5” for 2.5 %.
 func (t *study) path(l *NoiseResult, name string) string {
 	return filepath.Join(t.dir, "noise-"+strings.ReplaceAll(fmt.Sprint(l.NoisePercent), ".", "p"),
 		name)
@@ -567,6 +619,13 @@ func (t *study) note(made bool, err error) {
 }
 
 // average fills in the averages over the phantoms.
+//
+// RMSEs are averaged as numbers, not as squares, as in the paper's Table 5. An
+// error that one phantom does not state is NaN and makes the average NaN: the
+// mean over the others would be the error of another set of phantoms. Seconds
+// become those of 1000 draws,
+//
+//	1000·Σ_i t_i/Σ_i n_i.
 func (l *NoiseResult) average() {
 	n := float64(len(l.Cases))
 	m := infer.StatedError(n)
