@@ -11,6 +11,10 @@ import (
 
 // AnswerPage lays out the page of a user's measurement y (physical units): the
 // map, the posterior with its verdict, and the certificate.
+//
+// A misfit outranks the certificate. A certificate states that the draws are
+// the posterior of the model; if the model does not explain the measurement,
+// that posterior is exact and useless.
 func AnswerPage(problem problems.Problem, y []float64, p *infer.Posterior,
 	env env.Env) *report.Report {
 	spec := problem.Spec()

@@ -24,6 +24,7 @@ func answered() *infer.Posterior {
 	return p
 }
 
+// granted returns a certificate that is granted or refused.
 func granted(yes bool) *infer.Certificate {
 	return &infer.Certificate{Certificate: certify.Certificate{Certified: yes, ESS: 17,
 		Reasons: []string{"the size is 17"}}}
@@ -78,6 +79,9 @@ func TestAnswerPage(t *testing.T) {
 
 // TestTruthInWords checks the sentences and tables about true fields in
 // physical units, here of width 40 kPa.
+//
+// A distance of 0.1 of the range is 4 kPa. A width that is applied twice or not
+// at all gives 160 or 0.1.
 func TestTruthInWords(t *testing.T) {
 	o := &Outcome{TruthDistances: []TruthDistance{{Case: "000", Mean: 0.1, Prior: 0.2, Std: 0.05}},
 		Coverage: []Coverage{{Name: "modulus", Within: 9, Of: 10, Error: 0.1}}}

@@ -22,6 +22,10 @@ func casePages(problem problems.Problem, c *Case, k int) []*report.Posterior {
 
 // fieldPages makes one page of figures for each field. Only the first has what
 // all fields share. Without fields the page stays as it is.
+//
+// A state has its fields one after the other, n = rows·cols values each; page i
+// shows values [i·n, (i+1)·n). Slices are views of all's arrays and copy
+// nothing.
 func fieldPages(all *report.Posterior, fields []nn.Field) (pages []*report.Posterior) {
 	if len(fields) == 0 {
 		return []*report.Posterior{all}
@@ -61,6 +65,9 @@ func fieldPages(all *report.Posterior, fields []nn.Field) (pages []*report.Poste
 }
 
 // casePage returns the figures of a case, as in the paper's Fig. 3.
+//
+// All arrays of the page are in normalized units, but for the measurement;
+// Range gives the physical units of 0 and 1.
 func casePage(problem problems.Problem, c *Case, k int) *report.Posterior {
 	spec, n := problem.Spec(), c.Posterior.Normalization
 	p := &report.Posterior{
@@ -99,6 +106,8 @@ func casePage(problem problems.Problem, c *Case, k int) *report.Posterior {
 }
 
 // channels splits a measurement, or its residual, into channels.
+//
+// The values are views of y, (C, H, W) in row-major order.
 func channels(spec *problems.Spec, unit string, y []float64) (out []report.Channel) {
 	n := spec.Plane()
 	for c := range spec.YChannels {
@@ -129,6 +138,11 @@ func sentence(text string) string { return strings.ToUpper(text[:1]) + text[1:] 
 // place is the figure of the first two variables of a problem: the values of
 // the draws over the density of the best reference. It is nil unless the
 // problem measures both variables on a field, under the names of the variables.
+//
+// The dots are measured on the fields of the draws, not on latent variables,
+// which a network's draw does not have. They carry the resolution of the
+// measurement, such as half a node. The contours are the density of the
+// reference over the variables themselves.
 func (c *Case) place(problem problems.Problem) *report.Place {
 	spec := problem.Spec()
 	q, ok := problem.(problems.Quantified)

@@ -12,8 +12,10 @@ import (
 	"csdm/problems/spheroid"
 )
 
-// The dots of a case lie where the discs of its draws lie, the reference gives
-// the contours, and the page shows the field in the problem's unit.
+// TestCasePage paints discs at known centers as the draws. The dots must lie
+// within half a node of the centers, the reference must give the contours, and
+// the page must show the field in the problem's unit. A swap of x and y would
+// put the dots at mirrored places.
 func TestCasePage(t *testing.T) {
 	problem, err := quasistatic.New(problems.Options{Grid: 40})
 	if err != nil {
@@ -59,8 +61,9 @@ func TestCasePage(t *testing.T) {
 	}
 }
 
-// A sheet of wrapped phases has the cyclic map for its measurements, one period
-// wide, and another map for the phases before wrapping.
+// TestSheetOfPhases checks that a sheet of wrapped phases has the cyclic map
+// for its measurements, one period wide from −π to π, and another map for the
+// phases before wrapping.
 func TestSheetOfPhases(t *testing.T) {
 	problem, err := spheroid.New(problems.Options{Grid: 32})
 	if err != nil {

@@ -32,6 +32,9 @@ type CaseCertificate struct {
 
 // certify certifies the posterior of case number k, and keeps the result in the
 // folder of the case. A refused certificate is no error.
+//
+// It reads the posterior from its file again, so that the network's draws stay
+// as they were written and certification works on a copy.
 func (f *Folder) certify(ctx context.Context, e *infer.Explainer, one *Case, k int) error {
 	name := caseName(k, certifiedFile)
 	err := f.keep(name, func(path string) error {
@@ -88,6 +91,9 @@ func (c *CertifiedCase) estimate() report.PixelEstimate {
 
 // blocks returns the certificate as a part of the page of the case of that
 // name. There is none if c is nil.
+//
+// A tail k̂ of −MaxFloat64 stands for weights without a tail, and is shown as
+// none.
 func (c *CertifiedCase) blocks(name string) []report.Block {
 	if c == nil {
 		return nil

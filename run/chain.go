@@ -91,6 +91,9 @@ type Outcome struct {
 
 // UnmarshalJSON also reads the first version's names for comparisons and
 // distances.
+//
+// The present names win if a file has both. The inner type has no methods;
+// decoding into an Outcome itself would call this method again without end.
 func (o *Outcome) UnmarshalJSON(text []byte) error {
 	type plain Outcome // without this method
 	var old struct {
@@ -118,6 +121,19 @@ func (o *Outcome) UnmarshalJSON(text []byte) error {
 // remaining work. Results of an earlier call are kept, and a finished folder is
 // not touched. Errors come from Open, Generate, Train, Sample and
 // ReferencePosterior.
+//
+// The order of the work follows the paper's algorithm:
+//
+//	(x_i, y_i), i < N              Generate: prior draw, forward solve
+//	s_θ(x, y, σ)                   Train: denoising score matching
+//	y* = y_j + noise, j held out   Measured
+//	x ~ p(x|y*)                    infer.Sample
+//	RMSE to the reference          infer.NewDrawsComparison
+//
+// A held-out measurement is the first of each simulation: further measurements
+// of the same simulation have the same field and would not be independent
+// cases. The mean of the prior is taken over the training pairs alone, so that
+// the case itself is not part of the estimate it is compared with.
 func Chain(ctx context.Context, dir string, c *recipe.Recipe, env env.Env) (_ *Outcome, err error) {
 	imported, err := adopt(dir, c)
 	if err != nil {
@@ -202,6 +218,10 @@ func Chain(ctx context.Context, dir string, c *recipe.Recipe, env env.Env) (_ *O
 
 // finished returns the outcome of an earlier call if all its files are present
 // and unchanged, and otherwise nil.
+//
+// A result that is lost makes the folder unfinished. A result that was changed
+// is an error: silently replacing it would lose what somebody put there, and
+// silently keeping it would publish numbers of unknown origin.
 func (f *Folder) finished() (*Outcome, error) {
 	m, err := f.manifest()
 	if err != nil || m.Outcome == nil || !atomicfile.Exists(f.path(m.Outcome.Report)) {
@@ -221,6 +241,9 @@ func (f *Folder) finished() (*Outcome, error) {
 }
 
 // in returns the outcome with paths that include the folder dir.
+//
+// run.json holds paths relative to the folder, so that a folder can be moved or
+// copied to another machine.
 func (o Outcome) in(dir string) *Outcome {
 	o.Model, o.Report = filepath.Join(dir, o.Model), filepath.Join(dir, o.Report)
 	return &o
@@ -250,6 +273,15 @@ func inWords(c *recipe.Recipe, spec *problems.Spec, dir string) string {
 
 // newOutcome summarizes the cases. prior is the mean of the prior in normalized
 // units, or nil if it is not known.
+//
+// The averages MeanRMSE and StdRMSE are over the cases that have a reference,
+// not over all:
+//
+//	MeanRMSE = Σ_c RMSE_c / (number of cases with a reference).
+//
+// RMSEs are averaged as in the paper's Table 5. Distances from true fields are
+// averaged as squares instead (overall), since only squares have the expected
+// values that calibration predicts.
 func newOutcome(cases []*Case, prior []float64) *Outcome {
 	o := &Outcome{Coverage: coverages(cases)}
 	scored := 0
@@ -306,6 +338,10 @@ func (o *Outcome) Err() error {
 
 // Measured returns field and measurement of a pair of the store, in physical
 // units. The measurement has the noise that a run with the seed adds.
+//
+// Stored measurements are noise-free, so that each run adds noise of its own
+// seed. The pair's number selects the stream: the measurement is the same
+// however many pairs were measured before.
 func Measured(store *dataset.Store, problem problems.Problem, pair int,
 	seed uint64) (x, y []float64, err error) {
 	spec := problem.Spec()
@@ -326,6 +362,13 @@ const caseMask = ^uint64(1)
 // A network that takes gaps shows its answer to them: all values of the
 // first case, and fewer and fewer of each further one, down to data.masks, and
 // so on from the start.
+//
+// With m = data.masks, case k has the share
+//
+//	m^((k mod 4)/3),
+//
+// that is 1, m^(1/3), m^(2/3), m, 1, …: equal ratios from one case to the next,
+// and both ends within four cases.
 func caseShare(c *recipe.Recipe, k int) float64 {
 	const steps = 4
 	if c.Data.Masks == 0 {
@@ -335,6 +378,9 @@ func caseShare(c *recipe.Recipe, k int) float64 {
 }
 
 // heldOut is a held-out pair of a dataset, and the number of its case.
+//
+// k counts the cases from 0; pair is the index in the store, in steps of the
+// images of a simulation.
 type heldOut struct {
 	store   *dataset.Store
 	pair, k int
@@ -342,6 +388,15 @@ type heldOut struct {
 
 // infer runs a case, whose measurement comes from a held-out pair. Measurement,
 // posterior, reference and comparison are kept in the case's folder.
+//
+// Each file is kept before the next is begun, in the order measurement,
+// posterior, reference, comparison. A call that is stopped between two of them
+// resumes at the second; one that is stopped within a posterior resumes at its
+// first missing draw. The judgment of the measurement (explain) is stored in
+// the posterior's file, so that it is not repeated either.
+//
+// A reference whose method doubts it (bench.DoubtError) is left out with a
+// note. A comparison with it would measure the reference's error.
 func (f *Folder) infer(ctx context.Context, model *nn.Model, problem problems.Problem,
 	from heldOut) (*Case, error) {
 	spec, c := problem.Spec(), f.Recipe
@@ -461,12 +516,20 @@ func (f *Folder) infer(ctx context.Context, model *nn.Model, problem problems.Pr
 // estimate is a reference that this program computed, in the units of a model.
 // A reference is normalized by the range of the prior, and a model by the
 // extremes of its training set.
+//
+// Fields of both are affine in each other: with range [a, b] of the reference
+// and [c, d] of the model, a normalized value v of the first becomes (a + v·(b
+// − a) − c)/(d − c), and a deviation is scaled by (b − a)/(d − c) alone.
 func estimate(s *infer.Summary, n nn.Normalization) CaseReference {
 	return CaseReference{Name: infer.ReferenceName(s.Origin.Method), Note: originNote(s.Origin),
 		Posterior: s.In(n), Plane: s.Plane, Points: s.Points}
 }
 
 // addReference compares the case's posterior with one more reference.
+//
+// The first reference that is added is the one of the averages and of the table
+// of true fields; callers add the best first. itsError is the stated error of a
+// reference that carries none itself, or 0.
 func (c *Case) addReference(r CaseReference, itsError float64) {
 	c.References = append(c.References, r)
 	c.Comparisons = append(c.Comparisons,
@@ -474,6 +537,8 @@ func (c *Case) addReference(r CaseReference, itsError float64) {
 			itsError))
 }
 
+// originNote returns how a reference was made: method, forward solves with
+// their time, and the error that it states. It is "" if that is not known.
 func originNote(o *infer.Origin) string {
 	if o == nil {
 		return ""
@@ -488,6 +553,8 @@ func originNote(o *infer.Origin) string {
 	return note
 }
 
+// widen returns a copy in double precision. Stored pairs and network inputs are
+// in single precision; all arithmetic between them is in double.
 func widen(v []float32) []float64 {
 	out := make([]float64, len(v))
 	for i, a := range v {

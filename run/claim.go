@@ -27,6 +27,10 @@ func (f *Folder) claim(store *dataset.Store) error {
 }
 
 // claimAs is claim for the hash of the pairs in a folder, and for the errors.
+//
+// The first training enters both; each later one must have the same. Without
+// the entry, a second call with another dataset would find the finished model
+// and return it for pairs that it has not seen.
 func (f *Folder) claimAs(pairs, from string, errors identity.Identity) error {
 	m, err := f.manifest()
 	switch {

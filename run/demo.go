@@ -135,6 +135,9 @@ func Demo(ctx context.Context, dir string, s DemoSettings, env env.Env) (*Outcom
 }
 
 // open sets the network, the problem, the settings and the measurements.
+//
+// A user's own model gets simulated measurements even where embedded ones
+// exist: those were made for the embedded network's grid and noise.
 func (d *demo) open() (err error) {
 	var ok bool
 	if d.demoOf, ok = demos[d.Problem]; !ok {
@@ -201,6 +204,9 @@ func (d *demo) result(c *Case, what string) string {
 // finished sets kept, and reports whether an earlier call finished all results
 // and the report. It removes the report of an unfinished call, so that a report
 // always shows that the rest is complete.
+//
+// The report is written last and removed first. Between the two, results may be
+// of two calls.
 func (d *demo) finished() (bool, error) {
 	done, err := 0, error(nil)
 	for k, c := range d.cases {
@@ -354,6 +360,9 @@ func (d *demo) training(ctx context.Context) (*report.TrainingCurves, error) {
 
 // simulatedCases simulates n measurements of a problem, the first pair of each
 // of the first simulations of demoSeed.
+//
+// Measurements of one simulation share their field, so that only the first is
+// taken.
 func simulatedCases(p problems.Problem, n int, m *nn.Metadata) (cases []*Case, err error) {
 	for k := range uint64(n) {
 		pair := k * uint64(p.Spec().ImagesPerSimulation)
@@ -370,6 +379,10 @@ func simulatedCases(p problems.Problem, n int, m *nn.Metadata) (cases []*Case, e
 
 // EmbeddedCases reads the embedded measurements of that name with their true
 // fields and the exact posteriors computed with FEniCS.
+//
+// The archive has arrays y, x, mean and std of shape (cases, rows, cols): y in
+// physical units, the others normalized to [0, 1]. The slices of the cases are
+// views.
 func EmbeddedCases(name string, m *nn.Metadata) ([]*Case, error) {
 	data, err := models.Measurements(name)
 	if err != nil {

@@ -3,6 +3,11 @@ package run
 // Disk returns the bytes that the folder of the finished run has at most. A
 // call writes whole files next to the old ones, so that the largest file needs
 // its room twice.
+//
+// With x and y values of field and measurement, N pairs in single precision and
+// n draws in double,
+//
+//	4·(x + y)·N + training + cases·(8·x·(3·n + 10) + 8·y + its page) + page.
 func (p *Plan) Disk() (float64, error) {
 	c := p.Recipe
 	problem, err := c.NewProblem()

@@ -120,6 +120,10 @@ func ReadConfig(dir string) (*recipe.Recipe, error) {
 // belongs to another recipe, the error is a *MismatchError. A folder with other
 // files but no configuration is an error, and so is a folder that another
 // process has open. The caller closes the folder.
+//
+// config.toml is written under the lock. Of two calls that begin the same new
+// folder at once, one writes it, and the other fails with the name of the
+// process that holds the lock.
 func Open(dir string, c *recipe.Recipe, env env.Env) (_ *Folder, err error) {
 	if err := c.Validate(); err != nil {
 		return nil, cli.Config(err)
@@ -208,6 +212,9 @@ func foreign(entries []fs.DirEntry) bool {
 
 // sweep removes the temporary files of a call that was killed while it wrote.
 // The lock excludes other writers.
+//
+// Temporary files are named after their target by atomicfile. Without the lock,
+// a temporary file could be one that another process is writing.
 func (f *Folder) sweep() error {
 	cases, err := fs.Glob(os.DirFS(f.Dir), caseFolder+"/*") // the folder is no pattern
 	if err != nil {
@@ -233,6 +240,7 @@ func (f *Folder) Close() error {
 	return errors.Join(err, f.lock.Close())
 }
 
+// path joins elements to the folder's path.
 func (f *Folder) path(elements ...string) string {
 	return filepath.Join(append([]string{f.Dir}, elements...)...)
 }
@@ -250,6 +258,11 @@ func caseName(k int, file string) string {
 // it is missing, make writes it, and its SHA-256 goes into the manifest. If it
 // exists, its SHA-256 must be the one in the manifest. A result that is missing
 // in the manifest, because the program was killed, is entered.
+//
+// It hashes the file at each call: for results of megabytes, milliseconds. The
+// manifest is updated after the file is complete. A call killed in between
+// leaves a complete file without an entry, which the next call enters; the
+// reverse order would leave an entry for a file that does not exist.
 func (f *Folder) keep(name string, make func(path string) error) error {
 	path := f.path(name)
 	there := atomicfile.Exists(path)
@@ -297,6 +310,10 @@ func (f *Folder) begin() error {
 }
 
 // update changes the manifest.
+//
+// The manifest is read, changed and replaced as a whole (atomicfile), so that a
+// reader sees the old or the new one. The folder's lock excludes a second
+// writer.
 func (f *Folder) update(change func(*Manifest)) error {
 	m, err := f.manifest()
 	if err != nil {
@@ -313,6 +330,7 @@ func (f *Folder) update(change func(*Manifest)) error {
 	return atomicfile.WriteFile(f.path(manifestFile), true, format.SealJSON(append(data, '\n')))
 }
 
+// manifest reads run.json. A new one gets the recipe's problem and seed.
 func (f *Folder) manifest() (*Manifest, error) {
 	m, err := ReadManifest(f.Dir)
 	if m != nil && m.Problem == "" { // new

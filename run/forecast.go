@@ -35,6 +35,9 @@ type WorkLeft struct {
 // Forecast is the remaining work of a run folder, with its time on this machine
 // from small samples of each kind of work. It leaves out reading and writing
 // files and the optimizer's work once per step, together a few percent.
+//
+// The four times are added: the kinds of work follow each other and each uses
+// all threads.
 type Forecast struct {
 	// pairs that are not made
 	Pairs WorkLeft `json:"pairs"`
@@ -67,6 +70,10 @@ const typicalSolves = 5000
 
 // remaining counts the remaining work of a run of c in the folder dir, which
 // need not exist. It does not set times; measure does.
+//
+// It counts from the files alone: pairs in complete blocks, the step of the
+// newest checkpoint, draws in a partial file, solves in a saved state. A dry
+// run and a run thus count alike.
 func remaining(dir string, c *recipe.Recipe, spec *problems.Spec) (*Forecast, error) {
 	f := &Folder{Dir: dir, Recipe: c}
 	e := &Forecast{}
@@ -130,6 +137,13 @@ func missingPairs(dir string, pairs int) (missing int, err error) {
 
 // steps counts the remaining steps of the folder's training. heldOut is the
 // number of pairs for the held-out loss.
+//
+// With S steps, one held-out loss every E steps and one at the end, the losses
+// that remain after step s are
+//
+//	⌈S/E⌉ − ⌊s/E⌋,
+//
+// each with an evaluation for every held-out pair and level.
 func (e *Forecast) steps(f *Folder, heldOut int) error {
 	s := f.Recipe.TrainSettings(1)
 	e.Steps = WorkLeft{Left: s.Steps, Total: s.Steps}
@@ -156,6 +170,9 @@ func (e *Forecast) steps(f *Folder, heldOut int) error {
 }
 
 // nothing reports whether no work that takes time remains.
+//
+// Work whose time is not known (Uncounted) belongs to the training and so ends
+// with it.
 func (e *Forecast) nothing() bool {
 	return e.Pairs.Left == 0 && e.Steps.Left == 0 && e.Draws.Left == 0 && e.References.Left == 0
 }
@@ -163,6 +180,8 @@ func (e *Forecast) nothing() bool {
 // String returns the forecast as a sentence that counts from now.
 func (e *Forecast) String() string { return e.sentence(time.Now()) }
 
+// sentence returns the forecast as a sentence that counts from now, a parameter
+// so that a test can fix it.
 func (e *Forecast) sentence(now time.Time) string {
 	if e.nothing() {
 		return "nothing is left to compute"
@@ -200,6 +219,9 @@ func (e *Forecast) sentence(now time.Time) string {
 }
 
 // durationInWords returns a duration rounded to the accuracy of a forecast.
+//
+// Limits lie at 99.5 of a unit, so that no text has three digits of seconds or
+// minutes: 99.5 s would round to 100 s, and are 2 min.
 func durationInWords(seconds float64) string {
 	switch {
 	case seconds < 99.5:
@@ -214,6 +236,10 @@ func durationInWords(seconds float64) string {
 
 // clockInWords returns the time of day some seconds after now, with the day if
 // it differs from today.
+//
+// Whole days are added by the calendar and the rest as a duration. Beyond a
+// million days the date says nothing and time.Duration would overflow (292
+// years).
 func clockInWords(now time.Time, seconds float64) string {
 	days := min(seconds/86400, 1e6)
 	then := now.AddDate(0, 0,
@@ -274,6 +300,9 @@ type Plan struct {
 // DryRun returns the work of Chain in dir with a forecast of its time. It
 // changes nothing in dir. Errors come from the forward model and from Open,
 // except that another process may have the folder open.
+//
+// It takes no lock, since it writes nothing. A run in the same folder may be
+// under way; the counts are then those of the moment.
 func DryRun(ctx context.Context, dir string, c *recipe.Recipe, env env.Env) (*Plan, error) {
 	if err := c.Validate(); err != nil {
 		return nil, cli.Config(err)
@@ -320,6 +349,8 @@ const worthwhile = time.Minute
 // forecast prints the forecast of the remaining work; of selects the part that
 // is meant. It ignores a failure of the forward model or a damaged file, which
 // the work itself then reports in full. The only error is ctx's.
+//
+// A watched training (Watcher) shows its own progress and gets none.
 func (f *Folder) forecast(ctx context.Context, problem problems.Problem, of func(*Forecast)) error {
 	if deadline, ok := ctx.Deadline(); f.foretold || f.Watcher != nil ||
 		ok && time.Until(deadline) < worthwhile {

@@ -41,6 +41,15 @@ const maxSampleShare = 20
 // pace returns the number of pieces of work per second of all threads together.
 // pieces is the number of remaining pieces, and do does piece number i of a
 // thread.
+//
+// All threads work at once, since they share memory bandwidth and, on many
+// CPUs, the clock frequency: one thread alone would be too fast. The pace is
+// the sum over the threads of pieces per second,
+//
+//	pace = Σ_t done_t/time_t.
+//
+// A sum of paces needs no thread to wait for another. Each thread stops by
+// itself, after time, or after its share of a twentieth of the work.
 func (s sample) pace(ctx context.Context, threads, pieces int,
 	do func(thread, i int) error) (float64, error) {
 	paces, most := make([]float64, threads), max(2, pieces/(maxSampleShare*threads))
@@ -74,6 +83,13 @@ func (s sample) pace(ctx context.Context, threads, pieces int,
 // separate objects, which it discards. It takes one or two seconds, or the time
 // of one pair or gradient if that is longer. It skips work that does not
 // remain.
+//
+// With paces p (pairs or solves per second), g (scores) and one step in τ
+// seconds,
+//
+//	T = (pairs + solves)/p + steps·τ + (evaluations + draws·each)/g.
+//
+// A solve for a reference costs as much as a pair: the noise is negligible.
 func (e *Forecast) measure(ctx context.Context, c *recipe.Recipe, problem problems.Problem,
 	threads int) error {
 	e.Threads = threads
@@ -140,12 +156,18 @@ func pairPace(ctx context.Context, c *recipe.Recipe, problem problems.Problem,
 
 // scaled returns the speed of threads threads relative to at threads, under a
 // quota of CPUs: threads beyond the quota wait for each other.
+//
+// With T threads, n of them measured and a quota q of CPUs, the ratio is min(T,
+// q)/min(n, q). A container with half a core runs one thread as fast as four.
 func scaled(threads, at int, quota float64) float64 {
 	return min(float64(threads), quota) / min(float64(at), quota)
 }
 
 // measureNetwork times gradients and scores of one sample per thread, with a
 // new network of the configured architecture.
+//
+// The speed depends on the shapes and hardly on the values, so that random
+// weights and a sine wave as input do.
 func (e *Forecast) measureNetwork(ctx context.Context, c *recipe.Recipe, spec *problems.Spec,
 	threads int) error {
 	model, err := newModel(c, spec, plainScaling(spec))
@@ -204,6 +226,13 @@ type gradientOf struct {
 }
 
 // stepSeconds returns the time of a training step. It sets MostThreads.
+//
+// A batch of B samples is divided among M teams. The slowest has ⌈B/M⌉ samples,
+// and one team makes pace/M samples per second, so that a step takes
+//
+//	⌈B/M⌉·M/pace.
+//
+// The optimizer's update is left out.
 func (e *Forecast) stepSeconds(ctx context.Context, c *recipe.Recipe, threads int,
 	newGradient func() gradientOf) (float64, error) {
 	batch, gradients := c.Training.Batch, []gradientOf{newGradient()}
@@ -227,6 +256,9 @@ func (e *Forecast) stepSeconds(ctx context.Context, c *recipe.Recipe, threads in
 
 // plainScaling returns a scaling for use before there are pairs to compute one
 // from.
+//
+// Its values do not change the speed of a network, and its shapes are the ones
+// of the problem.
 func plainScaling(spec *problems.Spec) dataset.Scaling {
 	one := problems.Range{Min: 0, Max: 1}
 	s := dataset.Scaling{Normalization: problems.Normalization{X: one, Y: one}, SigmaData: 0.5,

@@ -20,6 +20,9 @@ import (
 // TestForecast stops a run in each of its stages. The forecast then counts only
 // the work that remains, and the printed sentence names only that work. Nothing
 // here depends on timing.
+//
+// A second dry run in between must leave the folder as it was, by times and
+// checksums.
 func TestForecast(t *testing.T) {
 	dir, c := filepath.Join(t.TempDir(), "new"), small(t)
 	p, err := c.NewProblem()

@@ -43,6 +43,8 @@ func FuzzRunFolder(f *testing.F) {
 	})
 }
 
+// codeIs fails unless err is nil or has one of the exit codes. An error without
+// a code would be reported as a fault of the program.
 func codeIs(t *testing.T, err error, codes ...int) {
 	t.Helper()
 	if err == nil {

@@ -17,6 +17,10 @@ const mostFilm = 100
 // lesson returns the first draw of the first case by the averaged weights of
 // each kept checkpoint. The result is nil if the folder keeps fewer than two,
 // or if a draw takes too long.
+//
+// Seed and measurement are the same at each step: the noise that the sampler
+// starts from is the same, and what changes between the pictures is the
+// network.
 func (f *Folder) lesson(ctx context.Context, model *nn.Model, cases []*Case) (*report.Lesson,
 	error) {
 	every := f.Recipe.Training.KeepEvery

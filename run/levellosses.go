@@ -20,6 +20,36 @@ import (
 // other, so that both means estimate the held-out loss at this measurement.
 // Fields and noise are the same for both, and the result is the same for any
 // number of threads.
+//
+// For a field x and a level σ, let x̃ = x + σ·z with z ~ N(0, I). A score s
+// gives the denoised field by Tweedie's formula (Efron 2011),
+//
+//	D = x̃ + σ²·s(x̃, y, σ),
+//	D − x = σ·z + σ²·s = σ·(σ·s + z).
+//
+// The network is trained on ‖D − x‖²/(2·Out²), where Out(σ) scales its output.
+// The loss per pixel at level l, with K pixels and m fields, is
+//
+//	L_l = 1/m · Σ_i Σ_k e_ik²/(2·K),  e = σ/Out · (σ·s + z).
+//
+// If x is drawn from p(x|y), the pairs (x, x̃) are pairs of training with this
+// y. The exact score has D = E[x|x̃, y], which minimizes the expected loss, and
+// its value is the mean conditional variance
+//
+//	E‖D − x‖² = E tr Var[x|x̃, y].
+//
+// The difference of the two losses is E‖D_network − D_exact‖²/(2·Out²·K), the
+// error of the network alone. Both losses use the same x and z, so that the
+// difference has far less noise than either.
+//
+// The exact score is a sum over weighted fields. Its effective number of fields
+// at x̃ is 1/Σ p_j², with p_j the weight of field j given x̃. If x̃ was made
+// from one of the fields and no other is near, then D = x and the loss is 0 for
+// a sample of a continuous posterior: a fault of the sample and not a good
+// score. There the loss is not stated.
+//
+// Each pair of level and field has a random stream of its own index, so that
+// the order of the work does not matter.
 func (s *splitCall) losses(ctx context.Context, y []float64, w bench.Weighted,
 	points *langevin.Points, threads int) (LevelLosses, error) {
 	norm, size := s.model.Meta.Normalization, s.problem.Spec().XLen()
@@ -94,6 +124,8 @@ type ExactPosterior struct {
 // LossesAt returns the losses per pixel of a model and of the exact score for a
 // measurement, at noise levels sigma. The result is the same for any number of
 // threads.
+//
+// The levels of the result are in the order of sigma.
 func LossesAt(ctx context.Context, model *nn.Model, sigma []float64, p ExactPosterior,
 	threads int) (LevelLosses, error) {
 	s := splitCall{problem: p.Problem, model: model, sigma: sigma}
@@ -102,6 +134,11 @@ func LossesAt(ctx context.Context, model *nn.Model, sigma []float64, p ExactPost
 
 // fieldsOf draws n of the weighted fields by systematic resampling, in physical
 // units, row by row.
+//
+// Systematic resampling draws one number u in [0, 1) and takes, for i = 0 … n −
+// 1, the field in whose part of the cumulative weights (u + i)/n lies. A field
+// of weight w is then drawn ⌊n·w⌋ or ⌈n·w⌉ times: its variance is lower than
+// that of n independent draws.
 func fieldsOf(problem problems.Parametric, w bench.Weighted, n int) []float64 {
 	d, size := len(w.Theta)/w.Len(), problem.Spec().XLen()
 	out := make([]float64, n*size)
@@ -114,6 +151,10 @@ func fieldsOf(problem problems.Parametric, w bench.Weighted, n int) []float64 {
 
 // optimum averages the losses of cases for the figure of a training, or returns
 // nil if there are none.
+//
+// The running mean m ← m + (v − m)/n gives the plain mean over the cases. A
+// loss that one case does not state (NaN) leaves the mean of that level without
+// a value. A case with other levels is left out.
 func optimum(cases []*Case) *report.Optimum {
 	var o *report.Optimum
 	for _, c := range cases {
@@ -140,6 +181,14 @@ func optimum(cases []*Case) *report.Optimum {
 
 // splitSection returns the table of the errors of network and sampler, or nil
 // if no case has them.
+//
+// With the network's draws A, the exact score's draws B and the reference R,
+// the columns are RMSE(A, R), RMSE(B, R) and RMSE(A, B). They obey the triangle
+// inequality
+//
+//	RMSE(A, R) ≤ RMSE(A, B) + RMSE(B, R).
+//
+// If the second is small, nearly all of the first is the network's.
 func splitSection(cases []*Case) *report.Section {
 	t := &report.Table{Name: "error-split",
 		Columns: []string{"Measurement", "Draws by the network", "Draws by the exact score",

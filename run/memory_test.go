@@ -9,6 +9,9 @@ import (
 
 // TestMemory compares the estimate for one more thread with the memory that a
 // worker's arrays have at least, and neighbors with the pairs.
+//
+// An estimate that forgets the gradient of each team would be too low by 4
+// bytes per parameter and thread.
 func TestMemory(t *testing.T) {
 	memory := func(threads int, change func(*recipe.Recipe)) float64 {
 		c := small(t)

@@ -56,6 +56,12 @@ const (
 )
 
 // DataNeeds returns the needs of the pairs of a dataset.
+//
+// With pairs of b bytes, n threads, blocks of P pairs and a forward model of m
+// bytes,
+//
+//	memory = program + n·m + min(n + 1, blocks)·P·b,
+//	disk   = pairs·b + (blocks + 1) records.
 func DataNeeds(p problems.Problem, s dataset.Settings) (*Needs, error) {
 	m, err := dataset.NewManifest(p.Spec(), s)
 	if err != nil {
@@ -79,6 +85,10 @@ func DataNeeds(p problems.Problem, s dataset.Settings) (*Needs, error) {
 
 // solverBytes returns the memory of the forward model on one thread. It is 0
 // for a program of the user, whose memory is not known.
+//
+// It makes one pair and counts what the runtime allocated, which is an upper
+// limit of what was held at one time. A formula for each solver would be wrong
+// after its next change.
 func solverBytes(p problems.Problem) (bytes float64, err error) {
 	if !measured.IsBuiltin(p) {
 		return 0, nil
@@ -107,6 +117,15 @@ func scoreBytes(m *nn.Model, spec *problems.Spec) (bytes float64, err error) {
 // TrainingNeeds returns the needs of a training. It measures what the network
 // allocates for the gradient of one sample, and for the score of one draw,
 // since a training has both for held-out losses.
+//
+// With W bytes of weights, M teams and n threads,
+//
+//	memory = program + (8 + gradients)·W + M·worker + n·scorer + pairs ahead,
+//
+// where a worker's bytes hold the activations of one sample, which
+// backpropagation needs, and a scorer's the ones of one evaluation. Each of the
+// pairs drawn ahead has a field, a target of its size and a measurement, in
+// single precision.
 func TrainingNeeds(c *recipe.Recipe, p problems.Problem, threads int) (*Needs, error) {
 	spec := p.Spec()
 	model, err := newModel(c, spec, plainScaling(spec))
@@ -143,6 +162,11 @@ func TrainingNeeds(c *recipe.Recipe, p problems.Problem, threads int) (*Needs, e
 
 // trainingBytes returns the size of a model and its checkpoints, where array is
 // the size of the weights.
+//
+// The model has one array of the weights and a checkpoint has four. At most
+// three checkpoints are there at once, in addition to the kept ones:
+//
+//	array·(1 + 4·(3 + ⌊steps/keep_every⌋)).
 func trainingBytes(c *recipe.Recipe, array float64) float64 {
 	checkpoints := 3 // the last two, and the one that is being written
 	if c.Training.KeepEvery > 0 {
@@ -187,6 +211,15 @@ const (
 )
 
 // ReferenceNeeds returns the needs of a reference posterior.
+//
+// The closed form solves linear equations of the size of the problem and has no
+// forward solves. All other methods keep each solve, with d variables and two
+// more numbers of 8 bytes:
+//
+//	kept = 8·solves·(d + 2).
+//
+// Each thread has a forward model and its own sums, referenceFields arrays of a
+// field.
 func ReferenceNeeds(p problems.Problem, r recipe.Reference, threads int) (*Needs, error) {
 	spec := p.Spec()
 	n := &Needs{Work: "method " + r.Method, MemoryBytes: programBytes}

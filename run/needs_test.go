@@ -10,6 +10,7 @@ import (
 	"csdm/recipe"
 )
 
+// problemOf returns the built-in problem of that name on 16×16 nodes.
 func problemOf(t *testing.T, name string) problems.Problem {
 	t.Helper()
 	p, err := builtin.Lookup(name, problems.Options{Grid: 16})

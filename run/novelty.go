@@ -27,6 +27,11 @@ const (
 // heldFor returns the number of simulations that set the limits of the test of
 // novelty. heldOut is the number on which the network was not trained. The
 // result is 0 if there are too few simulations.
+//
+// The limit at level α is about the k-th largest of n values, k = α·n. It
+// scatters by about √k in rank, so that few values make a limit that refuses
+// too many. The number is the held-out simulations, but at least 400 and at
+// most 512 if the simulations suffice, and never more than half of them.
 func heldFor(simulations, heldOut int) int {
 	held := min(max(heldOut, enoughHeld), mostHeld, simulations/2)
 	if held < leastHeld {
@@ -79,6 +84,11 @@ func whole(problem problems.Problem) bool {
 // noveltyPairs returns the pairs to which components are fitted, of the first
 // end ones, and the pairs that set the limits, one of each of the last held
 // simulations. Pairs that failed are left out.
+//
+// One measurement of each simulation is taken, the first of the first
+// simulation, the second of the next, and so on: measurements of one simulation
+// are not independent, and all positions in a simulation must occur. Components
+// come from numbers k·end/count, spread evenly over the first end pairs.
 func noveltyPairs(store *dataset.Store, end, held int) (p novelPairs) {
 	images := store.Spec().ImagesPerSimulation
 	simulations := store.Len() / images
@@ -102,6 +112,11 @@ type novelPairs struct{ fitted, limits []int }
 
 // newNovelty returns the test of novelty from pairs. measurement returns the
 // normalized measurement of a pair, and must be safe for concurrent use.
+//
+// Rows are the measurements as the network sees them, standardized and thinned
+// by a stride (nn, Seen). The components and the limits come from different
+// pairs: a component fitted to a measurement leaves too small a residual for
+// it, and limits from the same measurements would be too narrow.
 func newNovelty(ctx context.Context, model *nn.Model, pairs novelPairs,
 	measurement func(pair int) ([]float64, error), threads int) (*nn.Novelty, error) {
 	m := &model.Meta

@@ -20,6 +20,9 @@ import (
 )
 
 // page lays out the report of a run folder.
+//
+// A folder without metrics, such as one whose model was copied in, gets a
+// report without a section on training.
 func (f *Folder) page(ctx context.Context, problem problems.Problem, model *nn.Model,
 	cases []*Case, o *Outcome) (*report.Report, error) {
 	r := newPage(problem, model, cases, o)
@@ -134,6 +137,15 @@ func newPage(problem problems.Problem, model *nn.Model, cases []*Case, o *Outcom
 }
 
 // readMetrics reads the metrics.jsonl of a training for the figures.
+//
+// Losses are sums over the pixels and are divided by their number, so that
+// grids can be compared. Only the last held-out loss by level is kept, with a
+// band of two standard errors:
+//
+//	(L ± 2·error)/pixels.
+//
+// A line may have a loss, a held-out loss, both or neither. A line that is no
+// JSON is an error with its number.
 func readMetrics(r io.Reader, pixels int) (*report.TrainingCurves, error) {
 	t := &report.TrainingCurves{LossLabel: "loss per pixel"}
 	scan := bufio.NewScanner(r)

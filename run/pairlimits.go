@@ -30,6 +30,11 @@ type PairLimits struct {
 // novelty (nn.Novelty), as at the end of a training. These simulations set its
 // limits, and the ones before them give its components. Weights and identity
 // are the model's.
+//
+// The model is copied, not changed. Pairs of the training's own seed are
+// refused: the network has seen them, and limits from them would be too narrow.
+// So are pairs that already contain noise, unless the problem's measurements
+// are recorded ones; a second noise would make the limits too wide.
 func (l PairLimits) Measured(ctx context.Context, env env.Env) (*nn.Model, error) {
 	spec, manifest := l.Problem.Spec(), l.Store.Manifest()
 	if err := errors.Join(measured.Fits(l.Model, spec), l.Store.Check(spec)); err != nil {
@@ -76,7 +81,9 @@ func (l PairLimits) Measured(ctx context.Context, env env.Env) (*nn.Model, error
 	return &out, err
 }
 
-// normalized returns the normalized measurement of a pair.
+// normalized returns the measurement of a pair with noise of the stream of the
+// seed and the pair's number, in the normalized units that the network takes.
+// It allocates its arrays, so that threads may call it at once.
 func (l PairLimits) normalized(pair int) ([]float64, error) {
 	spec := l.Problem.Spec()
 	x, clean := make([]float32, spec.XLen()), make([]float32, spec.YLen())

@@ -36,6 +36,8 @@ type PriorSheet struct {
 // Panels of a row share their scale. Prior returns the path of the PNG. A file
 // with another sheet is an error for which errors.Is(err, fs.ErrExist) holds,
 // unless overwrite is set.
+//
+// The pairs are made one after the other: a sheet has at most a hundred.
 func Prior(ctx context.Context, p problems.Problem, sheet PriorSheet, env env.Env) (string,
 	error) {
 	dir, n, seed, overwrite := sheet.Dir, sheet.Draws, sheet.Seed, sheet.Overwrite
@@ -82,6 +84,8 @@ type measuredPair struct {
 	x, y, measured []float64 // y is noise-free
 }
 
+// title is the number of the pair as Generate counts it, so that a reader can
+// find the same pair in a dataset.
 func (q *measuredPair) title() string { return fmt.Sprintf("pair %d", q.index) }
 
 // sheet is a picture sheet of pairs, with the color maps of its measurements.
@@ -94,6 +98,10 @@ type sheet struct {
 }
 
 // newSheet returns a sheet without its panels.
+//
+// A wrapped phase has a cyclic color map over one period, −period/2 to
+// period/2: with another map the jump from π to −π would look like an edge of
+// the tissue.
 func newSheet(p problems.Problem, pairs []measuredPair) *sheet {
 	const colors = 80 // noise hides finer steps
 	spec := p.Spec()
@@ -145,6 +153,9 @@ func (s *sheet) measurement(title, scale string, y []float64, c int, noisy bool)
 // then each channel of the noise-free and of the noisy measurement. The two
 // share a scale per channel, unless the noise model confines measurements to an
 // interval, as for wrapped phases.
+//
+// n pairs make ⌈n/5⌉ bands of nearly equal width: 6 pairs are two bands of
+// three, not of five and one.
 func pairColumns(p problems.Problem, pairs []measuredPair) *plot.Panels {
 	const most = 5
 	spec := p.Spec()
@@ -191,6 +202,9 @@ func pairColumns(p problems.Problem, pairs []measuredPair) *plot.Panels {
 // channels of the noisy measurement, five in a row. Each row has its own scale,
 // the same for all pairs, because on a common scale a fading wave would be
 // visible only in its first frames.
+//
+// Rows after the first of a pair have empty panels below the fields, so that
+// channels stay in their columns.
 func pairRows(p problems.Problem, pairs []measuredPair) *plot.Panels {
 	const across = 5
 	spec := p.Spec()

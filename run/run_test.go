@@ -45,6 +45,7 @@ func small(t *testing.T) *recipe.Recipe {
 	return c
 }
 
+// chain runs a recipe in dir without output.
 func chain(dir string, c *recipe.Recipe, threads int) (*Outcome, error) {
 	return Chain(context.Background(), dir, c, env.Quiet(threads))
 }
@@ -75,6 +76,7 @@ func content(t *testing.T, dir string) map[string][]float64 {
 	return out
 }
 
+// sameContent reports arrays that differ between two run folders, bit for bit.
 func sameContent(t *testing.T, what, a, b string) {
 	t.Helper()
 	x, y := content(t, a), content(t, b)
@@ -125,6 +127,11 @@ func state(t *testing.T, dir string) map[string]string {
 // second call in the same folder, with three threads, and with a folder in
 // which the chain was interrupted in every stage. Then it removes and changes
 // results.
+//
+// Each part has a fault in mind: a finished folder that is written again loses
+// its times; a draw that depends on the number of threads cannot be repeated; a
+// stop that loses the state of a random stream gives other draws; a changed
+// reference would put foreign numbers into a table.
 func TestChain(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "one")
 	first, err := chain(dir, small(t), 1)
@@ -351,6 +358,9 @@ func TestNoCorrections(t *testing.T) {
 // TestNeighbors checks that targets from neighbors give another network from
 // the same data, which a folder distinguishes, and that they are refused if the
 // noise model has no density to weight them.
+//
+// One neighbor is the sample itself, and must give the same weights as none,
+// bit for bit.
 func TestNeighbors(t *testing.T) {
 	weights := map[int][]float32{}
 	for _, neighbors := range []int{0, 1, 5} {
@@ -385,6 +395,9 @@ func TestNeighbors(t *testing.T) {
 // TestInit checks that training.init starts training from the weights of
 // another model or a checkpoint, that the model file records it, and that
 // weights of another network are refused.
+//
+// With a learning rate of 10⁻⁹ the weights must stay at their initial values to
+// 10⁻⁶, so that a start from random weights shows.
 func TestInit(t *testing.T) {
 	c := small(t)
 	c.Cases = 0

@@ -88,6 +88,9 @@ func TestCanCertify(t *testing.T) {
 
 // TestKeep checks a run folder's results: made once, refused after a change,
 // made again after a loss, and entered if a killed call left them.
+//
+// Each call of make writes another content. A file made twice would have
+// another checksum.
 func TestKeep(t *testing.T) {
 	call, made, saved := env.Quiet(1), 0, 0
 	call.Saved = func() { saved++ }
@@ -143,6 +146,9 @@ func TestKeep(t *testing.T) {
 }
 
 // TestForeign checks which folders may become run folders.
+//
+// A folder with a thesis in it must never become a run folder; a folder that a
+// killed call left, or with pairs made in advance, may.
 func TestForeign(t *testing.T) {
 	for files, want := range map[string]bool{
 		"": false, lockFile: false, configFile + " other": false, "thesis.tex": true,

@@ -29,6 +29,8 @@ import (
 // call stopped (Step 1 of the paper's Section 3.5). Of the settings it uses
 // those that choose pairs. Up to env.MaxFailed percent of the pairs may fail; a
 // note gives the number of failed pairs.
+//
+// Threads, notes and progress come from env; they change no pair.
 func Generate(ctx context.Context, dir string, p problems.Problem, s dataset.Settings,
 	env env.Env) (dataset.Generated, error) {
 	made, err := dataset.Generate(ctx, dir, p, dataset.Settings{
@@ -70,6 +72,19 @@ func (f *Folder) Train(ctx context.Context, dataDir string) (*nn.Model, error) {
 }
 
 // train trains and writes the model to path.
+//
+// The order is: pairs and their normalization (dataset.NewSource), the model,
+// its initial weights, the identity that a checkpoint must share, the training,
+// and last what is measured with the finished network: test of novelty and
+// limits of the judgment. All of it is in the model file, so that sampling
+// needs no pairs.
+//
+// The averaged weights are kept (exponential moving average): the last weights
+// alone scatter with the last batches.
+//
+// The identity grows only by settings that are used, such as masks. A
+// checkpoint of an earlier version, which did not know the setting, then still
+// resumes.
 func (f *Folder) train(ctx context.Context, store *dataset.Store, path string) error {
 	c := f.Recipe
 	problem, err := c.NewProblem()
@@ -180,6 +195,9 @@ type Watcher struct {
 }
 
 // follow makes the options of a training call w.
+//
+// Kept gets a clone of the network: the training changes its own weights while
+// w looks.
 func (w *Watcher) follow(options *train.Options, model *nn.Model) {
 	options.Progress = w.Step
 	options.Kept = func(step int, averaged []float32, last train.HeldOut) error {
@@ -208,6 +226,9 @@ const (
 
 // trainingProgress returns a function that reports steps. After some steps it
 // also prints, once, a forecast of the total time.
+//
+// The forecast comes after at least 20 steps and 5 seconds, so that the first
+// steps, which allocate memory, have little weight.
 func (f *Folder) trainingProgress() func(train.StepReport) {
 	start, steps, told := time.Now(), 0, false
 	return func(p train.StepReport) {
@@ -229,6 +250,12 @@ func (f *Folder) trainingProgress() func(train.StepReport) {
 
 // newModel returns the model of a recipe for data with scaling s. Its weights
 // are not set.
+//
+// The paper's parameterization has no data-dependent scales. The preconditioned
+// one (Karras et al. 2022, Table 1) needs the standard deviation of normalized
+// fields, σ_data, and standardizes y by the mean and deviation of each channel
+// or, with CenterPixel, by the mean of each pixel. A channel without any spread
+// has no standardization; Validate reports it.
 func newModel(c *recipe.Recipe, spec *problems.Spec, s dataset.Scaling) (*nn.Model, error) {
 	var par nn.Parameterization = nn.Paper{}
 	arch := c.Arch(spec)
@@ -271,6 +298,10 @@ func newModel(c *recipe.Recipe, spec *problems.Spec, s dataset.Scaling) (*nn.Mod
 
 // initialize sets the model's weights to the initial weights of the training.
 // It returns a description of them with a hash, or "" for random weights.
+//
+// A checkpoint is tried first and a model file second. If neither can be read,
+// the error is of the checkpoint if the file is one. The architectures must be
+// equal, since weights are copied by position.
 func initialize(c *recipe.Recipe, model *nn.Model) (string, error) {
 	name := c.Training.Init
 	if name == "" {
@@ -307,6 +338,10 @@ func initialize(c *recipe.Recipe, model *nn.Model) (string, error) {
 
 // begin sets the weights of model to the weights of another training of the
 // same network, and returns a description of them.
+//
+// The description names what the weights were trained for and their hash. It is
+// part of a checkpoint's identity, so that a resumed training cannot start from
+// other weights.
 func begin(model *nn.Model, weights []float32, problem, noise string, steps int) (string, error) {
 	copy(model.Net.Flat(), weights)
 	model.Net.Repack()
@@ -338,6 +373,10 @@ func shortest(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
 // OpenModel reads a model file, or the embedded model of a name with the prefix
 // models.Prefix. For a model in a run folder it also reads the time, machine
 // and speed of the training from run.json.
+//
+// The model file holds nothing that depends on machine, threads or time, so
+// that equal trainings give equal files (TestModelBytes). These facts are in
+// run.json next to it, and are taken only if everything else agrees.
 func OpenModel(name string) (*nn.Model, error) {
 	if embedded, ok := strings.CutPrefix(name, models.Prefix); ok {
 		return infer.BuiltinModel(embedded)
@@ -355,6 +394,8 @@ func OpenModel(name string) (*nn.Model, error) {
 
 // identity returns the identity of a training's network and data. A checkpoint
 // resumes only with the same identity.
+//
+// The version of the program is left out, since it changes no pair.
 func (f *Folder) identity(store *dataset.Store, model *nn.Model) (map[string]string, error) {
 	manifest := *store.Manifest()
 	manifest.Version = ""

@@ -68,6 +68,9 @@ func (d DType) Size() int { return dtypes[d].size }
 
 // part returns the type of the real and of the imaginary parts of a complex
 // type, and 0 for any other.
+//
+// Real and imaginary parts are adjacent in the file, each with its own byte
+// order.
 func (d DType) part() DType {
 	switch d {
 	case Complex64:
@@ -115,6 +118,8 @@ func ArrayInt64(data []int64, shape ...int) *Array {
 // Scalar returns an array of rank 0.
 func Scalar(v float64) *Array { return Array64([]float64{v}) }
 
+// mustFit panics unless shape has n elements: a mistake of the caller, not of a
+// file.
 func mustFit(n int, shape []int) {
 	if m, ok := elements(shape); !ok || m != n {
 		panic(fmt.Sprintf("format: shape %v does not hold %d elements", shape, n))
@@ -123,6 +128,10 @@ func mustFit(n int, shape []int) {
 
 // elements returns the product of the extents. ok is false if an extent is
 // negative, or if the array without its empty extents could not be addressed.
+//
+// The product is formed with 128 bits, so that a shape such as (2⁴⁰, 2⁴⁰)
+// cannot wrap around to a small number that then passes every check. The limit,
+// MaxInt/8, keeps the product with the size of an element within 64 bits.
 func elements(shape []int) (n int, ok bool) {
 	n, empty := 1, false
 	for _, d := range shape {
@@ -169,6 +178,8 @@ func (a *Array) Float64() []float64 { return elementsAs(a, a.F64) }
 // type, otherwise a new one, rounded to nearest.
 func (a *Array) Float32() []float32 { return elementsAs(a, a.F32) }
 
+// elementsAs returns the array's own slice if it has the type T, and otherwise
+// converts.
 func elementsAs[T float32 | float64](a *Array, own []T) []T {
 	if own != nil {
 		return own
@@ -189,6 +200,8 @@ func elementsAs[T float32 | float64](a *Array, own []T) []T {
 	return dst
 }
 
+// convert sets dst to the elements of src in another type, rounded to nearest
+// where it has fewer digits.
 func convert[D, S number](dst []D, src []S) {
 	for i, v := range src {
 		dst[i] = D(v)
@@ -210,6 +223,10 @@ func (a *Array) CheckShape(want ...int) error {
 
 // CheckFinite returns an *Error that names the first element that is NaN or
 // infinite.
+//
+// NaN fails each comparison, so that !(|v| ≤ max) is true for it as well as for
+// infinities. The indices in the message are the ones that a user of NumPy
+// would type.
 func (a *Array) CheckFinite() error {
 	if i := slices.IndexFunc(a.F32, func(v float32) bool {
 		return !(math.Abs(float64(v)) <= math.MaxFloat64)
@@ -225,6 +242,9 @@ func (a *Array) CheckFinite() error {
 }
 
 // CheckGaps is CheckFinite for an array with missing elements, which are NaN.
+//
+// An infinity is refused all the same: it is the result of a division by zero,
+// not a mark of a gap.
 func (a *Array) CheckGaps() error {
 	return (&Array{Shape: a.Shape, DType: a.DType,
 		F32: withoutNaN(a.F32), F64: withoutNaN(a.F64)}).CheckFinite()
@@ -246,6 +266,9 @@ func withoutNaN[F float32 | float64](v []F) []F {
 }
 
 // index returns the indices of flat element i.
+//
+// It divides by the extents from the last to the first, the inverse of the
+// formula for the place.
 func (a *Array) index(i int) []int {
 	at := make([]int, len(a.Shape))
 	for k := len(at) - 1; k >= 0; k-- {

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// Reading and writing a posterior of 10,000 draws at 28×28 in float32 runs at
-// memory speed, not at disk speed.
+// BenchmarkNPY reads and writes a posterior of 10,000 draws at 28×28 in
+// float32. It runs at the speed of memory, not of the disk.
 func BenchmarkNPY(b *testing.B) {
 	a := Array32(make([]float32, 10_000*28*28), 10_000, 28, 28)
 	var file bytes.Buffer

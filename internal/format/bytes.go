@@ -6,12 +6,16 @@ import (
 	"slices"
 )
 
+// number is a type in which an Array holds elements.
 type number interface {
 	float32 | float64 | int32 | int64 | uint8
 }
 
 // decode sets dst[i] to element i of src, or to its real part if the elements
 // are complex. src holds len(dst) little-endian elements of type d.
+//
+// The switch is outside of the loops, so that each loop converts at the speed
+// of memory.
 func decode[T number](dst []T, src []byte, d DType) {
 	le := binary.LittleEndian
 	switch d {
@@ -72,6 +76,8 @@ func decode[T number](dst []T, src []byte, d DType) {
 
 // encode appends the elements of src to dst as little-endian elements of type
 // d.
+//
+// Types that an Array does not hold are not written, but for Float16.
 func encode[T number](dst []byte, src []T, d DType) []byte {
 	le := binary.LittleEndian
 	dst = slices.Grow(dst, len(src)*d.Size())
@@ -107,6 +113,9 @@ func encode[T number](dst []byte, src []T, d DType) []byte {
 // checkElements returns an *Error for a bool that is neither 0 nor 1, and for a
 // complex number that is not real, in the little-endian elements b of type d at
 // byte at of the file.
+//
+// A byte of a bool other than 0 or 1 is damage: NumPy writes no other. An
+// imaginary part that is not zero would be lost without a word.
 func checkElements(b []byte, d DType, at int64) error {
 	switch part := d.part(); {
 	case d == Bool:
@@ -130,6 +139,8 @@ func checkElements(b []byte, d DType, at int64) error {
 }
 
 // swap reverses the byte order of every element of b, in place.
+//
+// A complex number is swapped in its two parts.
 func swap(b []byte, d DType) {
 	size := d.Size()
 	if part := d.part(); part != 0 {

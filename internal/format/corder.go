@@ -5,6 +5,9 @@ import "bytes"
 // InCOrder makes a Reader at its first element read the elements in C order,
 // last index fastest, if the file has them in Fortran order. It then holds the
 // whole array in memory, in the type of an Array.
+//
+// A transposition needs all elements: the last element in C order may be the
+// first in the file. A vector has the same order in both.
 func (r *Reader) InCOrder() error {
 	if !r.Fortran || len(r.Shape) < 2 {
 		return nil

@@ -36,4 +36,34 @@
 // array, so that a truncated file reads as zeros. Checking their input would
 // need the same parsing of the header, which is most of a reader. Zip and JSON
 // come from the standard library.
+//
+// # Layouts
+//
+// A .npy file is
+//
+//	\x93NUMPY  major minor  length (2 or 4 bytes)  dictionary  spaces \n  data
+//
+// where the dictionary is Python text with type, order and shape, and the
+// elements begin at a multiple of 64 bytes (NEP 1). A .npz file is a zip file
+// of .npy files. A .safetensors file is
+//
+//	length (8 bytes)  JSON  padding  elements
+//
+// and its JSON gives type, shape and range of bytes for each name. A NetCDF-3
+// file has a binary header with the names of axes, and big-endian arrays after
+// it.
+//
+// With shape (d_0, …, d_{r−1}) and C order, element (i_0, …, i_{r−1}) is at
+// place
+//
+//	((i_0·d_1 + i_1)·d_2 + i_2)·… + i_{r−1},
+//
+// in Fortran order at i_0 + d_0·(i_1 + d_1·(i_2 + …)).
+//
+// # What is checked
+//
+// Tests read files that NumPy wrote and compare output byte by byte. Each file
+// cut at any byte, and each with a flipped bit, is refused or gives the values
+// that were written. Fuzzers hold that no bytes cause a panic, or memory out of
+// proportion to the file.
 package format

@@ -59,6 +59,9 @@ func badAt(offset int64, what string, args ...any) error {
 // within adds the names of the file and the entry to an error that does not
 // have them yet. It wraps errors that are not about content, so that errors.Is
 // still finds their cause.
+//
+// It copies the Error before it changes it: a reader may return the same value
+// twice.
 func within(path, entry string, err error) error {
 	if err == nil {
 		return nil
@@ -81,6 +84,8 @@ func within(path, entry string, err error) error {
 
 // readFull fills b from r. An early end and errors of a decompressor are an
 // Error; errors of the operating system are returned unchanged.
+//
+// Exit codes depend on this distinction: bad data is 65 and a bad disk 74.
 func readFull(r io.Reader, b []byte, offset int64) error {
 	n, err := io.ReadFull(r, b)
 	return readError(n, len(b), offset, err)
@@ -104,6 +109,9 @@ func readError(n, want int, offset int64, err error) error {
 // isSystem reports whether an error is the operating system's. A *fs.PathError
 // without a number of the system is not: package os returns one for reading at
 // an offset below 0, which a damaged file may cause.
+//
+// A number of the system, such as EIO, is an error of the disk or of
+// permissions. Anything else that a decompressor returns is due to the bytes.
 func isSystem(err error) bool {
 	_, ok := errors.AsType[syscall.Errno](err)
 	return ok

@@ -26,6 +26,9 @@ func ReadArrayFile(path string) (a *Array, err error) {
 
 // openArray calls do with the bytes of the array for ReadArrayFile: text, or a
 // .npy file of size bytes.
+//
+// A colon after .npz separates the name of an array. Paths on Windows have a
+// colon too, but not after .npz.
 func openArray(path string, do func(r io.Reader, size int64, text bool) error) error {
 	name := ""
 	if i := strings.LastIndex(path, ".npz:"); i >= 0 {
@@ -67,6 +70,8 @@ func openArray(path string, do func(r io.Reader, size int64, text bool) error) e
 
 // OpenNPZ opens a .npz file; the caller must close it. Errors of its methods
 // name the array, not the file.
+//
+// It reads the directory at the end of the file only.
 func OpenNPZ(path string) (*NPZ, error) {
 	f, size, err := openRegular(path)
 	if err != nil {
@@ -104,6 +109,9 @@ func ReadTensorsFile(path string) (*Tensors, error) {
 }
 
 // openRegular opens a file of known size. Pipes and folders have no known size.
+//
+// All readers need the size, to compare lengths in the file with it. A pipe has
+// none, and a device may have no end.
 func openRegular(path string) (*os.File, int64, error) {
 	info, err := os.Stat(path) // before opening: opening a pipe may block forever
 	if err != nil {

@@ -18,6 +18,17 @@ const mostSparse = 1000
 // channels to a map, (H,W) or (C,H,W), and stores the positions of its samples.
 // It returns an *Error if they are not a regular grid, which is full except
 // with gaps.
+//
+// For each sample the place is
+//
+//	row = round((y − y_0)/Δy),  column = round((x − x_0)/Δx),
+//
+// so that the lines may be in any order. A place that occurs twice is an error:
+// one of two values would be dropped. Places without a line are NaN, and
+// allowed with gaps only.
+//
+// mostSparse bounds the memory: two random columns of 100 lines each may have
+// 100 different values, which make 10,000 places.
 func (m *Measurements) gridded(channels int, gaps bool) error {
 	rows, cols := m.Shape[0], m.Shape[1]
 	var axes [2]axis
@@ -62,6 +73,8 @@ func (m *Measurements) gridded(channels int, gaps bool) error {
 	return nil
 }
 
+// notGridded returns the error for a table that looks like positions and
+// values, with the reason why they are no grid.
 func (m *Measurements) notGridded(what string, args ...any) error {
 	return bad("its %d columns look like x, y and values, but are no full regular grid: %s",
 		m.Shape[1], fmt.Sprintf(what, args...))
@@ -75,6 +88,11 @@ type axis struct {
 
 // newAxis finds the axis of some positions. It accepts deviations within 2 % of
 // a step, since positions are written with limited precision.
+//
+// Positions closer than 10⁻⁴ of the range count as one, since x is written anew
+// on each line, perhaps with another rounding. With n different positions the
+// step is (to − from)/(n − 1), from all of them: a step from two neighbors
+// would carry the rounding of both.
 func newAxis(places []float64) (axis, error) {
 	sorted := slices.Sorted(slices.Values(places))
 	from, to := sorted[0], sorted[len(sorted)-1]
@@ -98,6 +116,9 @@ func newAxis(places []float64) (axis, error) {
 }
 
 // place returns the number of the position nearest to v.
+//
+// Positions beyond the ends count as the ends; newAxis has checked that there
+// are none.
 func (a axis) place(v float64) int {
 	return min(max(0, int(math.Round((v-a.from)/a.step))), a.n-1)
 }

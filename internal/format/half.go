@@ -11,6 +11,11 @@ func fromBrain(b uint16) float32 { return math.Float32frombits(uint32(b) << 16) 
 
 // fromHalf widens an IEEE 754 binary16: 5 bits of exponent (bias 15), 10 of
 // fraction.
+//
+// The value is (−1)^s·2^(e−15)·(1 + f/1024). In float32 the exponent has the
+// bias 127, and the 10 bits of fraction become the upper ones of 23: both are
+// shifts. A subnormal half, f·2⁻²⁴, is a normal float32 and is computed by a
+// product. The payload of a NaN is kept.
 func fromHalf(b uint16) float32 {
 	sign := uint32(b>>15) << 31
 	exponent, fraction := uint32(b>>10)&0x1f, uint32(b)&0x3ff
@@ -25,6 +30,16 @@ func fromHalf(b uint16) float32 {
 
 // toHalf rounds to the nearest binary16, and a tie to the even one. Values from
 // 65,520 become infinite.
+//
+// After the bias is changed, 13 bits of fraction are too many. Adding 0xfff
+// plus the last bit that stays rounds up if the dropped bits are above the
+// middle, or at the middle and the last bit is 1:
+//
+//	(b + 0x0fff + (b >> 13 & 1)) >> 13.
+//
+// A carry out of the fraction increases the exponent, which is the right
+// result. 65504 is the largest half and 65536 would be the next, so that the
+// middle, 65520, rounds to infinity.
 func toHalf(v float32) uint16 {
 	b := math.Float32bits(v)
 	sign, b := uint16(b>>31)<<15, b&^(1<<31)
@@ -62,6 +77,8 @@ func RoundHalf(dst, v []float32) {
 
 // rounded returns t with its float32 arrays rounded to half precision. It
 // returns an error if a finite element becomes infinite.
+//
+// Infinite weights would give NaN in the first product, far from their cause.
 func (t *Tensors) rounded() (*Tensors, error) {
 	out := *t
 	out.Arrays = maps.Clone(t.Arrays)

@@ -7,6 +7,8 @@ import (
 	"testing"
 )
 
+// TestHalfPrecision widens all 65,536 halves and compares with the definition:
+// (−1)^s·2^(e−15)·(1 + f/1024), f·2⁻²⁴ for e = 0, infinity and NaN for e = 31.
 func TestHalfPrecision(t *testing.T) {
 	for b := range 1 << 16 {
 		e, f := b>>10&31, float64(b&1023)

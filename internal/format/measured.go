@@ -45,6 +45,7 @@ func ReadMeasured(path string, channels int, gaps bool) (m *Measurements, err er
 	return m, nil
 }
 
+// note adds a remark on how the file was read.
 func (m *Measurements) note(format string, args ...any) {
 	if m.Note != "" {
 		m.Note += "; "
@@ -52,6 +53,7 @@ func (m *Measurements) note(format string, args ...any) {
 	m.Note += fmt.Sprintf(format, args...)
 }
 
+// readNPY reads a .npy file, whose complex numbers become channels.
 func (m *Measurements) readNPY(r io.Reader, size int64, channels int) error {
 	in, err := NewReader(r, size)
 	if err != nil {
@@ -74,6 +76,11 @@ func (m *Measurements) readNPY(r io.Reader, size int64, channels int) error {
 
 // readComplex reads complex numbers as two channels, or as one if they are
 // real.
+//
+// In C order the pairs (re, im) of n numbers are an array of shape (n, 2). Its
+// transposition, (2, n), has all real parts first: two channels. In Fortran
+// order the additional axis is the first, and the conversion to C order has
+// done this already.
 func (m *Measurements) readComplex(in *Reader, channels int) error {
 	shape, kind := in.Shape, in.DType
 	// Real and imaginary parts are adjacent: they form an additional axis of
@@ -119,6 +126,8 @@ func (m *Measurements) readComplex(in *Reader, channels int) error {
 }
 
 // channelsFirst converts (H,W,C) to (C,H,W), and (N,H,W,C) to (N,C,H,W).
+//
+// A map with as many rows as channels is ambiguous and is taken as it is.
 func (m *Measurements) channelsFirst(channels int) {
 	rank := len(m.Shape)
 	if rank < 3 || rank > 4 || m.Shape[rank-1] != channels || m.Shape[rank-3] == channels ||
@@ -137,6 +146,8 @@ func (m *Measurements) channelsFirst(channels int) {
 	m.Array = Array64(values, shape...)
 }
 
+// readText reads a text: a map, or a table of x, y and values if it has 2 +
+// channels columns and at least minSamples lines.
 func (m *Measurements) readText(r io.Reader, channels int, gaps bool) error {
 	t, err := readTable(r, gaps)
 	if err != nil {
@@ -160,6 +171,9 @@ func (m *Measurements) readText(r io.Reader, channels int, gaps bool) error {
 }
 
 // isCount reports whether every stride-th value is 0, 1, 2, … or 1, 2, 3, …
+//
+// A stride of 1 goes along the first line, a stride of the number of columns
+// down the first column.
 func isCount(v []float64, stride int) bool {
 	if v[0] != 0 && v[0] != 1 {
 		return false

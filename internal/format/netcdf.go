@@ -42,6 +42,10 @@ var netcdfTypes = map[DType]uint32{Int32: 4, Float32: 5, Float64: 6}
 // (Unidata, The NetCDF Classic Format Specification). It returns an error for
 // an array of 4 GiB or more, and errors of w. It panics on names that are empty
 // or used twice, and on axes that do not fit the arrays.
+//
+// The header holds the offset of each array, and so depends on its own length.
+// All numbers have fixed sizes; a first pass with offset 0 gives the length and
+// a second one the numbers.
 func WriteNetCDF(w io.Writer, attributes []NetCDFAttribute, variables []NetCDFVariable) error {
 	n := &netcdf{lengths: map[string]int{}}
 	for _, v := range variables {
@@ -68,6 +72,9 @@ func WriteNetCDF(w io.Writer, attributes []NetCDFAttribute, variables []NetCDFVa
 }
 
 // netcdf is a header in the making.
+//
+// An axis is known by its name: two variables that share it must agree on its
+// length.
 type netcdf struct {
 	header  []byte
 	axes    []string // in the order of their first use
@@ -96,6 +103,8 @@ func (n *netcdf) declare(v NetCDFVariable) {
 }
 
 // bytes returns the size of an array, which is padded to 4 bytes.
+//
+// (size + 3) &^ 3 rounds up to a multiple of 4.
 func (n *netcdf) bytes(a *Array) int64 {
 	size := int64(a.DType.Size())
 	for _, length := range a.Shape {
@@ -137,6 +146,8 @@ func (n *netcdf) number(v int) {
 }
 
 // list appends the head of a list.
+//
+// An empty list is two zeros by the specification.
 func (n *netcdf) list(tag, length int) {
 	if length == 0 {
 		tag = 0
@@ -154,6 +165,7 @@ func (n *netcdf) text(s string) {
 	}
 }
 
+// attributes appends a list of texts.
 func (n *netcdf) attributes(list []NetCDFAttribute) {
 	n.list(netcdfAttribute, len(list))
 	for _, a := range list {

@@ -27,6 +27,9 @@ func ReadNPY(r io.Reader, size int64) (*Array, error) {
 }
 
 // array reads all elements.
+//
+// The type is the one in which an Array holds the elements, wider than the
+// file's if the table dtypes says so.
 func (r *Reader) array() (a *Array, err error) {
 	a = &Array{Shape: r.Shape, DType: dtypes[r.DType].held}
 	switch n := r.Len(); a.DType {
@@ -44,6 +47,7 @@ func (r *Reader) array() (a *Array, err error) {
 	return a, err
 }
 
+// readAll reads n elements and brings them to C order.
 func readAll[T number](in *Reader, n int) ([]T, error) {
 	dst := make([]T, n)
 	if err := readElements(in, dst); err != nil {
@@ -57,6 +61,10 @@ func readAll[T number](in *Reader, n int) ([]T, error) {
 
 // toCOrder returns the elements of src, whose first index runs fastest, with
 // the last index fastest.
+//
+// It counts through the indices in C order like an odometer, and carries the
+// place in src along: a step of index k adds stride_k, and its return to 0
+// subtracts d_k·stride_k. No index is divided.
 func toCOrder[T any](src []T, shape []int) []T {
 	dst := make([]T, len(src))
 	stride := make([]int, len(shape)) // in src
@@ -110,6 +118,9 @@ func (r *Reader) Float32(dst []float32) error { return readElements(r, dst) }
 // Close returns an error if elements were left unread or if the source does not
 // end after them. If the source is compressed, this verifies its checksum.
 // Close does not close the source.
+//
+// The check of the end needs a read: a zip entry verifies its checksum only
+// when it reports the end.
 func (r *Reader) Close() error {
 	if left := r.Len() - r.next; left > 0 {
 		return fmt.Errorf("format: %d elements of the array were left unread", left)
@@ -129,6 +140,8 @@ func (r *Reader) Close() error {
 	return readError(0, 0, end, err)
 }
 
+// readElements reads the next len(dst) elements through the buffer: bytes,
+// order of bytes, check, conversion.
 func readElements[T number](r *Reader, dst []T) error {
 	if len(dst) > r.Len()-r.next {
 		panic(fmt.Sprintf("format: read of %d elements, but %d are left", len(dst),
@@ -168,6 +181,8 @@ func (h *Header) Float32At(dst []float32, r io.ReaderAt, first int, buf []byte) 
 	return elementsAt(h, dst, r, first, buf)
 }
 
+// elementsAt is readElements at any element of a file that can be read at any
+// place. Several goroutines may call it with buffers of their own.
 func elementsAt[T number](h *Header, dst []T, r io.ReaderAt, first int, buf []byte) error {
 	if first < 0 || len(dst) > h.Len()-first {
 		panic(fmt.Sprintf("format: read of elements [%d, %d) of %d", first, first+len(dst),
@@ -222,6 +237,8 @@ func writeArray(w io.Writer, a *Array) error {
 	}
 }
 
+// writeElements writes elements in chunks, so that memory does not grow with
+// the array.
 func writeElements[T number](w io.Writer, src []T, d DType, buf []byte) error {
 	for len(src) > 0 {
 		n := min(len(src), chunk/d.Size())
@@ -263,6 +280,7 @@ func (w *Writer) Float64(src []float64) error { return writeNext(w, src) }
 // elements left.
 func (w *Writer) Float32(src []float32) error { return writeNext(w, src) }
 
+// writeNext writes elements and counts them against the shape.
 func writeNext[T number](w *Writer, src []T) error {
 	if len(src) > w.left {
 		panic(fmt.Sprintf("format: write of %d elements, but %d are left", len(src), w.left))

@@ -45,6 +45,9 @@ func mustBeBad(t *testing.T, what string, err error) {
 	}
 }
 
+// TestReadNPYFromNumPy reads files that NumPy wrote, in each version, order of
+// bytes and order of indices. A reader and a writer with the same fault would
+// agree with each other.
 func TestReadNPYFromNumPy(t *testing.T) {
 	shape := []int{2, 3, 4}
 	ramp32 := Array64(ramp(), 24).Float32()
@@ -71,7 +74,9 @@ func TestReadNPYFromNumPy(t *testing.T) {
 	}
 }
 
-// NumPy is the independent reader of our output: our bytes are its bytes.
+// TestWriteNPYAsNumPy compares output with the bytes that NumPy writes. NumPy
+// is the independent reader of our output: with equal bytes, it reads equal
+// values.
 func TestWriteNPYAsNumPy(t *testing.T) {
 	for _, name := range []string{"f8.npy", "i8.npy", "u1.npy", "b1.npy", "scalar.npy",
 		"empty.npy"} {
@@ -87,8 +92,9 @@ func TestWriteNPYAsNumPy(t *testing.T) {
 	}
 }
 
-// Every file that is cut short, and every file with an extra byte, is refused,
-// and the error has the position of the fault.
+// TestTruncatedNPY cuts a file at every byte, and appends one. Each is refused
+// with the position of the fault: a reader that takes the end of the file for
+// the end of the array would return zeros.
 func TestTruncatedNPY(t *testing.T) {
 	for _, name := range []string{"f8.npy", "f4_fortran.npy", "v3.npy", "b1.npy"} {
 		whole := read(t, name)
@@ -209,7 +215,8 @@ var hostile = map[string]refused{
 		`takes 8 bytes and 9 are there`},
 }
 
-// Refusing a file needs no significant memory, whatever the header claims.
+// TestHostileNPY holds that refusing a file needs no significant memory,
+// whatever the header claims.
 func TestHostileNPY(t *testing.T) {
 	for name, r := range hostile {
 		r.check(t, name, func(b []byte) error {
@@ -228,7 +235,8 @@ func TestHostileNPY(t *testing.T) {
 	}
 }
 
-// An error of the disk is not bad data.
+// TestDiskErrorIsPassedOn returns an error of the disk from a reader: it must
+// come back as it is, and not as a fault of the data.
 func TestDiskErrorIsPassedOn(t *testing.T) {
 	broken := &os.PathError{Op: "read", Path: "x", Err: syscall.EIO}
 	whole := read(t, "f8.npy")
@@ -245,7 +253,8 @@ type failing struct{ err error }
 
 func (f failing) Read([]byte) (int, error) { return 0, f.err }
 
-// Fortran order by its definition: element (i, j, …) is at i + j·d0 + ….
+// TestFortranOrder checks Fortran order by its definition: element (i, j, …) is
+// at i + j·d0 + ….
 func TestFortranOrder(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		shape := rapid.SliceOfN(rapid.IntRange(1, 4), 2, 4).Draw(t, "shape")
@@ -268,8 +277,9 @@ func TestFortranOrder(t *testing.T) {
 	})
 }
 
-// Data written in runs of any length, in either precision, is read back in runs
-// of any other length and from any position, bit for bit.
+// TestReaderAndWriterRoundTrip writes data in runs of any length, in either
+// precision, and reads it back in runs of any other length and from any
+// position, bit for bit.
 func TestReaderAndWriterRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		values := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) float64 {
@@ -327,6 +337,9 @@ func TestReaderAndWriterRoundTrip(t *testing.T) {
 	})
 }
 
+// TestChunksLongerThanTheBuffer reads three buffers and five elements more,
+// also with the bytes reversed: a fault at the seam of two buffers needs an
+// array of this length.
 func TestChunksLongerThanTheBuffer(t *testing.T) {
 	values := make([]float64, 3*chunk/8+5)
 	for i := range values {
@@ -349,6 +362,8 @@ func TestChunksLongerThanTheBuffer(t *testing.T) {
 	}
 }
 
+// TestFloat64AtDoesNotAllocate holds that a read with a buffer allocates
+// nothing, since training reads pairs so in each step.
 func TestFloat64AtDoesNotAllocate(t *testing.T) {
 	whole := read(t, "f8_big.npy")
 	r := bytes.NewReader(whole)
@@ -369,6 +384,8 @@ func TestFloat64AtDoesNotAllocate(t *testing.T) {
 	}
 }
 
+// TestChecksNameTheElement checks the indices in the messages of CheckFinite
+// and CheckShape.
 func TestChecksNameTheElement(t *testing.T) {
 	a := Array64([]float64{0, 1, 2, math.NaN(), 4, 5}, 2, 3)
 	if err := a.CheckFinite(); err == nil || !strings.Contains(err.Error(), "(1, 0) is NaN") {

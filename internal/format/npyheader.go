@@ -35,6 +35,10 @@ func (h *Header) Len() int {
 // ReadHeader reads the header of a .npy file of size bytes, and nothing after
 // it. It returns an *Error unless the header is well formed and its elements
 // fill the rest of the file exactly.
+//
+// All sizes are checked before any memory is allocated for elements, and the
+// file must end with its last element. A file that was cut short thus fails
+// here, not as zeros in the array.
 func ReadHeader(r io.Reader, size int64) (*Header, error) {
 	if size < int64(len(npyMagic))+4 {
 		return nil, badAt(size, "is too short for a .npy file")
@@ -92,6 +96,11 @@ func ReadHeader(r io.Reader, size int64) (*Header, error) {
 
 // AppendHeader appends the header of a little-endian .npy file in C order,
 // version 1.0, padded as by NumPy. It panics if no array can have the shape.
+//
+// The number of spaces is such that magic, version, length, dictionary, spaces
+// and line end fill a multiple of 64 bytes:
+//
+//	pad = (64 − (10 + n + 1) mod 64) mod 64.
 func AppendHeader(dst []byte, d DType, shape ...int) []byte {
 	if _, ok := elements(shape); !ok || len(shape) > maxRank {
 		panic(fmt.Sprintf("format: no array has shape %v", shape))
@@ -120,6 +129,8 @@ type dictParser struct {
 	start int64 // position of s in the file, for errors
 }
 
+// header reads the dictionary. A key that is unknown or occurs twice is an
+// error: NumPy writes exactly three.
 func (p *dictParser) header() (*Header, error) {
 	h := new(Header)
 	seen := map[string]bool{}
@@ -166,6 +177,7 @@ func (p *dictParser) header() (*Header, error) {
 	return h, nil
 }
 
+// bad returns an Error at the byte that is to be read next.
 func (p *dictParser) bad(what string, args ...any) error {
 	return badAt(p.start+int64(p.i), what, args...)
 }
@@ -182,6 +194,7 @@ func (p *dictParser) peek() byte {
 	return p.s[p.i]
 }
 
+// take skips white space and then c, and reports whether c was there.
 func (p *dictParser) take(c byte) bool {
 	if p.peek() != c {
 		return false
@@ -205,6 +218,9 @@ func (p *dictParser) quoted() (string, error) {
 	return s, nil
 }
 
+// descr reads the type of the elements: an order (< little-endian, >
+// big-endian, = or none for the machine's, | for single bytes), a letter and a
+// number of bytes.
 func (p *dictParser) descr(h *Header) error {
 	if p.peek() == '[' {
 		return p.bad("the array has named fields; only plain numbers can be read")
@@ -231,6 +247,7 @@ func (p *dictParser) descr(h *Header) error {
 		"b1 c8 c16", s)
 }
 
+// boolean reads True or False.
 func (p *dictParser) boolean() (bool, error) {
 	p.peek()
 	for _, v := range []struct {
@@ -245,6 +262,8 @@ func (p *dictParser) boolean() (bool, error) {
 	return false, p.bad("fortran_order is neither True nor False")
 }
 
+// shape reads a tuple of extents, at most maxRank of them. “(3)” without a
+// comma is no tuple in Python, but is accepted.
 func (p *dictParser) shape() ([]int, error) {
 	if !p.take('(') {
 		return nil, p.bad("shape is no tuple")

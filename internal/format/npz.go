@@ -30,6 +30,16 @@ type NPZ struct {
 // NewNPZ reads the directory of a .npz file of size bytes. It returns an *Error
 // if the file is not a zip file, if an entry is not a .npy or appears twice, or
 // if an entry claims more than its packed bytes can hold.
+//
+// The sizes in the directory are claims. A claim is refused if it exceeds what
+// the packed bytes can hold: deflate expands by at most a factor of 1032, since
+// its shortest code, one bit for a length and one for a distance, stands for up
+// to 258 bytes:
+//
+//	258·8/2 = 1032 bytes per byte.
+//
+// Entries that overlap would let a small file claim the same bytes many times
+// (a “zip bomb”): the sum of all packed sizes must not exceed the file.
 func NewNPZ(r io.ReaderAt, size int64) (*NPZ, error) {
 	archive, err := zip.NewReader(r, size)
 	if err != nil {
@@ -88,6 +98,10 @@ func NewNPZ(r io.ReaderAt, size int64) (*NPZ, error) {
 // from the name in the directory. A zip file has a checksum for contents but
 // not for names, which it stores twice. A name after more than maxExtra bytes
 // of other programs' data is not compared.
+//
+// The local header has 30 bytes, the name, and extra data, before the entry's
+// data. It is searched from the data backwards, because only the end of it is
+// known from the directory.
 func otherName(r io.ReaderAt, f *zip.File) (string, error) {
 	const fixed, maxExtra = 30, 512 // bytes of a local header before its name, and after it
 	end, err := f.DataOffset()
@@ -138,6 +152,9 @@ func (z *NPZ) Read(name string) (*Array, error) {
 
 // fits returns an *Error if the deflated arrays among the given names are too
 // large to unpack into memory together. Missing names are ignored.
+//
+// Deflated data is all that can exceed the file's size. The subtraction
+// maxUnpacked − unpacked stays positive, since each step has checked it.
 func (z *NPZ) fits(names ...string) error {
 	var unpacked uint64
 	for _, name := range names {
@@ -182,6 +199,7 @@ func (z *NPZ) Stream(name string, do func(*Reader) error) error {
 	})
 }
 
+// open calls do with the unpacked bytes of an array. Errors get its name.
 func (z *NPZ) open(name string, do func(r io.Reader, size int64) error) error {
 	f := z.files[name]
 	if f == nil {
@@ -214,6 +232,7 @@ func ReadNPZ(r io.ReaderAt, size int64) (map[string]*Array, error) {
 	return z.readAll()
 }
 
+// readAll reads all arrays, if they fit into memory together.
 func (z *NPZ) readAll() (map[string]*Array, error) {
 	if err := z.fits(z.names...); err != nil {
 		return nil, err

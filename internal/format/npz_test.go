@@ -17,6 +17,7 @@ func readNPZ(b []byte) (map[string]*Array, error) {
 	return ReadNPZ(bytes.NewReader(b), int64(len(b)))
 }
 
+// TestReadNPZFromNumPy reads stored and deflated files that NumPy wrote.
 func TestReadNPZFromNumPy(t *testing.T) {
 	x := Array64(ramp(), 2, 3, 4)
 	for name, want := range map[string]map[string]*Array{
@@ -53,6 +54,9 @@ func writeNPZ(t testing.TB, compress bool) []byte {
 	return b.Bytes()
 }
 
+// TestNPZRoundTrip writes a whole array and a streamed one, stored and
+// deflated, and reads them back. The same arrays must give the same bytes: a
+// time stamp of the clock would differ.
 func TestNPZRoundTrip(t *testing.T) {
 	for _, compress := range []bool{false, true} {
 		b := writeNPZ(t, compress)
@@ -119,8 +123,8 @@ func TestNPZRoundTrip(t *testing.T) {
 	}
 }
 
-// Every cut and every flipped byte of the data is detected by the directory or
-// by the checksum.
+// TestDamagedNPZ cuts a file at every byte and flips every byte of its data:
+// the directory or the checksum detects each.
 func TestDamagedNPZ(t *testing.T) {
 	for _, name := range []string{"stored.npz", "deflated.npz"} {
 		whole := read(t, name)
@@ -194,6 +198,8 @@ func bomb(t testing.TB, n int) []byte {
 	return b.Bytes()
 }
 
+// TestHostileNPZ refuses archives whose directory claims too much, claims that
+// overflow a sum, entries that overlap, and names that are not arrays.
 func TestHostileNPZ(t *testing.T) {
 	ten := []byte("0123456789")
 	x := claim{"x.npy", zip.Store, 10, 10, ten}
@@ -254,8 +260,8 @@ func TestHostileNPZ(t *testing.T) {
 	}
 }
 
-// Deflated data that unpacks to fewer or more bytes than entry and header state
-// is refused.
+// TestNPZLyingSize refuses deflated data that unpacks to fewer or more bytes
+// than entry and header state.
 func TestNPZLyingSize(t *testing.T) {
 	header := AppendHeader(nil, Float32, 1000)
 	for held, says := range map[int]string{999: "ends early", 1001: "cannot be decoded"} {

@@ -30,6 +30,7 @@ func NewNPZWriter(w io.Writer, compress bool) *NPZWriter {
 	return &NPZWriter{zip: zip.NewWriter(w), method: method, written: map[string]bool{}}
 }
 
+// create begins an entry with a fixed time stamp.
 func (z *NPZWriter) create(name string) (io.Writer, error) {
 	if name == "" || len(name)+len(".npy") > maxName || z.written[name] {
 		panic(fmt.Sprintf("format: array name %q is empty, too long or used twice", name))
@@ -64,6 +65,9 @@ func (z *NPZWriter) Write(name string, a *Array) error {
 // Create begins an array of Float32 or Float64, which is written in pieces
 // through the returned Writer. The Writer is valid until the next call of a
 // method of z. Create panics if the name is empty or was used before.
+//
+// The number of elements is known from the shape, so that a missing one is an
+// error at the next call, not a short file.
 func (z *NPZWriter) Create(name string, d DType, shape ...int) (*Writer, error) {
 	w, err := z.create(name)
 	if err != nil {
@@ -89,6 +93,9 @@ type Named struct {
 }
 
 // WriteNPZ writes arrays without compression, in the given order.
+//
+// The order of the arguments is the order in the file: a map would have a
+// random one.
 func WriteNPZ(w io.Writer, arrays ...Named) error {
 	z := NewNPZWriter(w, false)
 	for _, a := range arrays {

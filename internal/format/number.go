@@ -19,6 +19,11 @@ var separatorNames = map[string]string{
 
 // separatorOf returns the separator of the numbers in a line, "" for white
 // space. It reads a comma as a decimal comma if there is another separator.
+//
+// The order of the questions matters. A semicolon or a tab is never a part of a
+// number, so that a comma next to it is a decimal comma. Commas alone separate
+// if a word has two of them or ends in one, as in “1,2,3” and “1, 2”; in “1,5
+// 2,5” they are decimal commas. One word with one comma, “1,5”, is two numbers.
 func separatorOf(line string) string {
 	switch {
 	case strings.Contains(line, ";"):
@@ -102,6 +107,9 @@ type decimals struct {
 // parse returns the number in a cell. It also accepts a decimal comma,
 // Fortran's exponent D, and the minus and the dash of word processors. It
 // refuses Go's own notations, which no instrument writes (1_000, 0x1p-2).
+//
+// A file with decimal points and decimal commas is refused: one of them would
+// be a separator of thousands, and 1,234 would be read as 1.234.
 func (d *decimals) parse(cell string) (float64, error) {
 	if isGap(cell) && d.gaps {
 		return math.NaN(), nil

@@ -63,6 +63,10 @@ type TensorInfo struct {
 // ReadTensorHeader reads the header of a .safetensors file of size bytes: the
 // tensors in the order of their data, and the metadata. It returns an *Error
 // unless the tensors cover the data exactly, without gap or overlap.
+//
+// The offsets come from the file. That they cover the data without gap or
+// overlap also bounds the memory: the tensors together are as large as the
+// file, at most twice as large in the case of widened halves.
 func ReadTensorHeader(r io.ReaderAt, size int64) ([]TensorInfo, map[string]string, error) {
 	if size < 10 {
 		return nil, nil, badAt(size, "is too short for a .safetensors file")
@@ -109,6 +113,10 @@ func ReadTensorHeader(r io.ReaderAt, size int64) ([]TensorInfo, map[string]strin
 // parseTensorHeader reads the JSON of a header strictly: a repeated key, an
 // unknown key, or a number that is not a plain integer is an error. Offsets are
 // as in the file, relative to the data; the order is the order of the data.
+//
+// Go's decoder keeps the last of two equal keys, other programs the first: the
+// same file would hold two different networks. Duplicates are therefore
+// refused.
 func parseTensorHeader(text []byte) ([]TensorInfo, map[string]string, error) {
 	if text[0] != '{' {
 		return nil, nil, badAt(8, "the header does not begin with '{'")
@@ -152,10 +160,13 @@ func parseTensorHeader(text []byte) ([]TensorInfo, map[string]string, error) {
 // not the expected one.
 type jsonParser struct{ *json.Decoder }
 
+// bad returns an Error at the position of the decoder; 8 bytes of length
+// precede the text.
 func (p jsonParser) bad(what string, args ...any) error {
 	return badAt(8+p.InputOffset(), "header: "+what, args...)
 }
 
+// next returns the next token.
 func (p jsonParser) next() (json.Token, error) {
 	token, err := p.Token()
 	if err != nil {
@@ -164,6 +175,7 @@ func (p jsonParser) next() (json.Token, error) {
 	return token, nil
 }
 
+// open reads a bracket.
 func (p jsonParser) open(delim json.Delim) error {
 	token, err := p.next()
 	if err == nil && token != delim {
@@ -195,6 +207,7 @@ func (p jsonParser) object(field func(key string) error) error {
 	return p.open('}')
 }
 
+// text reads a string.
 func (p jsonParser) text() (string, error) {
 	token, err := p.next()
 	if err != nil {
@@ -230,6 +243,9 @@ func (p jsonParser) integers(most int) ([]int64, error) {
 	return list, p.open(']')
 }
 
+// tensor reads the entry of a tensor and checks that its shape fills its range
+// of bytes. An offset above half of the largest int64 is refused, so that the
+// sum with the length of the header cannot overflow.
 func (p jsonParser) tensor(name string) (TensorInfo, error) {
 	t := TensorInfo{Name: name, Begin: -1}
 	err := p.object(func(key string) (err error) {
@@ -302,6 +318,9 @@ func ReadTensors(r io.ReaderAt, size int64) (*Tensors, error) {
 	return t, t.unseal()
 }
 
+// readTensor reads the elements of a tensor and widens halves to float32. A
+// bfloat16 is the upper half of a float32, so that widening is exact for both
+// kinds.
 func readTensor(r io.ReaderAt, info TensorInfo) (*Array, error) {
 	n, _ := elements(info.Shape)
 	d := tensorTypes[info.Type].read

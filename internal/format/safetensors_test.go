@@ -18,6 +18,8 @@ func readTensors(b []byte) (*Tensors, error) {
 	return ReadTensors(bytes.NewReader(b), int64(len(b)))
 }
 
+// TestReadForeignTensors reads a file of another library with all types, among
+// them both kinds of half precision with their extreme values.
 func TestReadForeignTensors(t *testing.T) {
 	got, err := readTensors(read(t, "foreign.safetensors"))
 	if err != nil {
@@ -85,9 +87,9 @@ func decodeTensors(
 	return metadata, float32s, offsets
 }
 
-// Any names, shapes and values are read back by our reader and by the
-// independent one. Each tensor is aligned to its elements, and the bytes do not
-// depend on the order of maps.
+// TestTensorsRoundTrip writes any names, shapes and values and reads them back
+// by our reader and by the independent one. Each tensor is aligned to its
+// elements, and the bytes do not depend on the order of maps.
 func TestTensorsRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		in := &Tensors{Metadata: rapid.MapOf(rapid.String(), rapid.String()).Draw(t, "metadata"),
@@ -150,6 +152,8 @@ func tensorFile(header string, data int) []byte {
 	return append(append(b, header...), make([]byte, data)...)
 }
 
+// TestTruncatedTensors cuts a file at each byte and appends one; all are
+// refused.
 func TestTruncatedTensors(t *testing.T) {
 	whole := read(t, "foreign.safetensors")
 	for n := range len(whole) {
@@ -160,6 +164,8 @@ func TestTruncatedTensors(t *testing.T) {
 	mustBeBad(t, "a byte too many", err)
 }
 
+// TestHostileTensors refuses headers of impossible length, text that is not
+// strict JSON, and tensors that do not cover the data.
 func TestHostileTensors(t *testing.T) {
 	one := func(entry string) []byte { return tensorFile(`{"a":{`+entry+`}}`, 8) }
 	for name, r := range map[string]refused{

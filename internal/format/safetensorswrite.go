@@ -69,9 +69,13 @@ func (t *Tensors) stored(name string) DType {
 	return Float16
 }
 
+// tensorNames has the format's names of the types that are written.
 var tensorNames = [...]string{Float32: "F32", Float64: "F64", Int32: "I32", Int64: "I64",
 	Uint8: "U8", Bool: "BOOL", Float16: "F16"}
 
+// tensorHeader returns the JSON of a header, padded with spaces to a multiple
+// of 8 bytes. The offsets are cumulative sums of the sizes in the order of
+// names.
 func tensorHeader(t *Tensors, names []string) ([]byte, error) {
 	var b bytes.Buffer
 	text := json.NewEncoder(&b)

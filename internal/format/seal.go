@@ -46,6 +46,10 @@ func (t *Tensors) unseal() error {
 
 // checksum returns the SHA-256 of metadata, names, types, shapes and values.
 // The length of every text and every list is hashed before it.
+//
+// Without the lengths, the names “ab”, “c” and “a”, “bc” would have the same
+// hash. The order of the tensors in the file does not count, since names are
+// sorted.
 func (t *Tensors) checksum(metadata map[string]string) string {
 	h := sha256.New()
 	put := func(texts ...string) {
@@ -70,6 +74,7 @@ func (t *Tensors) checksum(metadata map[string]string) string {
 	return "sha256:" + hex.EncodeToString(h.Sum(nil))
 }
 
+// putLength hashes a length as 8 bytes.
 func putLength(h hash.Hash, n int) {
 	h.Write(binary.LittleEndian.AppendUint64(nil, uint64(n)))
 }
@@ -84,6 +89,10 @@ var jsonEnd = []byte("\n}\n")
 // SealJSON adds a last field sha256 to the text of a JSON object: the SHA-256
 // of the text before. The object must be indented by two spaces and end with a
 // line end; otherwise SealJSON panics.
+//
+// The hash is of the text that ends without the field, so that a reader can
+// restore exactly that text and hash it. It is no signature: it shows damage
+// and edits by hand, not an attack.
 func SealJSON(text []byte) []byte {
 	open, ok := bytes.CutSuffix(text, jsonEnd)
 	if !ok {

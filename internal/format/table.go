@@ -38,6 +38,8 @@ func ReadTable(r io.Reader) (*TextMap, error) { return readTable(r, false) }
 
 // readTable is ReadTable. With gaps, a cell without a value is NaN, and lines
 // that all end in an empty cell end in a separator.
+//
+// Its memory is the numbers and one line.
 func readTable(r io.Reader, gaps bool) (*TextMap, error) {
 	lines, encoding := textLines(r)
 	t := tableReader{decimals: decimals{gaps: gaps}}
@@ -89,6 +91,10 @@ type tableReader struct {
 }
 
 // line processes the next line.
+//
+// The first line with numbers decides on the separator, the number of columns,
+// and whether lines end in a separator; all others must agree. A guess per line
+// could read “1,5” as one number in one line and as two in the next.
 func (t *tableReader) line(text string) error {
 	if text = withoutComment(text); strings.TrimSpace(text) == "" {
 		return nil
@@ -148,6 +154,8 @@ func (t *tableReader) hint() string {
 }
 
 // withoutComment returns a line up to its comment.
+//
+// A # within a word is no comment: names of columns contain it.
 func withoutComment(text string) string {
 	if strings.HasPrefix(strings.TrimSpace(text), "%") {
 		return ""
@@ -164,6 +172,9 @@ func withoutComment(text string) string {
 // none is a number, or they number the columns after an empty cell. indexed
 // reports that the first column has no name, as a column of row numbers has
 // none.
+//
+// One number among names is no header but a row with a fault, which is then
+// reported as such.
 func isHeader(cells []string) (header, indexed bool) {
 	numbers, gaps := 0, 0
 	for _, cell := range cells {
@@ -196,6 +207,9 @@ func counts(cells []string) bool {
 
 // dropLast removes the last column, which is a separator at the end of every
 // line.
+//
+// kept shares the memory of data: it is written at or before the place that is
+// read.
 func (t *tableReader) dropLast() {
 	kept := t.data[:0]
 	for row := range slices.Chunk(t.data, t.cols) {

@@ -15,6 +15,9 @@ const maxLine = 16 << 20
 // its encoding if it is not UTF-8. A line ends with \n, \r\n or \r. A byte
 // order mark is dropped. Text without one is read as UTF-16 if one of its first
 // two bytes is 0, which no other text of numbers has.
+//
+// In UTF-16, the upper byte of an ASCII character is 0, in the first or the
+// second place by the order of bytes.
 func textLines(r io.Reader) (lines *bufio.Scanner, encoding string) {
 	in := bufio.NewReader(r)
 	start, _ := in.Peek(3) // an error comes again with the first line
@@ -36,6 +39,9 @@ func textLines(r io.Reader) (lines *bufio.Scanner, encoding string) {
 }
 
 // splitLine is a bufio.SplitFunc for the three line ends.
+//
+// A \r at the end of the buffer may be the first half of \r\n: more data is
+// requested before it counts as an end.
 func splitLine(data []byte, atEOF bool) (advance int, token []byte, err error) {
 	i := bytes.IndexAny(data, "\r\n")
 	switch {
@@ -51,6 +57,8 @@ func splitLine(data []byte, atEOF bool) (advance int, token []byte, err error) {
 
 // utf16Reader converts UTF-16 to UTF-8. It drops byte order marks. Half a pair
 // of surrogates, or half a unit at the end, becomes U+FFFD.
+//
+// A character beyond U+FFFF has two units, high (0xD800 to 0xDBFF) and low.
 type utf16Reader struct {
 	in   *bufio.Reader
 	low  int    // index of the low byte of a pair
@@ -80,7 +88,7 @@ func (u *utf16Reader) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// add appends one unit.
+// add appends one unit, or keeps it if it is the first half of a pair.
 func (u *utf16Reader) add(unit rune) {
 	switch high := u.high; {
 	case high != 0:

@@ -4,6 +4,9 @@ package gen
 
 // compute emits an instruction whose operand b is a register, or in memory
 // where the isa and the operand allow that.
+//
+// A part of a vector is loaded first on each instruction set: an arithmetic
+// instruction would read past the end of the array.
 func (f *function) compute(in instruction) {
 	m, ok := in.b.(mem)
 	if !ok || f.isa.memory && m.part == nil && (!m.one || f.isa.spread) {
@@ -45,6 +48,9 @@ func (f *function) store(to mem, from vec) {
 
 // simple returns the place m with an address that instructions take, and
 // what gives the register of the address back.
+//
+// An address on arm64 is a register plus a constant or a register plus a
+// register. Tables and scaled indices are computed into a register first.
 func (f *function) simple(m mem) (mem, func()) {
 	if f.isa.memory || m.table == "" && m.scale < 2 {
 		return m, func() {}
@@ -61,6 +67,8 @@ func (f *function) simple(m mem) (mem, func()) {
 
 // loadRow loads vectors that follow each other in memory, by pairs where the
 // isa has such an instruction.
+//
+// A pair of loads of NEON is one instruction of 32 bytes.
 func (f *function) loadRow(to []vec, from mem) {
 	for i := 0; i < len(to); i++ {
 		if f.isa == neon && i+1 < len(to) {
@@ -122,12 +130,20 @@ func (f *function) div(to, a vec, b operand) {
 }
 
 // maximum sets to to the larger of a and b, and to b where b is not a number.
+//
+// On amd64 the instruction returns its second operand if either is NaN, on
+// arm64 NaN. The kernels use it where both rules agree on the result that the
+// definition in Go has.
 func (f *function) maximum(to, a, b vec) { f.emit(instruction{op: opMaximum, to: to, a: a, b: b}) }
 
 // minimum sets to to the smaller of a and b, and to b where b is not a number.
 func (f *function) minimum(to, a, b vec) { f.emit(instruction{op: opMinimum, to: to, a: a, b: b}) }
 
 // fma adds a·b to to, with one rounding.
+//
+// One rounding differs from two by at most half a unit in the last place of the
+// product. All instruction sets have it, so that their results can have the
+// same bits; the definition in Go may round twice.
 func (f *function) fma(to, a vec, b operand) {
 	f.compute(instruction{op: opFma, to: to, a: a, b: b})
 }
@@ -139,6 +155,10 @@ func (f *function) fnma(to, a vec, b operand) {
 
 // mulAdd returns x·y + z, with one rounding. The result is in x, or in a new
 // register where the isa adds to a destination only; x is free then.
+//
+// amd64 has three forms of the instruction, which replace a factor or the
+// addend. arm64 has one, which replaces the addend, so that it is copied to a
+// new register first.
 func (f *function) mulAdd(x, y vec, z operand) vec {
 	if f.isa.fused {
 		f.compute(instruction{op: opFmaInto, to: x, a: y, b: z})
@@ -169,6 +189,9 @@ func (f *function) larger(to mask, a, b vec) {
 }
 
 // isNaN sets the mask where a is not a number.
+//
+// NaN is the only number that does not equal itself. amd64 compares for
+// “unordered”; arm64 compares for equality and inverts.
 func (f *function) isNaN(to mask, a vec) { f.emit(instruction{op: opIsNaN, to: to, a: a}) }
 
 // either sets the mask where a is set, too.
@@ -181,6 +204,9 @@ func (f *function) blend(to vec, m mask, yes, no vec) {
 }
 
 // toInt rounds to integers, ties to even.
+//
+// All three instruction sets round so, by default or by the name of the
+// instruction, so that the reduced argument of exp has the same bits.
 func (f *function) toInt(to, a vec) { f.emit(instruction{op: opToInt, to: to, a: a}) }
 
 // toFloat converts integers to float32.
@@ -197,6 +223,9 @@ func (f *function) shiftInt(to, a vec, n int) {
 }
 
 // fmaLane adds a·(lane n of b) to to. It is an instruction of NEON.
+//
+// It saves the broadcast: four values of a row are one load and serve four
+// steps.
 func (f *function) fmaLane(to, a, b vec, n int) {
 	f.emit(instruction{op: opFmaLane, to: to, a: a, b: b, n: n})
 }

@@ -5,8 +5,21 @@ import "fmt"
 // The printer for AVX2 and FMA: vectors of 32 bytes in sixteen registers,
 // masks in vectors.
 
+// avx2Printer prints for AVX2. The mask of the last a lanes is read from a
+// table of eight words of ones and eight of zeros, beginning 8 − a words after
+// its start: the first a lanes are ones. A masked load does not touch the
+// masked lanes, not even for a fault of the page.
 type avx2Printer struct{}
 
+// print writes the instructions that AVX-512 has in another form, and leaves
+// the others to x86. The numbers of comparisons are Intel's predicates: 0x1e is
+// “greater”, false for NaN and without a signal, and 0x03 is “unordered”, true
+// if an operand is NaN.
+//
+// A sum over four float64 lanes adds the upper half to the lower, then
+// neighbors. opJoinSums completes the sums of four columns that opPairSums has
+// halved: it adds the quarters (upper of a, lower of b) to (lower of a, upper
+// of b).
 func (avx2Printer) print(o *output, in instruction) {
 	x := x86{letter: "Y", bytes: 32}
 	y := func(v operand) string {

@@ -3,8 +3,14 @@ package gen
 // The printer for AVX-512 (F, DQ, BW and VL): vectors of 64 bytes in 32
 // registers, masks in registers of their own.
 
+// avx512Printer prints for AVX-512. The mask of the last a lanes is a register
+// with its lowest a bits set: all ones, with the bits from a on cleared
+// (BZHIQ).
 type avx512Printer struct{}
 
+// print writes what AVX2 has not or has in another form. Masked loads set the
+// other lanes to zero (.Z). opFourth permutes each half alike: 0x55·n repeats
+// the two bits of n four times, so that element n of each four fills them.
 func (avx512Printer) print(o *output, in instruction) {
 	x := x86{letter: "Z", bytes: 64}
 	text := func(v operand) string { return x.text(v, in.half) }

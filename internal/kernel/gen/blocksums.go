@@ -2,6 +2,13 @@ package gen
 
 // blockSums emits the sums of blocks of four float64, a block being a vector
 // of AVX2. The indices of factors, blocks and places are words of 32 bits.
+//
+// With e terms per sum, sum s is
+//
+//	v_s[i] = Σ_t factors[F_st]·blocks[B_st + i],  i = 0 … 3,
+//
+// and number i goes to values[slots[4s + i]]. The multiplication and the
+// addition round separately.
 func blockSums(file *file) {
 	const signature = "(values *float64, slots *int32, terms *BlockTerm, " +
 		"from blockFactors, sums, each int)"

@@ -3,6 +3,11 @@ package gen
 // constants loads entries of a table into all lanes of registers, as long as
 // at least reserve registers stay free. The entries that are left go to the
 // frame of the function, a vector each, where instructions read them.
+//
+// The entries are in the order of their use, the busiest first, so that the
+// ones in memory are read least often. The frame is aligned to a vector by
+// hand, for the stack of Go is aligned to 8 bytes: an access across two cache
+// lines counts as two.
 func (f *function) constants(table string, entries []int, reserve int) map[int]operand {
 	c := map[int]operand{}
 	kept := min(len(entries), f.vectorBank.left()-reserve)

@@ -36,6 +36,18 @@ func (f *function) pointers(n int) []reg {
 
 // convTiles emits the kernel that convolves consecutive tiles of six pixels,
 // for 16 or 8 output channels.
+//
+// A convolution is a product of matrices whose left factor is not stored: row p
+// has the values of the image around pixel p, in segments, runs of values that
+// follow each other in memory. With a panel of weights of n columns,
+//
+//	dst[p, o] = bias[o] + Σ_segments Σ_k src[p + segment + k]·panel[k, o].
+//
+// Six pixels and 16 columns have 12 sums in AVX2. Values of a row come four at
+// a time; the loop for single values takes the rest of a run.
+//
+// The places of the six pixels are computed anew for each tile, since a tile
+// may begin in one row of the image and end in the next.
 func convTiles(file *file, columns int) {
 	meaning := fmt.Sprintf("convolves tiles of six pixels, for %d output channels", columns)
 	file.function(fmt.Sprint("conv", columns), "(a *convArgs)", meaning, func(f *function) {
@@ -111,6 +123,14 @@ func convTiles(file *file, columns int) {
 
 // gradWeights emits the kernel that adds to six rows of weights, of 16 or 8
 // output channels, their sums over pixels.
+//
+// With x the image, dy the gradient of the output, and k_i the place of weight
+// i relative to a pixel,
+//
+//	dw[i, o] += Σ_p x[p + k_i]·dy[p, o].
+//
+// Six weights and all columns o form a tile whose sums stay in registers over
+// all pixels: each pixel costs six loads of x and one row of dy.
 func gradWeights(file *file, columns int) {
 	meaning := fmt.Sprintf("six weights += sums over pixels, for %d output channels", columns)
 	file.function(fmt.Sprint("gradWeights", columns), "(a *gradArgs)", meaning, func(f *function) {

@@ -4,6 +4,10 @@ import "fmt"
 
 // convAVX512 emits the kernel that convolves pieces of image rows, for up to
 // 32 or 16 output channels. It has code for each length of a piece.
+//
+// The number of pixels is known when the code is written: registers have no
+// index, and a loop over the rows of a tile would need its sums in memory. The
+// last vector of columns may be partial, by a mask that all tiles share.
 func convAVX512(file *file, columns int) {
 	meaning := fmt.Sprintf("convolves pieces of rows, for up to %d output channels", columns)
 	file.function(fmt.Sprint("conv", columns), "(a *convArgsAVX512)", meaning, func(f *function) {
@@ -87,6 +91,9 @@ func convAVX512(file *file, columns int) {
 // gradWeightsAVX512 emits the kernel that adds to weights that follow each
 // other, of up to 32 or 16 output channels, their sums over pixels. It has
 // code for each number of weights.
+//
+// The weights' values of x follow each other, so that one address with constant
+// offsets serves all rows.
 func gradWeightsAVX512(file *file, columns int) {
 	meaning := fmt.Sprintf("weights += sums over pixels, for up to %d output channels", columns)
 	name := fmt.Sprint("gradWeights", columns)

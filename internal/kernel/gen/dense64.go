@@ -7,6 +7,10 @@ import "fmt"
 
 // dense64 emits the kernels on tiles. With AVX-512 only the product is worth
 // one of its own.
+//
+// They are the inner loops of a sparse factorization L·D·Lᵀ (internal/sparse),
+// on tiles of four rows: element (i, j) of a tile with k columns is number 4·j
+// + i.
 func dense64(file *file) {
 	if file.isa == avx512 {
 		tileProductAVX512(file)
@@ -39,6 +43,9 @@ func (f *function) columns(name string, n int) []vec {
 // Factors are numbers that follow each other in memory, each of which
 // multiplies whole columns: lanes of vectors of NEON, or with AVX2 vectors
 // that have the number in all lanes and take turns.
+//
+// The two ways have one description: x.load(j) is nothing for NEON, whose
+// factors are lanes.
 type factors struct {
 	f    *function
 	from mem
@@ -70,6 +77,8 @@ func (x factors) load(j int) {
 }
 
 // times emits an instruction on a column and factor j.
+//
+// The operation is to = to ± a·x_j, or to = a·x_j for a product.
 func (x factors) times(op, laneOp opcode, to, a []vec, j int) {
 	for i := range to {
 		if x.f.isa == neon {
@@ -124,6 +133,13 @@ const tileProductSignature = "(c, a tilesAt[float64], b tileAt[float64], tiles i
 
 // tileProduct emits the product of tiles: C -= A·Bᵀ for up to three tiles at
 // once.
+//
+// Each element is c_ij −= Σ_m a_im·b_jm over the k columns. As columns:
+//
+//	C[:, j] −= Σ_m A[:, m]·b_jm,
+//
+// so that four numbers of a column of B are the factors of the four columns of
+// C. Three tiles have twelve chains with AVX2. With set, C is not read.
 func tileProduct(file *file) {
 	const meaning = "C -= A·Bᵀ, or C = -A·Bᵀ, for each tile"
 	file.function("tileProduct", tileProductSignature, meaning, func(f *function) {
@@ -167,6 +183,8 @@ type productRegisters struct {
 
 // productOfTiles emits the product for n tiles at once. One tile has two sets
 // of sums, for even and odd columns.
+//
+// A is read once, B once for all n tiles.
 func productOfTiles(f *function, n int, r productRegisters) {
 	a, c, b, k, from, left := r.a, r.c, r.b, r.k, r.from, r.left
 	sums := make([][]vec, max(n, 2))
@@ -228,6 +246,15 @@ func productOfTiles(f *function, n int, r productRegisters) {
 
 // tileProductComplex emits the product of complex tiles: for two columns of C
 // at a time, the sums of A·Re b and of A·Im b.
+//
+// Numbers are interleaved: real part, imaginary part. With a = (x, y) and b = u
+// + i·v, the sums R = Σ a·u = (xu, yu) and I = Σ a·v = (xv, yv) are formed
+// apart, and the product is
+//
+//	(xu − yv, yu + xv) = R ∓ swapped(I),
+//
+// minus in even lanes, plus in odd ones. The swap and the signs thus come once
+// per tile, and not once per product.
 func tileProductComplex(file *file) {
 	const signature = "(c, a tilesAt[complex128], b tileAt[complex128], tiles int, set bool)"
 	const meaning = "C -= A·Bᵀ, or C = -A·Bᵀ, for each complex tile"
@@ -300,6 +327,15 @@ func tileProductComplex(file *file) {
 }
 
 // tileEliminate emits X ← X·(L₀·D₀)⁻ᵀ for blocks of 4×4.
+//
+// With X = Y·L₀ᵀ and Y = Z·D₀, column i of X is x_i = y_i + Σ_{j<i} l_ij·y_j,
+// so that
+//
+//	y_i = x_i − Σ_{j<i} l_ij·y_j,  z_j = y_j/d_j.
+//
+// Column j is final once all columns before it were subtracted, which the order
+// of the loops gives. inv holds 1/d_j: a division takes several times as long
+// as a product.
 func tileEliminate(file *file) {
 	const meaning = "X = X·(L₀·D₀)⁻ᵀ for each block"
 	const signature = "(x tilesAt[float64], l, inv *float64, tiles int)"
@@ -338,6 +374,8 @@ func tileEliminate(file *file) {
 }
 
 // tileScale emits B = A·D.
+//
+// Column j of a is multiplied by d_j.
 func tileScale(file *file) {
 	const meaning = "dst = a·d, column by column"
 	file.function("tileScale", "(dst, a, d *float64, k int)", meaning, func(f *function) {
@@ -364,6 +402,10 @@ func tileScale(file *file) {
 }
 
 // tileForward emits y -= A·x, with sums of their own for each of four columns.
+//
+// The product goes by columns of A: y −= Σ_m A[:, m]·x_m, four at a time with
+// sums of their own, since a single chain would wait for each multiply-add. The
+// sums are added as (0 + 1) + (2 + 3).
 func tileForward(file *file) {
 	const signature = "(y *float64, a tilesAt[float64], x *float64, tiles, k int)"
 	file.function("tileForward", signature, "y -= A·x", func(f *function) {
@@ -408,6 +450,9 @@ func tileForward(file *file) {
 
 // tileBackward emits y -= Aᵀ·x, four columns at a time. Each row of a tile has
 // sums of its own.
+//
+// y_m −= Σ_tiles Σ_i a_im·x_i. Each lane holds the sum of one row i over the
+// tiles; the sum over the four rows comes at the end.
 func tileBackward(file *file) {
 	const signature = "(y *float64, a tilesAt[float64], x *float64, tiles, k int)"
 	file.function("tileBackward", signature, "y -= Aᵀ·x", func(f *function) {
@@ -449,6 +494,9 @@ func tileBackward(file *file) {
 }
 
 // rowSums returns a column with the sums over the lanes of four columns.
+//
+// Result j is the sum over the lanes of column j. Two additions of neighbors
+// and one of halves give all four results.
 func rowSums(f *function, sums []vec) []vec {
 	pairs := func(to, a, b vec) { f.emit(instruction{op: opPairSums, to: to, a: a, b: b}) }
 	if f.isa == neon {
@@ -467,6 +515,9 @@ func rowSums(f *function, sums []vec) []vec {
 }
 
 // tileAdd emits the sums of rows of blocks.
+//
+// Sixteen numbers are four columns of a tile. n grows from row to row, as the
+// rows of a triangle do.
 func tileAdd(file *file) {
 	const signature = "(dst, src tilesAt[float64], rows, n, grow int)"
 	file.function("tileAdd", signature, "dst += src, row by row", func(f *function) {

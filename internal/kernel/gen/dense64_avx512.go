@@ -19,6 +19,10 @@ func tileProductAVX512(file *file) {
 
 // tileUpdateAVX512 emits C -= A·D·Aᵀ: for each column of C, the tile of A·D,
 // and the product with the tiles of A from the diagonal on.
+//
+// Only tiles on and below the diagonal are computed: tile column j has
+// shape_tiles − j tiles. The arguments in the frame are changed on the way
+// down, which are its own copies by Go's ABI0.
 func tileUpdateAVX512(file *file) {
 	const signature = "(c, a tilesAt[float64], b scaledAt, shape triangleShape, set bool)"
 	const meaning = "C -= A·D·Aᵀ, or C = -A·D·Aᵀ, below the diagonal of C"
@@ -106,6 +110,11 @@ func (p tilesProduct) emit(done func()) {
 }
 
 // atOnce emits the product of n tiles.
+//
+// A vector holds columns 2m and 2m + 1 of a tile, and columns[j] holds b_j,2m
+// four times and b_j,2m+1 four times. One multiply-add then adds two terms of
+// Σ_m, in the lower and in the upper half. At the end, opFoldHalves adds the
+// halves of two sums and joins them to two columns of C.
 func (p tilesProduct) atOnce(n int) {
 	f := p.f
 	sets := 1
@@ -159,6 +168,8 @@ func (p tilesProduct) atOnce(n int) {
 type tileStore struct{ c, cs, set, place reg }
 
 // storeTiles stores tiles of two vectors each, or adds them to C.
+//
+// The sums are negative products, so that C is added to them.
 func storeTiles(f *function, sums []vec, to tileStore) {
 	n, c, cs, set, place := len(sums)/2, to.c, to.cs, to.set, to.place
 	replace := fmt.Sprint("set", n)

@@ -91,4 +91,30 @@
 // Add an opcode to form.go and a method to arithmetic.go, and print it in each
 // printer. Instructions that Go's assembler lacks on arm64 are words, in
 // neon_words.go. Compare a new word with another assembler's.
+//
+// # Why a generator
+//
+// The three instruction sets have 16 or 32 registers of 4, 8 or 16 float32, two
+// or three operands, and operands in memory or not. Written by hand, each
+// kernel would exist three times with its own faults. Here a kernel is written
+// once in terms of vectors, and a test of each instruction set runs the same
+// description. The generator runs when a programmer changes a kernel; the
+// program itself assembles only its output.
+//
+// # How fast a kernel can be
+//
+// A multiply-add has a latency of L cycles, and a processor starts U of them in
+// a cycle. A loop whose sums depend on themselves needs at least
+//
+//	L·U
+//
+// independent sums (chains) to keep the units busy: 4·2 = 8 on current amd64
+// processors. A tile of a product with r rows and v vectors of columns has r·v
+// chains and needs, per step, r·v multiply-adds, v loads of columns and r loads
+// of factors. Its arithmetic per load,
+//
+//	r·v/(r + v),
+//
+// grows with both, until r·v sums and the room for columns and factors fill the
+// registers. These two rules give the sizes of the tiles.
 package gen

@@ -1,6 +1,9 @@
 package gen
 
 // runs emits the copies and sums of runs that are apart from each other.
+//
+// Runs are parts of rows of an image, such as the channels of one input of a
+// concatenation.
 func runs(file *file) {
 	for _, add := range []bool{false, true} {
 		name, what := "copyRuns", "dst = src, run by run"
@@ -33,6 +36,9 @@ func runs(file *file) {
 }
 
 // elementwise emits the kernels that go through arrays once.
+//
+// These loops do one or two operations per element that they read, so that
+// memory bounds them and not arithmetic: the number of chains does not matter.
 func elementwise(file *file) {
 	expTable(file)
 	file.function("elu", "(dst, x *float32, n int)", "dst = ELU(x)", func(f *function) {
@@ -97,6 +103,16 @@ func elementwise(file *file) {
 }
 
 // adam emits a step of the optimizer; optim.go has the formula.
+//
+// With g the gradient times scale, the step is (Kingma and Ba 2015)
+//
+//	m ← β₁·m + (1 − β₁)·g,   v ← β₂·v + (1 − β₂)·g²,
+//	w ← w − rate·m/(√v·root + ε),
+//	avg ← avg + rest·(w − avg).
+//
+// rate and root contain the corrections for the start, 1/(1 − β₁ᵗ) and 1/√(1 −
+// β₂ᵗ), which are computed once per step. All four arrays are passed once: in
+// four loops they would be read from memory four times.
 func adam(file *file) {
 	const signature = "(a adamArrays, s *adamStep)"
 	file.function("adam", signature, "one step of Adam on w, m, v and avg", func(f *function) {
@@ -141,6 +157,9 @@ func adam(file *file) {
 }
 
 // dot emits the sum of products in float64.
+//
+// A float32 has 24 bits of significand, so that a product of two is exact in
+// the 53 bits of a float64. Only the sum rounds.
 func dot(file *file) {
 	file.function("dot", "(a, b *float32, n int) float64", "the sum of a·b", func(f *function) {
 		r := f.arguments64("a", "b", "n")

@@ -20,6 +20,11 @@ const (
 )
 
 // expTable emits the table of constants.
+//
+// The Taylor coefficients of exp are 1/2, 1/6, 1/24, …; the table differs from
+// them in the last bits, since the interpolation spreads the error over the
+// interval instead of leaving it at its ends. 127 is the bias of the exponent
+// of float32.
 func expTable(file *file) {
 	bits := math.Float32bits
 	file.words("expTable", "expTable has the constants of exp(x) - 1.",
@@ -34,6 +39,9 @@ func expTable(file *file) {
 }
 
 // An exponential is the constants of exp(x) - 1 in a function.
+//
+// Constants that find no register are in memory; constants[i] is a vec or a
+// mem.
 type exponential struct {
 	f         *function
 	constants map[int]operand
@@ -65,6 +73,21 @@ func (e exponential) copyTo(v vec, i int) {
 //	exp(x) - 1 = 2ⁿ·(exp(r) - 1) + (2ⁿ - 1)
 //
 // has no cancellation near zero, where n is 0.
+//
+// Derivation: with x = n·log 2 + r, exp(x) = 2ⁿ·exp(r), and thus
+//
+//	exp(x) − 1 = 2ⁿ·exp(r) − 2ⁿ + 2ⁿ − 1 = 2ⁿ·(exp(r) − 1) + (2ⁿ − 1).
+//
+// |r| is at most ½·log 2 = 0.347, where the polynomial exp(r) − 1 = r + r²·(c₂
+// + … + c₇r⁵) is accurate. The direct form exp(x) − 1 would lose all digits for
+// |x| < 3·10⁻⁸, where exp(x) rounds to 1.
+//
+// The float32 2ⁿ is made of bits: the integer n + 127, shifted into the
+// exponent. x is first raised to at least −30, so that 2ⁿ stays a normal
+// number; exp(−30) = 10⁻¹³ is below the last bit of −1. For x > 0 the result is
+// thrown away by the blend, so that an overflow does no harm. NaN passes:
+// maximum returns x for it, each operation keeps it, and a comparison with it
+// is false.
 func (e exponential) elu(x vec) {
 	f := e.f
 	f.scope(func() {
@@ -95,6 +118,8 @@ func (e exponential) elu(x vec) {
 }
 
 // A slope is the constants of the derivative of ELU.
+//
+// Zero and one fill all lanes.
 type slope struct{ zero, one vec }
 
 // slopeConstants loads the constants of the derivative of ELU.
@@ -107,6 +132,10 @@ func (f *function) slopeConstants() slope {
 
 // slope replaces y, a value of ELU, by the derivative min(y, 0) + 1 there. It
 // leaves y that is not a number.
+//
+// For x > 0, ELU(x) = x has the derivative 1; for x ≤ 0, ELU(x) = exp(x) − 1
+// has the derivative exp(x) = y + 1. Both are min(y, 0) + 1, so that the
+// gradient needs the result y only and x can be overwritten.
 func (f *function) slope(s slope, y vec) {
 	f.minimum(y, s.zero, y)
 	f.add(y, y, s.one)

@@ -4,7 +4,8 @@ package gen
 // operands. No instruction depends on the width of a vector: offsets in
 // memory are counted in vectors, and a printer has the length of a vector.
 
-// An operand is a vec, a reg, a mask, an imm or a mem.
+// operand is a vec, a reg, a mask, an imm or a mem. The method without a body
+// keeps other types out of an instruction.
 type operand interface{ isOperand() }
 
 // A vec is a vector register, by its number.
@@ -38,6 +39,10 @@ type mem struct {
 
 // A part describes the lanes of the last vector of an array: a vector or a
 // register as a mask, or the number of lanes and room for an address.
+//
+// AVX2 has a vector whose lanes are all ones or zeros, AVX-512 a mask register,
+// and NEON, which has neither for loads, the number of lanes and a register for
+// an address.
 type part struct {
 	lanes vec
 	mask  mask
@@ -55,6 +60,9 @@ func (mem) isOperand()  {}
 func at(r reg) mem { return mem{base: r} }
 
 // plus is the place n vectors further.
+//
+// The bytes of a vector are known to the printer alone: the same place is 32
+// bytes further for AVX2 and 16 for NEON.
 func (m mem) plus(n int) mem {
 	m.vectors += n
 	return m
@@ -67,18 +75,27 @@ func (m mem) offset(n int) mem {
 }
 
 // by is the place index·scale bytes further.
+//
+// AVX2 and AVX-512 take scales of 1, 2, 4 and 8 in an address. NEON takes 1,
+// and the methods of function compute other addresses first.
 func (m mem) by(index reg, scale int) mem {
 	m.index, m.scale = index, scale
 	return m
 }
 
 // element is one element at a place, for all lanes of an operation.
+//
+// AVX-512 reads such an operand within the arithmetic instruction; for AVX2 and
+// NEON it becomes a load into all lanes of a register.
 func (m mem) element() mem {
 	m.one = true
 	return m
 }
 
 // inside is the field of a struct at the address in r.
+//
+// The offset is a name such as convArgs_src, which the Go compiler writes to
+// go_asm.h. A field that is added to the struct moves no number by hand.
 func (r reg) inside(field string) mem { return mem{base: r, field: field} }
 
 // An element is the type of the lanes of a vector.
@@ -90,6 +107,10 @@ const (
 )
 
 // A condition compares two integers, or an integer with zero.
+//
+// Comparisons of addresses and of columns that may be negative are without
+// signs: a negative number is then above every valid one, and one comparison
+// checks both ends.
 type condition int
 
 const (

@@ -25,6 +25,11 @@ type function struct {
 // function emits a leaf function. name is the name without the suffix of the
 // isa, and signature has its parameters and its result as Go writes them.
 // meaning is one line that describes what the function computes.
+//
+// All functions are leaves: they call nothing and need no check of the stack
+// (NOSPLIT). The body is run at once and only collects instructions; they are
+// printed after it, when the size of the frame is known. The table of the tail
+// mask of AVX2 is written before the first function of a file that uses it.
 func (file *file) function(name, signature, meaning string, body func(f *function)) {
 	f := &function{
 		isa:         file.isa,
@@ -66,6 +71,11 @@ var structs = map[string][]string{
 }
 
 // frame returns the offsets of parameters in the frame, and its size.
+//
+// Arguments follow Go's ABI0: each on the stack, aligned to its own size, in
+// the order of the signature, and the result aligned to 8 bytes after them. go
+// vet compares the offsets with the declaration in Go, so that a wrong size
+// cannot stay unseen.
 func frame(signature string) (offsets map[string]int, size int) {
 	sizes := map[string]int{"int": 8, "float32": 4, "float64": 8, "bool": 1}
 	parameters, result, _ := strings.Cut(strings.TrimPrefix(signature, "("), ")")
@@ -113,6 +123,9 @@ func (f *function) argument(name string) mem {
 }
 
 // arguments64 loads arguments of eight bytes into registers of their own.
+//
+// Arguments stay in the frame, so that their registers may be used for
+// something else later and loaded again.
 func (f *function) arguments64(names ...string) []reg {
 	r := f.integers(names...)
 	for i, name := range names {
@@ -149,6 +162,9 @@ func (f *function) block(name, format string, args ...any) {
 }
 
 // fresh returns the name of a label that the function does not use yet.
+//
+// Labels are local to a function in Go's assembler, so that two functions may
+// have the same.
 func (f *function) fresh(stem string) string {
 	f.labels++
 	return fmt.Sprintf("%s%d", stem, f.labels)
@@ -156,6 +172,9 @@ func (f *function) fresh(stem string) string {
 
 // align puts the next label at a multiple of n bytes: 64 for a short loop of
 // many rounds, 32 for a loop of few rounds, where the filling takes time.
+//
+// A loop that begins in the middle of a line of instructions takes one more
+// fetch in each round. NEON's printer aligns to 16 bytes whatever n is.
 func (f *function) align(n int) { f.emit(instruction{op: opAlign, n: n}) }
 
 // ret ends the function.
@@ -170,6 +189,9 @@ func (f *function) float64s(code func()) {
 }
 
 // halves emits code that works on the lower halves of vectors of AVX-512.
+//
+// They work on 32 bytes with the same registers. Offsets of places are then in
+// halves, too.
 func (f *function) halves(code func()) {
 	f.half = true
 	code()

@@ -33,6 +33,9 @@ type file struct {
 }
 
 // Files returns the generated files by name.
+//
+// The result depends on nothing but the source: package kernel compares it with
+// the files in the repository, byte by byte.
 func Files() map[string][]byte {
 	files := map[string][]byte{}
 	for _, family := range families {

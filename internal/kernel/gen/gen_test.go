@@ -6,7 +6,9 @@ import (
 	"testing"
 )
 
-// Too many registers panic with the names of all that are alive.
+// TestRegistersRunOut takes one vector more than AVX2 has. The panic must name
+// the instruction set, the wanted register and all that are alive: an author
+// sees what to give back.
 func TestRegistersRunOut(t *testing.T) {
 	defer func() {
 		text, _ := recover().(string)
@@ -23,7 +25,8 @@ func TestRegistersRunOut(t *testing.T) {
 	})
 }
 
-// A scope gives its registers back, and freeing twice panics.
+// TestRegistersAreGivenBack checks that a scope gives its registers back, and
+// that freeing twice panics.
 func TestRegistersAreGivenBack(t *testing.T) {
 	(&file{isa: neon}).function("test", "(n int)", "nothing", func(f *function) {
 		before := f.vectorBank.left()
@@ -42,6 +45,9 @@ func TestRegistersAreGivenBack(t *testing.T) {
 	})
 }
 
+// TestFrame compares offsets with Go's ABI0 by hand: a float32 of 4 bytes and a
+// bool of 1 share the word from 24 to 32, and the result begins at a multiple
+// of 8.
 func TestFrame(t *testing.T) {
 	const signature = "(dst, x *float32, n int, alpha float32, set bool) float64"
 	offsets, size := frame(signature)
@@ -57,8 +63,9 @@ func TestFrame(t *testing.T) {
 	}
 }
 
-// The same instructions for three instruction sets: operands in memory become
-// loads where an isa has no such operands, and multiply-adds move.
+// TestPrinters prints the same instructions for three instruction sets:
+// operands in memory become loads where an isa has no such operands, and a
+// multiply-add copies its addend.
 func TestPrinters(t *testing.T) {
 	for _, c := range []struct {
 		isa  *isa
@@ -122,8 +129,8 @@ func TestPrinters(t *testing.T) {
 	}
 }
 
-// In every file, each label has a comment after it, and each function has one
-// before it.
+// TestBlocksSayWhatTheyCompute checks in every file that each label has a
+// comment after it, and each function has one before it.
 func TestBlocksSayWhatTheyCompute(t *testing.T) {
 	for name, content := range Files() {
 		lines := slices.Collect(strings.Lines(string(content)))

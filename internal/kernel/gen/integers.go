@@ -26,6 +26,10 @@ func (f *function) plus(x, y operand) { f.change(opPlus, x, y, false) }
 // minus subtracts y from x.
 func (f *function) minus(x, y operand) { f.change(opMinus, x, y, false) }
 
+// change emits an addition to x or a subtraction. Where an instruction set
+// computes on registers only, a place in memory is loaded, changed and stored.
+// With flags, the instruction also sets the flags for a branch: NEON has two
+// forms, and amd64 always sets them.
 func (f *function) change(op opcode, x, y operand, flags bool) {
 	y, free := f.loaded(y)
 	defer free()
@@ -44,6 +48,9 @@ func (f *function) change(op opcode, x, y operand, flags bool) {
 }
 
 // minusJump subtracts y from x and jumps if the result compares so with zero.
+//
+// A subtraction sets the flags, so that no comparison is needed: one
+// instruction per round of a loop.
 func (f *function) minusJump(x, y operand, when condition, to string) {
 	f.change(opMinus, x, y, true)
 	f.emit(instruction{op: opBranch, when: when, name: to})
@@ -74,6 +81,9 @@ func (f *function) shiftUp(x reg, n int) { f.emit(instruction{op: opShiftUp, to:
 func (f *function) shiftDown(x reg, n int) { f.emit(instruction{op: opShiftDown, to: x, n: n}) }
 
 // shifted sets to to x + y·n, for n of 1, 2 or 4.
+//
+// It is one instruction everywhere: LEAQ on amd64 and an addition with a
+// shifted operand on arm64.
 func (f *function) shifted(to, x, y reg, n int) {
 	f.emit(instruction{op: opShifted, to: to, a: x, b: y, n: n})
 }
@@ -96,6 +106,10 @@ func (f *function) prefetch(m mem) { f.emit(instruction{op: opPrefetch, a: m}) }
 
 // vectorCount loads a count of vectors of eight float32, as one of vectors of
 // the isa.
+//
+// Go code counts channels in eights, the width of AVX2. A count for AVX-512 is
+// rounded down; kernels that may end in half a vector count for themselves
+// (norm.go).
 func (f *function) vectorCount(to reg, eights mem) {
 	f.set(to, eights)
 	switch f.isa.lanes() {

@@ -2,6 +2,9 @@ package gen
 
 // An isa is an instruction set: its registers, the operands that its
 // instructions take, and its printer.
+//
+// The fields are the differences that descriptions must know. All others are in
+// the printers.
 type isa struct {
 	suffix   string // of the names of functions
 	bytes    int    // of a vector
@@ -45,4 +48,6 @@ var (
 )
 
 // lanes is the number of float32 in a vector.
+//
+// It is 8, 16 or 4. A vector has half as many float64.
 func (i *isa) lanes() int { return i.bytes / 4 }

@@ -5,6 +5,15 @@ package gen
 // to place. It runs once more for the elements after the last whole vector,
 // with loads and stores of these alone; the other lanes hold zeros then.
 // The line what describes the result of the body. n is used up.
+//
+// The body is emitted twice, for whole vectors and for the rest. For n elements
+// and w lanes there are ⌊n/w⌋ rounds, and a part of n mod w lanes. No load
+// touches a byte outside the array: the byte after the last may be on a page
+// that does not exist. Tests put arrays at the end of a page for this
+// (guardpage_linux_test.go in package kernel).
+//
+// The index counts bytes and is shared by all arrays, so that a round takes one
+// addition, however many arrays there are.
 func (f *function) vectorLoop(n reg, what string, body func(place func(pointer reg) mem)) {
 	lanes := imm(f.isa.lanes())
 	index := f.integer("index")
@@ -40,6 +49,8 @@ func (f *function) vectorLoop(n reg, what string, body func(place func(pointer r
 
 // repeat emits a loop that runs the body counter times, at least once. counter
 // is a register or in memory, and counts down to zero.
+//
+// The counter is checked at the end of a round: callers guarantee at least one.
 func (f *function) repeat(label string, counter operand, what string, body func()) {
 	f.block(label, "%s", what)
 	body()
@@ -49,6 +60,9 @@ func (f *function) repeat(label string, counter operand, what string, body func(
 // unrolled emits a loop over count steps, n of them at a time, then the rest
 // one by one. step gets the number of the step among n. The labels of the
 // loop end in suffix. count is at least one, and is used up.
+//
+// Several steps per round share one branch, and their sums may be separate
+// chains.
 func (f *function) unrolled(count reg, n int, suffix, what string, step func(k int)) {
 	if n == 1 {
 		f.align(64)

@@ -5,6 +5,8 @@ import "fmt"
 // The printer for NEON: vectors of 16 bytes in 32 registers, masks in
 // vectors. Operands that compute are in registers.
 
+// neonPrinter prints for NEON. Go's assembler reads the destination last, and
+// so does this printer; instructions that it lacks are words (neon_words.go).
 type neonPrinter struct{}
 
 // armJumps are the jumps on conditions.
@@ -37,6 +39,8 @@ func armText(o operand) string {
 	return ""
 }
 
+// print writes an instruction on integers or a jump, and leaves vectors to
+// neonVector. A subtraction sets the flags only in its form with S.
 func (neonPrinter) print(o *output, in instruction) {
 	to, a, b := armText(in.to), armText(in.a), armText(in.b)
 	suffix := map[bool]string{true: "S"}[in.flags]
@@ -105,6 +109,9 @@ func neonMove(o *output, in instruction) {
 
 // neonPart moves one to three elements, in twos and ones by the bits of their
 // number. The other lanes become zeros.
+//
+// With count = 1, 2 or 3: bit 1 moves two elements at once, bit 0 one more
+// after them or alone. Loads of one or two elements clear the other lanes.
 func neonPart(o *output, place mem, v vec, isLoad bool, stem string) {
 	at, count := arm[place.part.at], arm[place.part.count]
 	move := func(name, third, register string) {
@@ -137,7 +144,9 @@ var neonThree = map[opcode]string{
 	opFmaLane: "FMLA", opFnmaLane: "FMLS", opMulLane: "FMUL",
 }
 
-// neonVector writes an instruction on vectors.
+// neonVector writes an instruction on vectors. A blend selects bits: BIF
+// inserts the bits of its operand where the mask is zero and BIT where it is
+// one, so that the destination must be one of the two inputs.
 func neonVector(o *output, in instruction) {
 	number := func(o operand) vec {
 		if m, ok := o.(mask); ok {

@@ -36,6 +36,10 @@ var armLanes = map[string]uint32{
 
 // armWord writes an instruction on registers of one type: the destination,
 // then one operand or two.
+//
+// A word has the destination in bits 0 to 4, the first operand in bits 5 to 9
+// and the second in bits 16 to 20. TestArmWords compares each shape with the
+// words of another assembler.
 func armWord(o *output, name, lanes string, to vec, from ...vec) {
 	word, ok := armWords[name+"."+lanes]
 	if !ok {
@@ -51,6 +55,9 @@ func armWord(o *output, name, lanes string, to vec, from ...vec) {
 }
 
 // armLane writes an instruction on vectors a and one lane of b.
+//
+// The number of the lane is in bits H (11) and L (21): H and L together for
+// four lanes of float32, and H alone for two of float64.
 func armLane(o *output, name, lanes string, to, a, b vec, lane int) {
 	word, ok := armLanes[name+"."+lanes]
 	if !ok {

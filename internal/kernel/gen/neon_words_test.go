@@ -5,8 +5,10 @@ import (
 	"testing"
 )
 
-// Words as another assembler (LLVM 14) writes them, one of each shape, with
-// registers and lanes that use all their bits.
+// TestArmWords compares with words that another assembler (LLVM 14) writes, one
+// of each shape, with registers and lanes that use all their bits. A field at a
+// wrong bit would give another valid instruction on other registers, which no
+// assembler reports.
 func TestArmWords(t *testing.T) {
 	for want, write := range map[string]func(o *output){
 		"0x4e3fd555 // FADD V21.4S, V10.4S, V31.4S": func(o *output) {

@@ -2,6 +2,11 @@ package gen
 
 // norm emits the passes of the norms over a chunk of an image: a vector of
 // channels at a time, down all pixels.
+//
+// A norm has three passes over an image: the sums for the mean, the squared
+// distances from it, and the normalization. The squares are taken after the
+// mean is known: Σx² − N·m² would cancel for a mean far larger than the
+// deviation.
 func norm(file *file) {
 	expTable(file)
 	normSums(file)
@@ -13,6 +18,10 @@ func norm(file *file) {
 }
 
 // A pass is one of the kernels of norms.
+//
+// A pass goes down all pixels with one vector of channels, so that its sums and
+// coefficients stay in registers. Pixels are stride bytes apart. The chunk of
+// the image is small enough to stay in the first-level cache between passes.
 type pass struct {
 	name, meaning string
 	images        []string // the images that the pass reads or writes
@@ -115,6 +124,9 @@ func fold(f *function, sums []vec, to mem) {
 
 // normSums emits the sums of the values of each channel and of their squared
 // distances from the mean.
+//
+// Four sums take pixels p ≡ 0, 1, 2, 3 (mod 4). Their order is the same with
+// each width of a vector, so that the bits are, too.
 func normSums(file *file) {
 	var sums []vec
 	var mean vec
@@ -156,6 +168,9 @@ func suffixed(name, meaning string, elu bool) (string, string) {
 }
 
 // normApply emits the normalization itself.
+//
+// first and second hold γ/√(v + ε) and the shift of each channel. The mean is
+// subtracted first: x·first − mean·first would cancel.
 func normApply(file *file, elu bool) {
 	name, meaning := suffixed("normApply", "dst = first·(x - mean) + second", elu)
 	var mean, scale, shift vec
@@ -188,6 +203,8 @@ func normApply(file *file, elu bool) {
 }
 
 // gradient returns dy, through ELU if requested.
+//
+// The result y of ELU gives its slope, so that the pass needs no exponential.
 func gradient(f *function, c column, elu bool, s slope) vec {
 	g := f.vector("gradient")
 	if elu {
@@ -209,6 +226,9 @@ func gradientImages(elu bool) []string {
 }
 
 // normGradSums emits the sums that gradients need.
+//
+// They are S_c = Σ_p g and Σ_p g·(x − m_c), with g = dy, or dy times the slope
+// of ELU.
 func normGradSums(file *file, elu bool) {
 	name, meaning := suffixed("normGradSums", "sums += dy and dy·(x - mean)", elu)
 	var sums, moments []vec
@@ -245,6 +265,14 @@ func normGradSums(file *file, elu bool) {
 }
 
 // normGradApply emits the gradient of the values.
+//
+// The gradient of a normalized channel is affine in g and in x − m
+// (InstanceNormPlusGrad in package kernel):
+//
+//	dx += first·g + second·(x − mean) + third,
+//
+// with first = γ/√(v + ε), second = −γ·T/(N·(v + ε)) for T = Σ g·x̂, and third
+// all that does not depend on the pixel.
 func normGradApply(file *file, elu bool) {
 	name, meaning := suffixed("normGradApply",
 		"dst += first·dy + (second·(x - mean) + third)", elu)

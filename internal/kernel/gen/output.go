@@ -18,6 +18,9 @@ func (o *output) line(format string, args ...any) {
 func (o *output) op(format string, args ...any) { o.line("\t"+format, args...) }
 
 // words writes a read-only table of words of 32 bits.
+//
+// The table is local to its file (<>), read-only, and has no pointers for the
+// garbage collector.
 func (o *output) words(name, meaning string, words ...uint32) {
 	o.line("")
 	o.line("// %s", meaning)

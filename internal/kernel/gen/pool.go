@@ -4,6 +4,10 @@ import "fmt"
 
 // pool emits the steps of the 5×5 pools along one axis, from five runs of n
 // float32 to one, and the steps of Resize, from four corners to a pixel.
+//
+// A 5×5 pool is separable: the largest of 25 is the largest of five results of
+// five each, and so is the sum. Two axes take 4 + 4 operations per element
+// instead of 24.
 func pool(file *file) {
 	lanes := make([]uint32, file.isa.lanes())
 	for i := range lanes {
@@ -32,6 +36,10 @@ func five(f *function) (a reg, src []reg, dst, n reg) {
 
 // replaces sets the mask where the candidate replaces the largest so far: where
 // it is larger, or not a number.
+//
+// A NaN replaces what is there, and nothing but another NaN replaces it, for a
+// comparison with NaN is false. NaN thus reaches the output, as in the
+// definition.
 func replaces(f *function, to mask, candidate, largest vec) {
 	f.scope(func() {
 		f.larger(to, candidate, largest)
@@ -46,6 +54,7 @@ func takes(f *function, m mask, candidate, largest vec) {
 	f.blend(largest, m, candidate, largest)
 }
 
+// max5 emits the largest of five runs, element by element.
 func max5(file *file) {
 	file.function("max5", "(a *poolArgs)", "dst = the largest of five", func(f *function) {
 		_, src, dst, n := five(f)
@@ -63,6 +72,10 @@ func max5(file *file) {
 	})
 }
 
+// max5Index emits the largest of five runs and its number in the image, for the
+// first axis. Numbers are integers of 32 bits in lanes: the number of the first
+// element of a run plus the number of the lane, and a step of one vector each
+// round. Of equal values the first counts, since only a larger one replaces it.
 func max5Index(file *file) {
 	const meaning = "dst = the largest of five, argDst = its number"
 	file.function("max5Index", "(a *poolArgs)", meaning, func(f *function) {
@@ -97,6 +110,8 @@ func max5Index(file *file) {
 	})
 }
 
+// max5Arg emits the largest of five and its number for the second axis, where
+// the numbers come with the candidates from the first.
 func max5Arg(file *file) {
 	const meaning = "dst = the largest of five, argDst = its arg"
 	file.function("max5Arg", "(a *poolArgs)", meaning, func(f *function) {
@@ -123,6 +138,9 @@ func max5Arg(file *file) {
 	})
 }
 
+// sum5 emits the sum of five runs in the order of the runs, and the form that
+// adds a multiple of it to the result, which is the transposed operation that a
+// gradient needs.
 func sum5(file *file) {
 	sum := func(f *function, src []reg, place func(reg) mem) vec {
 		sum, term := f.vector("sum"), f.vector("term")
@@ -156,6 +174,11 @@ func sum5(file *file) {
 
 // blend4 emits the steps between each pixel of a run and the four corners
 // around it, in two rows of another image.
+//
+// With weights w_i of the corners x_i, bilinear interpolation is y = Σ w_i·x_i.
+// Its transposed, for the gradient, adds w_i·y to each corner: spread4. The two
+// corners of a row may be the same pixel at the edge of an image, so that each
+// is stored before the next is loaded.
 func blend4(file *file) {
 	steps := func(name, what string, step func(f *function, corners []reg, weights []vec,
 		pixel reg, place func(reg) mem)) {

@@ -6,6 +6,10 @@ import "fmt"
 // gradient of weights.
 
 // products emits both products.
+//
+// In the transformed domain a convolution is 36 independent products of
+// matrices, one for each element of a 6×6 tile: tiles × channels by channels ×
+// output channels.
 func products(file *file) {
 	if file.isa == avx512 {
 		multiplyAVX512(file)
@@ -20,6 +24,8 @@ func products(file *file) {
 func product(a reg, name string) mem { return a.inside("winogradProduct_" + name) }
 
 // nextPlane moves the cursors of the three matrices on.
+//
+// The cursors are in memory, since all registers hold sums and rows.
 func (f *function) nextPlane(a reg) {
 	f.scope(func() {
 		r := f.integer("plane")
@@ -36,6 +42,10 @@ const (
 )
 
 // multiply emits, for each plane, the product of tiles × k by k × 16·panels.
+//
+// Rows of tiles are cut as six at a time, and a last part of seven or eight as
+// four and the rest: one or two rows alone have too few chains. k is a multiple
+// of four.
 func multiply(file *file) {
 	file.function("winogradMultiply", "(a *winogradProduct)", multiplyMeaning, func(f *function) {
 		a := f.arguments64("a")[0]
@@ -106,6 +116,8 @@ func multiply(file *file) {
 
 // outer emits, for each plane, the product of the transposed of k × rows by
 // k × 16·panels.
+//
+// Rows are multiples of four by construction: sixteen are six, six and four.
 func outer(file *file) {
 	file.function("winogradOuter", "(a *winogradProduct)", outerMeaning, func(f *function) {
 		a := f.arguments64("a")[0]

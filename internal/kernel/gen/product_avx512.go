@@ -7,6 +7,8 @@ import "fmt"
 // whose columns are at the registers b and c, and moves b to the next one.
 // With chained, a plane of B begins some bytes after the end of the one
 // before; otherwise it begins some bytes after its start.
+//
+// A panel of 32 columns is two vectors, for which each factor serves twice.
 func (f *function) eachPanel(a, b, c reg, chained bool, tiles func(vectors int)) {
 	f.start(a, "winogradProduct", "a", "b", "c")
 	f.block("plane", "the next plane")
@@ -53,6 +55,9 @@ func (f *function) eachTile(next, left reg, least int, body func(rows int)) {
 // multiplyAVX512 emits, for each plane, the product of rows × k by
 // k × 16·panels. The sums of a row do not depend on its tile, so that
 // convolutions may be cut between any two rows.
+//
+// All tiles use one set of sums for this: with two sets the order of additions,
+// and so the last bits, would depend on the number of rows in a tile.
 func multiplyAVX512(file *file) {
 	file.function("winogradMultiply", "(a *winogradProduct)", multiplyMeaning, func(f *function) {
 		a := f.arguments64("a")[0]

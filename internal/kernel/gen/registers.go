@@ -8,11 +8,16 @@ import (
 
 // A bank is the registers of one kind. It hands them out by number, the
 // lowest first, and remembers what each is for.
+//
+// There is no spilling: a kernel that needs too many registers is an error of
+// its author, who then chooses a smaller tile. A silent store to memory within
+// an inner loop would cost more than the tile gains.
 type bank struct {
 	kind  string
 	alive []string // by number: what a register is for, "" if it is free
 }
 
+// newBank returns a bank of n free registers. kind is for messages.
 func newBank(kind string, n int) bank { return bank{kind, make([]string, n)} }
 
 // take reserves a register. It panics with all that is alive if there is none.
@@ -39,6 +44,9 @@ func (b *bank) takeLast(name string) int {
 }
 
 // free gives a register back. It panics if the register is free already.
+//
+// Two uses of one register at the same time would give a kernel that computes
+// wrong numbers without a sign.
 func (b *bank) free(i int) {
 	if b.alive[i] == "" {
 		panic(fmt.Sprintf("gen: %s register %d is freed twice", b.kind, i))
@@ -82,6 +90,9 @@ func (f *function) integers(names ...string) []reg {
 }
 
 // mask reserves a register for the result of comparisons.
+//
+// Only AVX-512 has registers for masks. Elsewhere a mask takes a vector
+// register, which counts against the sums of a tile.
 func (f *function) mask(name string) mask {
 	if f.isa.masks {
 		return mask(f.maskBank.take(name))
@@ -108,6 +119,10 @@ func (f *function) free(operands ...operand) {
 }
 
 // scope emits code and gives back the registers that it has reserved.
+//
+// The numbers of the registers outside stay valid. Code after the scope sees
+// the banks as they were before it, so that alternatives, such as tiles of
+// different sizes, each have all registers.
 func (f *function) scope(code func()) {
 	banks := []*bank{&f.vectorBank, &f.integerBank, &f.maskBank}
 	var before [3][]string

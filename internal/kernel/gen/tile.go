@@ -23,6 +23,8 @@ func (f *function) tileRoom() int {
 }
 
 // tile reserves the registers of a tile.
+//
+// It takes rows·vectors·sets registers for the sums, and tileRoom more.
 func (f *function) tile(rows, vectors, sets int) *tile {
 	t := &tile{f: f, rows: rows, vectors: vectors, sets: sets}
 	for s := range sets {
@@ -45,6 +47,10 @@ func (t *tile) clear(from int) {
 }
 
 // fold adds the second set of sums to the first.
+//
+// The order of the additions of a sum thus depends on the number of sets, which
+// depends on the size of the tile. Kernels whose results must not depend on how
+// work is cut use one set throughout.
 func (t *tile) fold() {
 	if t.sets == 1 {
 		return
@@ -69,6 +75,11 @@ func (t *tile) masked(row mem, v int, lanes *part) mem {
 
 // step emits one step, sum[i] += a(i)·b, for a value of each row and a row of
 // columns.
+//
+// This is one outer product: a column of n values times a row of columns, added
+// to all n·v sums. The sum of such products over k is the product of the
+// matrices. Two factors take turns, so that the broadcast of the next row does
+// not wait for the multiply-adds of this one.
 func (t *tile) step(set int, a func(i int) mem, b mem, lanes *part) {
 	f := t.f
 	if f.isa == neon {
@@ -109,6 +120,8 @@ func (t *tile) neonStep(set int, a func(i int) mem, b mem) {
 // four emits four steps, for values that follow each other in the rows, and
 // takes turns with the sets of sums. prefetch is what to fetch early past b,
 // in bytes, or zero.
+//
+// Step k uses the set k mod sets.
 func (t *tile) four(a func(i int) mem, b mem, prefetch int) {
 	if t.f.isa == neon {
 		t.neonFour(a, b)
@@ -127,6 +140,9 @@ func (t *tile) four(a func(i int) mem, b mem, prefetch int) {
 
 // neonFour loads the four values of each row at once, and columns two vectors
 // at a time: 14 loads for 96 multiply-adds in a tile of six rows.
+//
+// Without it, each step would load each of its six factors by itself: 24 loads
+// of factors instead of 6.
 func (t *tile) neonFour(a func(i int) mem, b mem) {
 	f := t.f
 	factors, columns := t.room[:t.rows], t.room[6:]
@@ -147,6 +163,8 @@ func (t *tile) neonFour(a func(i int) mem, b mem) {
 
 // outer emits one step for values of a that follow each other, one for each
 // row.
+//
+// It is for products AᵀB, where the values of one step lie in a row of A.
 func (t *tile) outer(a, b mem) {
 	f := t.f
 	if f.isa != neon {
@@ -194,6 +212,8 @@ func (t *tile) addFrom(from, stride reg, lanes *part) {
 }
 
 // storeTo stores the sums in such rows, and moves to past the last row.
+//
+// Places of parts are masked: lanes past the last column stay as they were.
 func (t *tile) storeTo(to, stride reg, lanes *part) {
 	for i := range t.rows {
 		if lanes == nil {

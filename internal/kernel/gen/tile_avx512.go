@@ -22,6 +22,9 @@ import "fmt"
 const tileRowsAVX512 = 14
 
 // alternating is a tile with one set of sums or two, by its size.
+//
+// Eight chains are latency times units, four by two; below that, even and odd
+// steps have sums of their own.
 func (f *function) alternating(rows, vectors int) *tile {
 	if rows*vectors < 8 {
 		return f.tile(rows, vectors, 2)
@@ -31,6 +34,11 @@ func (f *function) alternating(rows, vectors int) *tile {
 
 // Bases are the addresses of rows that are the same distance apart, stride:
 // every fourth has a register.
+//
+// An address takes a base and an index times 1, 2, 4 or 8. With the stride and
+// three strides in registers, rows 0 to 3 are base, base + stride, base +
+// 2·stride and base + triple: 14 rows take four bases and two strides instead
+// of 14 registers.
 type bases struct {
 	f              *function
 	every          []reg
@@ -48,6 +56,8 @@ func (f *function) bases(n int, stride reg) bases {
 }
 
 // reach sets the bases for n rows. The first is set already.
+//
+// Each further base is four strides after the one before: one LEAQ.
 func (b bases) reach(n int) {
 	for i := 1; 4*i < n; i++ {
 		b.f.shifted(b.every[i], b.every[i-1], b.stride, 4)
@@ -76,6 +86,8 @@ func (b bases) advance(n, bytes int) {
 }
 
 // choose jumps to the label, stem and number, for the number in r.
+//
+// It is a list of comparisons, which are made once for all the work of a tile.
 func (f *function) choose(r reg, stem string, least, most int) {
 	for n := most; n > least; n-- {
 		f.jumpIf(r, equal, imm(n), fmt.Sprint(stem, n))
@@ -85,6 +97,12 @@ func (f *function) choose(r reg, stem string, least, most int) {
 
 // halve sets next to the number of rows to take next: all rows that are left,
 // half of them, or most.
+//
+// With r rows left and at most m in a tile,
+//
+//	next = r if r ≤ m, ⌈r/2⌉ if that is ≤ m, and m otherwise.
+//
+// A rest of one or two rows would have too few chains to hide the latency.
 func (f *function) halve(next, left reg, most int) {
 	choice := f.fresh("choice")
 	f.set(next, left)

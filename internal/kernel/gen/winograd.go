@@ -37,6 +37,24 @@ const (
 )
 
 // winograd emits the transforms.
+//
+// For a filter w of 3 taps and 6 values d, the four outputs y_k = Σ_i
+// w_i·d_{k+i} are
+//
+//	y = A₄ᵀ·[(G₃·w) ⊙ (Bᵀ·d)],
+//
+// 6 products instead of 12, and 36 instead of 144 in two dimensions (Winograd
+// 1980; Lavin and Gray 2016). With the points p = 0, a, −a, b, −b and ∞, and
+// N(p) = Π_{q≠p}(p − q) over the finite points,
+//
+//	row p of G:   (1, p, p²)/N(p), and (0, 0, 1) for ∞
+//	row p of Bᵀ:  the coefficients of Π_{q≠p}(x − q), and of Π_q(x − q) for ∞
+//	row k of A₄ᵀ: (0^k, a^k, (−a)^k, b^k, (−b)^k), and 1 for ∞ in the last row
+//
+// N(0) = a²b², N(±a) = 2a²(a² − b²) and N(±b) = 2b²(b² − a²).
+//
+// The gradient of weights, dw_i = Σ_k dy_k·d_{k+i}, has the same form with
+// three outputs and four taps: A₃ᵀ·[(G₄·dy) ⊙ (Bᵀ·d)].
 func winograd(file *file) {
 	a, b := pointA, pointB
 	na, nb := 2*a*a*(a*a-b*b), 2*b*b*(b*b-a*a)
@@ -57,6 +75,9 @@ func winograd(file *file) {
 
 // A line is a transform of a line of values v[0], v[1], … to a line of values
 // v[out[0]], v[out[1]], … with some of v as room, and constants c.
+//
+// Results are not moved to their places: out names the register of each, and
+// the next step reads it there.
 type line struct {
 	in, room  int
 	out       []int
@@ -65,6 +86,17 @@ type line struct {
 }
 
 // inputLine is a line of Bᵀ·X.
+//
+// The products of the other factors give, with e_c = d4 − c²·d2 and o_c = d3 −
+// c²·d1,
+//
+//	row 0:   d4 − (a²+b²)·d2 + a²b²·d0
+//	row ±a:  e_b ± a·o_b
+//	row ±b:  e_a ± b·o_a
+//	row ∞:   d5 − (a²+b²)·d3 + a²b²·d1
+//
+// since for example Π_{q≠a} = x·(x + a)·(x² − b²) = x⁴ + a·x³ − b²·x² − a·b²·x.
+// Even and odd parts are shared by +a and −a: 12 multiply-adds instead of 16.
 var inputLine = line{
 	6, 10, []int{4, 0, 6, 1, 8, 5}, []int{wA2, wB2, wSum, wProduct, wA, wB},
 	func(f *function, v []vec, c map[int]operand) {
@@ -91,6 +123,9 @@ var inputLine = line{
 
 // pairs emits the sums and differences of the values at ±a and ±b, in v[6],
 // v[7] and v[8], v[9], and the first two results.
+//
+// With s and t the sum and the difference of the values at ±p, even powers take
+// p^k·s and odd ones p^k·t.
 func pairs(f *function, v []vec, c map[int]operand) {
 	f.add(v[6], v[1], v[2])
 	f.sub(v[7], v[1], v[2])
@@ -103,6 +138,9 @@ func pairs(f *function, v []vec, c map[int]operand) {
 }
 
 // outputLine is a line of A₄ᵀ·M.
+//
+// The outputs are m0 + s_a + s_b, a·t_a + b·t_b, a²·s_a + b²·s_b and m5 +
+// a³·t_a + b³·t_b, with m0 and m5 the values at 0 and ∞.
 var outputLine = line{
 	6, 10, []int{0, 1, 2, 5}, []int{wA, wB, wA2, wB2, wA3, wB3},
 	func(f *function, v []vec, c map[int]operand) {
@@ -146,6 +184,10 @@ var gradientLine = line{
 
 // filterSums emits the sums of even and of odd powers of a in v[4] and v[5],
 // the sums of powers of b in v[6] and v[7], and the first results.
+//
+// At ±p the polynomial w_0 + w_1·p + w_2·p² + w_3·p³ is the sum of its even
+// powers plus or minus the sum of its odd ones. The factors 1/N(p) are within
+// the constants.
 func filterSums(f *function, v []vec, c map[int]operand) {
 	f.mul(v[4], v[0], c[wGA0])
 	f.fma(v[4], v[2], c[wGA2])
@@ -163,6 +205,11 @@ func filterSums(f *function, v []vec, c map[int]operand) {
 }
 
 // A transform is a line in a function: its registers and its room.
+//
+// Two dimensions are one after the other: T·X·Tᵀ is T applied to each column,
+// then to each row of the result. In between, the square is 36 vectors: AVX-512
+// keeps as many as it can in registers, and the others go to room in the
+// caller's struct.
 type transform struct {
 	line
 	f      *function
@@ -205,6 +252,9 @@ func (t *transform) fetch(i int, v vec) {
 // columns applies the transform to each column of a square and keeps the
 // result, row by row. load loads a column into the first registers. It may
 // jump to the label that it gets for a column of zeros, and then returns true.
+//
+// A column outside the image is zero, and so is its transform: the lines are
+// not run for it.
 func (t *transform) columns(load func(column int, zero string) (jumps bool)) {
 	f := t.f
 	for c := range t.in {
@@ -267,6 +317,9 @@ func tiles(a reg, name string) mem { return a.inside("winogradTiles_" + name) }
 
 // forwardTransform emits a kernel from an image to transformed tiles: for each
 // tile of a run, for each vector of channels.
+//
+// Tiles overlap: they are 6 wide and begin every 4 pixels. A tile of a gradient
+// has four lines of values, and no overlap.
 func forwardTransform(file *file, name, meaning string, l line) {
 	file.function(name, "(a *winogradTiles)", meaning, func(f *function) {
 		a := f.arguments64("a")[0]
@@ -316,6 +369,9 @@ func forwardTransform(file *file, name, meaning string, l line) {
 }
 
 // storePlanes stores a row of six values, plane bytes apart.
+//
+// Element (r, c) of a tile goes to plane 6·r + c, in which the product of
+// matrices finds all tiles.
 func storePlanes(f *function, row int, values []vec, place, plane reg) {
 	for c, v := range values {
 		f.store(at(place), v)
@@ -345,6 +401,9 @@ func (t *transform) strided(n int, from, cursor, plane, row reg) func(int, strin
 }
 
 // winogradOutput emits the kernel from products to the image.
+//
+// A tile at the lower or right end of the image stores the rows and columns
+// that exist.
 func winogradOutput(file *file) {
 	const meaning = "Y = A₄ᵀ·M·A₄ + bias, or Y += that"
 	file.function("winogradOutput", "(a *winogradTiles)", meaning, func(f *function) {
@@ -449,6 +508,9 @@ func winogradFilter(file *file) {
 
 // winogradFilterGradient emits the way back: n values of each of 36 planes,
 // added to n of each of nine taps.
+//
+// It is A₃ᵀ on both sides of the 36 sums, and adds to the gradient as every
+// gradient does.
 func winogradFilterGradient(file *file) {
 	const meaning = "taps += A₃ᵀ·dU·A₃"
 	file.function("winogradFilterGradient", "(a *winogradWeights)", meaning, func(f *function) {

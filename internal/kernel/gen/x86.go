@@ -33,6 +33,9 @@ type x86 struct {
 }
 
 // text is an operand as Go's assembler writes it.
+//
+// A half of AVX-512 is the register of AVX2 with the same number: Y3 is the
+// lower half of Z3.
 func (x x86) text(o operand, half bool) string {
 	switch o := o.(type) {
 	case vec:
@@ -91,6 +94,11 @@ func (m mem) indexText(names []string) string {
 }
 
 // print writes an instruction that AVX2 and AVX-512 have in common.
+//
+// A register is cleared by XORQ with itself, and compared with zero by TESTQ:
+// both are shorter than their general forms. XORQ changes the flags, which no
+// kernel reads across it. VZEROUPPER before the return avoids the penalty that
+// code without AVX has after it.
 func (x x86) print(o *output, in instruction) {
 	text := func(o operand) string { return x.text(o, in.half) }
 	to, a, b := text(in.to), text(in.a), text(in.b)
@@ -147,6 +155,9 @@ func (x x86) print(o *output, in instruction) {
 }
 
 // vector writes an instruction on vectors.
+//
+// Instructions that have one form for both types end in PS (float32) or PD
+// (float64). Loads and moves are always written as PS: the bits are the same.
 func (x x86) vector(o *output, in instruction, lanes, to, a, b string) {
 	switch in.op {
 	case opLoad, opStore:
