@@ -26,6 +26,10 @@ import (
 const grid = 28
 
 // inverse is the room of the inverse problem: one generator and one table.
+//
+// The table has the forward solution at each place of the disc on a grid. With
+// it, the posterior of a new measurement needs no solve: its likelihood is a
+// sum of squares per place, which is why the page follows a drag.
 type inverse struct {
 	server    *Server
 	solving   sync.Mutex // of the generator
@@ -44,6 +48,8 @@ type inverseInput struct {
 	Seed  uint64  `json:"seed"`  // of the measurement noise
 }
 
+// check returns an error if the disc or the noise is outside of the ranges of
+// the problem.
 func (in *inverseInput) check() error {
 	return errors.Join(
 		between("the center from the left", in.X, quasistatic.CenterMin, quasistatic.CenterMax),
@@ -72,6 +78,10 @@ func (s *Server) addInverse() error {
 }
 
 // fill solves the table in the background. It gives way to computations.
+//
+// First the middles of coarse cells are solved, so that an approximate
+// posterior exists after seconds; then block after block, each in the slot of a
+// computation, so that a page never waits for more than one block.
 func (r *inverse) fill() {
 	ctx := r.server.background
 	if err := r.table.FillMiddles(ctx, nil); err != nil {
@@ -113,6 +123,9 @@ type simulated struct {
 }
 
 // measure simulates the measurement.
+//
+// The noise is y = u_x + η with η ~ N(0, (noise/100·u_max)²), by the stream of
+// the seed. The same state of the page gives the same measurement.
 func (r *inverse) measure(in *inverseInput) (*simulated, error) {
 	if err := in.check(); err != nil {
 		return nil, err
@@ -154,6 +167,10 @@ type posterior struct {
 
 // drag computes everything that follows a drag: field, displacements,
 // measurement, and the posterior from the table.
+//
+// The line states the number of solves that the table needed and the ones of
+// this posterior, and an error of the mean and of the standard deviation, as
+// csdm reference does.
 func (r *inverse) drag(ctx context.Context, input []byte, emit func(any) error) error {
 	in := &inverseInput{}
 	if err := read(input, in); err != nil {
@@ -219,6 +236,12 @@ func (r *inverse) exact(ctx context.Context, input []byte, emit func(any) error)
 
 // contours returns the lines around the smallest regions of a plane that hold
 // 50 and 90 %.
+//
+// The smallest region of probability s is {θ: p(θ) ≥ c}, with c such that it
+// holds s: any other region of the same probability has cells of lower density
+// and so is larger. The cells are sorted by density and summed until s is
+// reached. The level is lowered by 10⁻⁹, so that cells of exactly this density
+// are inside.
 func contours(p *bench.Plane) (lines [2][2]floats) {
 	if p == nil {
 		return lines
@@ -245,6 +268,12 @@ func contours(p *bench.Plane) (lines [2][2]floats) {
 }
 
 // moments returns mean and standard deviation of both variables of a plane.
+//
+// With cell centers v and probabilities w of cells,
+//
+//	mean = Σ w·v,  std = √(Σ w·v² − mean²),
+//
+// where max(0, …) guards against rounding.
 func moments(p *bench.Plane) (mean, std []float64) {
 	mean, std = make([]float64, 2), make([]float64, 2)
 	for k, w := range p.Density {
@@ -286,6 +315,7 @@ func (r *inverse) yFile(query map[string]string) ([]byte, error) {
 	return npy(m.y, 1, grid, grid)
 }
 
+// xFile is the true field in kPa, (rows, cols).
 func (r *inverse) xFile(query map[string]string) ([]byte, error) {
 	m, err := r.state(query)
 	if err != nil {
@@ -294,6 +324,7 @@ func (r *inverse) xFile(query map[string]string) ([]byte, error) {
 	return npy(m.x, grid, grid)
 }
 
+// npy returns an array as a .npy file in memory.
 func npy(values []float64, shape ...int) ([]byte, error) {
 	var b writer
 	err := format.WriteNPY(&b, format.Array64(values, shape...))

@@ -29,6 +29,7 @@ const mostInput = 16 << 20
 // inputError reports an input that is refused.
 type inputError struct{ error }
 
+// refused returns the error of an input, which the page shows as text.
 func refused(format string, values ...any) error {
 	return inputError{fmt.Errorf(format, values...)}
 }
@@ -49,14 +50,20 @@ type jobs struct {
 	slot    chan struct{}
 }
 
+// running is a computation that may be canceled.
 type running struct{ cancel context.CancelFunc }
 
+// newJobs returns jobs without a computation.
 func newJobs() *jobs {
 	return &jobs{running: map[string]*running{}, slot: make(chan struct{}, 1)}
 }
 
 // start cancels the last computation of a page and waits for its turn. The
 // caller calls end.
+//
+// Of two computations of one page only the last one matters: while a reader
+// drags, each position replaces the one before. The slot has room for one, so
+// that all threads serve one computation.
 func (j *jobs) start(ctx context.Context, page string) (_ context.Context, end func(), err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	me := &running{cancel}
@@ -84,6 +91,9 @@ func (j *jobs) start(ctx context.Context, page string) (_ context.Context, end f
 }
 
 // job runs the computation that the path names.
+//
+// Once a line was sent, the status of the response is fixed, and an error is a
+// last line with the field failed.
 func (s *Server) job(w http.ResponseWriter, r *http.Request) {
 	run, ok := s.rooms[r.PathValue("name")]
 	if !ok {

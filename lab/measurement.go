@@ -43,6 +43,10 @@ type measurementInput struct {
 }
 
 // take reads the map. A dropped file is in a temporary folder while it is read.
+//
+// A file that is dropped on a page has no path on the server. It is written to
+// a temporary folder, which is removed before the answer; messages name the
+// file as the user knows it.
 func (in *measurementInput) take(grid measured.Grid) (_ *measured.Taken, err error) {
 	path := in.Path
 	if len(in.Data) > 0 {
@@ -144,6 +148,10 @@ type answering struct {
 }
 
 // infer judges the measurement, and emits its posterior if it is explained.
+//
+// The order is that of csdm sample: is the map like the ones of the training,
+// does the model explain it, and only then the draws. A refused measurement
+// gives no posterior unless the user insists (Anyway).
 func (m measurement) infer(ctx context.Context, in *measurementInput, a answering,
 	emit func(any) error) error {
 	likeness, err := measured.Judge(a.model, a.problem, a.y)

@@ -50,6 +50,8 @@ type conditions struct {
 	net   *nn.Scorer
 }
 
+// condition makes the measurement of a state and prepares the network for it:
+// fields and measurement are normalized as in its training.
 func (r *network) condition(in *inverseInput) (*conditions, error) {
 	in.Noise = networkNoise
 	model, err := r.model()
@@ -88,6 +90,11 @@ func (c *conditions) unit() problems.Range {
 }
 
 // denoise sets dst to x + σ² s(x).
+//
+// It is Tweedie's formula (Efron 2011): the mean of all fields that agree with
+// the noisy one,
+//
+//	E[x₀|x, y] = x + σ²·∇ log p_σ(x|y).
 func denoise(dst []float64, s langevin.Scorer, x []float64, sigma float64) error {
 	if err := s.Score(dst, x, sigma); err != nil {
 		return err
@@ -99,6 +106,11 @@ func denoise(dst []float64, s langevin.Scorer, x []float64, sigma float64) error
 }
 
 // level computes one noisy field and both denoised fields.
+//
+// network_error is the RMSE between the two denoised fields, and irreducible
+// the RMSE of the exact one from the true field: the part of the loss that no
+// network can remove. fields is the effective number of fields of the posterior
+// that the noisy one may come from.
 func (r *network) level(ctx context.Context, input []byte, emit func(any) error) error {
 	in := &struct {
 		inverseInput
@@ -145,6 +157,14 @@ func perturb(dst, x []float64, sigma float64, z uint64) {
 
 // levels computes the errors over σ, one line for each level. The noisy fields
 // are draws of the exact posterior with noise.
+//
+// The errors are root mean squares over levelStates fields. For a noisy field
+// x̃ with the denoised fields D of the network and D* of the exact score,
+//
+//	E‖D − x‖² = E‖D − D*‖² + E‖D* − x‖²,
+//
+// since D* is the conditional mean: the loss of the training is the sum of the
+// squares of the two curves.
 func (r *network) levels(ctx context.Context, input []byte, emit func(any) error) error {
 	in := &inverseInput{}
 	if err := read(input, in); err != nil {
@@ -208,6 +228,11 @@ func (r *network) posteriorDraws(ctx context.Context, c *conditions, n int) ([][
 }
 
 // drawRows returns n rows of a weighted posterior, drawn by their weights.
+//
+// The weights are divided by the largest before they are exponentiated:
+// log-weights of −1000 would all be 0. The search along the cumulative sum
+// takes a time proportional to the number of rows, which n of a few draws
+// allows.
 func drawRows(w bench.Weighted, n int, s *rng.Stream) []int {
 	top, total := slices.Max(w.LogWeights), 0.0
 	for _, l := range w.LogWeights {
@@ -231,6 +256,9 @@ const shownChains = 6
 
 // anneal draws from the posterior, as csdm sample does, and hands out each
 // chain with its way down the levels.
+//
+// The command at the page makes the same draws, bit for bit: same seed, key of
+// the measurement and settings.
 func (r *network) anneal(ctx context.Context, input []byte, emit func(any) error) error {
 	in := &struct {
 		inverseInput
@@ -305,6 +333,10 @@ func (r *network) exactScore(ctx context.Context, c *conditions,
 }
 
 // walkDown samples with a record of each chain, and emits one line for each.
+//
+// The arrays of a chain are used again for the next: each line is written
+// before the next draw begins. The centers are measured on the denoised fields,
+// in cm, since a noisy state has no disc.
 func (r *network) walkDown(ctx context.Context, c *conditions, s langevin.Settings,
 	scorer langevin.Scorer, command string, emit func(any) error) error {
 	evaluations, size := s.Evaluations(), len(c.x)

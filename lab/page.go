@@ -40,6 +40,7 @@ func embedded(file string) asset {
 	return asset{path.Base(file), content}
 }
 
+// serve writes the file with the type of its name.
 func (a asset) serve(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", mime.TypeByExtension(path.Ext(a.name)))
 	_, _ = w.Write(a.content)

@@ -15,6 +15,9 @@ type recorder struct {
 
 // Score computes the score and shows it, with the index of the draw and of the
 // evaluation in it.
+//
+// All evaluations of a draw come before the first of the next, so that one
+// counter gives both indices.
 func (r *recorder) Score(dst, x []float64, sigma float64) error {
 	if err := r.Scorer.Score(dst, x, sigma); err != nil {
 		return err

@@ -12,6 +12,19 @@ import (
 // mixture is the state of the room "score": a mixture of round Gaussians of one
 // width, at points of the unit square. As langevin.Points it has an exact
 // score: smoothing by σ adds σ² to the square of the width.
+//
+// With points m_k, weights w_k and width s, the density smoothed by noise of σ
+// is
+//
+//	p_σ(x) = Σ_k w_k·N(x; m_k, (s² + σ²)·I)/Σ_k w_k,
+//
+// and its score is a weighted mean of the directions to the points,
+//
+//	∇ log p_σ(x) = Σ_k r_k·(m_k − x)/(s² + σ²),
+//	r_k ∝ w_k·exp(−‖x − m_k‖²/(2·(s² + σ²))),  Σ_k r_k = 1.
+//
+// A reader sees here what a network must learn: close to a point the score
+// leads to it, and at large σ it leads to the mean of all.
 type mixture struct {
 	Points []float64 `json:"points"` // x, y and weight of each
 	Width  float64   `json:"width"`
@@ -19,6 +32,8 @@ type mixture struct {
 
 const mostPoints = 400
 
+// check returns an error for a number of points, a position, a weight or a
+// width that is out of range.
 func (m *mixture) check() error {
 	if n := len(m.Points); n == 0 || n%3 != 0 || n > 3*mostPoints {
 		return refused("the mixture has %d numbers; it must have x, y and weight of 1 to %d points",
@@ -43,6 +58,8 @@ func (m *mixture) scorer() langevin.Scorer {
 	return widened{langevin.NewPoints(points, logP, 2).Scorer(), m.Width}
 }
 
+// widened is the score of points of a width above zero, from the score of
+// points without width.
 type widened struct {
 	langevin.Scorer
 	width float64
@@ -55,6 +72,8 @@ func (w widened) Score(dst, x []float64, sigma float64) error {
 }
 
 // density returns the density of the mixture smoothed with σ.
+//
+// The normal density in the plane is exp(−r²/(2v))/(2πv), with v = σ² + s².
 func (m *mixture) density(x, y, sigma float64) float64 {
 	total, sum := 0.0, 0.0
 	v := sigma*sigma + m.Width*m.Width
@@ -67,6 +86,9 @@ func (m *mixture) density(x, y, sigma float64) float64 {
 }
 
 // draw sets x to a draw of the mixture.
+//
+// One uniform number selects a point by the cumulative weights; two normal
+// numbers move the draw away from it.
 func (m *mixture) draw(x []float64, s *rng.Stream) {
 	total := 0.0
 	for i := 2; i < len(m.Points); i += 3 {
@@ -92,6 +114,8 @@ const (
 )
 
 // scoreField computes the density and the score at one noise level.
+//
+// The fields are row by row from the bottom, at the middles of the squares.
 func scoreField(_ context.Context, input []byte, emit func(any) error) error {
 	in := &struct {
 		mixture
@@ -129,6 +153,16 @@ const (
 )
 
 // walkSettings returns the settings of a sampler of the room.
+//
+// The three samplers show why levels are needed. Langevin dynamics at one small
+// level,
+//
+//	x ← x + α·s(x) + √(2α)·z,
+//
+// cannot cross the empty space between two modes in any number of steps that a
+// reader would wait for: the shares of the modes stay the shares of the start.
+// Annealing begins at a level that joins the modes. DPM-Solver++ reaches the
+// same draws in few evaluations.
 func walkSettings(sampler string, steps int) (langevin.Settings, error) {
 	s := langevin.Default()
 	switch sampler {
@@ -158,6 +192,10 @@ func walkSettings(sampler string, steps int) (langevin.Settings, error) {
 const mostFrames = 60
 
 // walk moves particles from their start to draws.
+//
+// Frame k has the state of each particle before evaluation k·every, and the
+// last one the draws. floor is the distance of as many exact draws: a sampler
+// cannot come below it but by chance.
 func walk(ctx context.Context, input []byte, emit func(any) error) error {
 	in := &struct {
 		mixture
@@ -207,6 +245,13 @@ func walk(ctx context.Context, input []byte, emit func(any) error) error {
 
 // distance returns the total variation between the particles and the mixture,
 // by their shares in 8 × 8 equal squares and outside of them.
+//
+// With p_k and q_k the shares of particles and mixture in square k, and p_0 and
+// q_0 the ones outside,
+//
+//	TV = ½·Σ_k |p_k − q_k| + ½·|p_0 − q_0|.
+//
+// q_k comes from 8 × 8 points of the midpoint rule in the square.
 func (m *mixture) distance(particles []float64) float64 {
 	const side, fine = 8, 8 // fine² points of the midpoint rule in each square
 	var got, want [side * side]float64

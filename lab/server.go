@@ -62,6 +62,8 @@ func Listen(port int) (net.Listener, error) {
 }
 
 // Serve serves until ctx ends. It then stops all computations and returns nil.
+//
+// Open connections get two seconds to end, then are closed.
 func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	defer s.end()
 	server := &http.Server{Handler: s.Handler(), ReadHeaderTimeout: 10 * time.Second,
@@ -117,6 +119,10 @@ func (s *Server) Handler() http.Handler {
 }
 
 // refuse returns the reason to refuse a request, or "".
+//
+// The order is: a name that is not this machine's, another site, a wrong key.
+// The key is compared in constant time, so that the time of a refusal does not
+// show how many letters agree.
 func (s *Server) refuse(r *http.Request) string {
 	if !loopback(r.Host) {
 		return "The Host header must name this machine: open the address that csdm lab printed."

@@ -57,6 +57,11 @@ type rememberingGenerator struct {
 
 // Forward implements problems.Forwarder. Its result is the same with and
 // without a kept solution.
+//
+// The key is a hash of all bits of the field: two fields share a solution only
+// if they are equal. The lock is not held during a solve, so that threads solve
+// in parallel; two may solve the same field, and both get the same numbers. A
+// full store is emptied at once, which keeps it simple.
 func (g rememberingGenerator) Forward(y, x []float64) error {
 	bytes := make([]byte, 8*len(x))
 	for k, v := range x {

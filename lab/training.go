@@ -51,6 +51,8 @@ const stretches = 12
 // take longer than the training.
 const stretchHeldOut = 16
 
+// check returns an error for a setting out of range, or for steps that do not
+// divide into stretches.
 func (in *trainingInput) check() error {
 	if in.Steps%stretches != 0 || in.Channels%8 != 0 {
 		return refused("steps is %d and channels is %d; they must be multiples of %d and 8",
@@ -124,6 +126,9 @@ var errShown = errors.New("lab: the training has ended")
 
 // train trains, and emits the measurement with its exact posterior, then the
 // loss of steps, and after each stretch the losses by noise level and a draw.
+//
+// The pairs of a seed stay for the next training with it; the folder of the
+// training itself is removed at its end.
 func (t *training) train(ctx context.Context, input []byte, emit func(any) error) error {
 	in := &trainingInput{}
 	if err := read(input, in); err != nil {
@@ -219,6 +224,9 @@ func (t *training) show(ctx context.Context, r *recipe.Recipe, problem problems.
 }
 
 // step emits the loss of a step, per pixel.
+//
+// An error of the connection cannot be returned from here; it is kept and ends
+// the training at the next stretch.
 func (s *trainingShow) step(p train.StepReport) {
 	const every = 4 // a page needs no more lines
 	if s.failed == nil && (p.Step%every == 0 || p.Step == p.Steps) {
@@ -228,6 +236,9 @@ func (s *trainingShow) step(p train.StepReport) {
 }
 
 // kept emits the losses and the draw of a stretch.
+//
+// The losses are of both scores at the same noisy fields (run.LossesAt), so
+// that their difference is the error of the network.
 func (s *trainingShow) kept(step int, then *nn.Model, last train.HeldOut) error {
 	if s.failed != nil {
 		return s.failed

@@ -13,6 +13,7 @@ import (
 	"csdm/mesh"
 )
 
+// benchCommand groups the measurements of speed and of accuracy.
 func (a *app) benchCommand() *cobra.Command {
 	return parent("bench", "Measure speed on this machine, and accuracy against the paper",
 		a.benchTrainCommand(), a.benchConvCommand(), a.benchFEMCommand(), a.benchTable5Command(),
@@ -24,11 +25,16 @@ func (a *app) benchCommand() *cobra.Command {
 const maxRuns = 10_000
 
 // median sorts v and returns its upper median.
+//
+// Of an even number of values it is the larger middle one.
 func median(v []float64) float64 {
 	slices.Sort(v)
 	return v[len(v)/2]
 }
 
+// benchFEMCommand times one forward solve of the quasi-static problem. Medians
+// over runs are printed: a mean would carry every interruption by another
+// process.
 func (a *app) benchFEMCommand() *cobra.Command {
 	var size, runs int
 	var show printer[*femTimes]
@@ -80,6 +86,11 @@ type femTimes struct {
 }
 
 // timeFEM times plane stress on size×size nodes with a new modulus in each run.
+//
+// Two runs come first and do not count: they bring the program and its arrays
+// into the caches. The disc of 15 times the modulus moves on a lattice of 7 × 5
+// places, so that each run assembles and factorizes anew. The pattern of the
+// matrix depends on the mesh alone and is analyzed once, as in making pairs.
 func timeFEM(size, runs int) (*femTimes, error) {
 	m := mesh.Triangles(size, size, 1, 1)
 	start := time.Now()

@@ -30,6 +30,8 @@ type convRow struct {
 	OfPeak float64 `json:"of_peak"`
 }
 
+// benchConvCommand times the convolutions that a score network has, by each
+// algorithm.
 func (a *app) benchConvCommand() *cobra.Command {
 	var show printer[*convResult]
 	cmd := &cobra.Command{
@@ -74,6 +76,13 @@ Winograd's algorithm may exceed the peak.`,
 	return cmd
 }
 
+// timeConv times the three passes of a 3×3 convolution of c to c channels on
+// size² pixels. A direct convolution takes
+//
+//	2·9·c²·size²
+//
+// operations, the border included; all speeds are in these units, so that
+// Winograd's algorithm, which needs fewer, may be above the peak.
 func timeConv(c, size, d int, peak float64) (rows []convRow) {
 	f := kernel.NewFilter[float32](c, c, 3, d)
 	r := rng.New(1, rng.Test, 0, 0)

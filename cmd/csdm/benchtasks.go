@@ -11,6 +11,7 @@ import (
 	"csdm/tasks"
 )
 
+// benchTasksCommand runs the ten tasks of sbibm (package tasks).
 func (a *app) benchTasksCommand() *cobra.Command {
 	var s tasks.Settings
 	var out string

@@ -103,6 +103,8 @@ type trainBench struct {
 	Layers []layerRow `json:"layers"`
 }
 
+// benchTrainCommand times a training step and its parts on random numbers: time
+// does not depend on the values, and a benchmark needs no data.
 func (a *app) benchTrainCommand() *cobra.Command {
 	var ngf, batch, size, channels, runs int
 	var pool, variant string
@@ -181,6 +183,8 @@ the first. The profile is of one sample on one thread, with medians for each ope
 	return cmd
 }
 
+// print prints the times, the gain by threads next to the gain of bare
+// multiply-adds, which is the most to be expected, and the profile.
 func (b *trainBench) print(w io.Writer, layers bool) {
 	fmt.Fprintf(w, "kernel %s, memory %.2f GB, multiply-adds of one thread %.0f GFLOP/s\n",
 		b.Kernel, float64(b.PeakMemory)/1e9, b.PeakOne)

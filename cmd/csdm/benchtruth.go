@@ -11,6 +11,9 @@ import (
 	"csdm/recipe"
 )
 
+// benchTruthCommand writes measurements with their reference posteriors for
+// other programs. It takes the seed of studies unless a seed is given, so that
+// bench accuracy in the same folder finds the same measurements.
 func (a *app) benchTruthCommand() *cobra.Command {
 	var (
 		s       = accuracy.Settings{Seeds: 1, Budgets: []int{20_000}}

@@ -69,6 +69,9 @@ type caseRange struct {
 	refused     []string
 }
 
+// newCaseRange returns the call for the range A:B of --cases. B may be left out
+// without --shard; it is then the number of measurements in the file, which is
+// known when the first is read.
 func (a *app) newCaseRange(cmd *cobra.Command, m *mapFlags) (*caseRange, error) {
 	if m.Case != "" {
 		return nil, cli.Usage(errors.New("--case and --cases both choose measurements; give one"))
@@ -128,6 +131,10 @@ func (r *caseRange) run(ctx context.Context, one func(out string, k int) error) 
 
 // each calls one for each measurement of the range. The first call opens the
 // file of measurements and gives the end of the range.
+//
+// Shard K of M takes the measurements K − 1, K − 1 + M, … of the range: if
+// later ones take longer, as in a series of rising noise, each shard gets its
+// part of them.
 func (r *caseRange) each(ctx context.Context, one func(out string, k int) error) error {
 	step, first := max(1, r.call.Shard.M), r.from+max(0, r.call.Shard.K-1)
 	if divided := r.call.Shard.M > 0; divided && first >= r.to {
@@ -168,6 +175,7 @@ func (r *caseRange) each(ctx context.Context, one func(out string, k int) error)
 	return nil
 }
 
+// path returns the file of the result of measurement k.
 func (r *caseRange) path(k int) string { return filepath.Join(r.dir, shard.ItemFile(k)) }
 
 // begin writes the plan of a range that has one.

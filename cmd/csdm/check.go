@@ -15,6 +15,7 @@ import (
 	"csdm/measured"
 )
 
+// checkCommand tests the calibration of a model (package calibrate).
 func (a *app) checkCommand() *cobra.Command {
 	var (
 		model, file, out string

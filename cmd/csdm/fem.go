@@ -14,6 +14,8 @@ import (
 	"csdm/mesh"
 )
 
+// femCommand groups the solvers. Each takes a field from a file, solves once,
+// and writes the result with the shape of the nodes.
 func (a *app) femCommand() *cobra.Command {
 	return parent("fem", "Solve one forward problem by finite elements",
 		a.planeStressCommand(), a.helmholtzCommand(), a.planeStrainCommand(),
@@ -27,12 +29,14 @@ type fieldFlags struct {
 	width, height float64
 }
 
+// add adds the flags for the file of the field and for the result.
 func (f *fieldFlags) add(cmd *cobra.Command, name, usage string) {
 	cmd.Flags().StringVar(&f.path, name, "", usage+": .npy, .npz[:name] or .csv")
 	output(cmd, &f.out, "result, .npz")
 	required(cmd, name)
 }
 
+// addSize adds the flags for the size of the rectangle.
 func (f *fieldFlags) addSize(cmd *cobra.Command) {
 	number(cmd, &f.width, "width", 1, "width of the rectangle")
 	number(cmd, &f.height, "height", 1, "height of the rectangle")
@@ -100,6 +104,9 @@ func (a *app) solutionTo(out string, err error, residual *float64, arrays ...for
 	})
 }
 
+// planeStressCommand solves incompressible plane stress under compression. The
+// equation is homogeneous in μ: a modulus in any unit gives the same
+// displacements.
 func (a *app) planeStressCommand() *cobra.Command {
 	var f fieldFlags
 	var bottom, top float64
@@ -141,6 +148,11 @@ func (a *app) planeStressCommand() *cobra.Command {
 	return cmd
 }
 
+// helmholtzCommand solves for a shear wave that enters at the right edge.
+// Corners belong to the right edge: its value wins over the 0 of bottom and
+// top. Near a resonance a small error of the right-hand side is amplified
+// without bound; the residual shows this, and a solution above 10⁻¹² is
+// refused.
 func (a *app) helmholtzCommand() *cobra.Command {
 	var f fieldFlags
 	var wave fem.Wave
@@ -202,6 +214,8 @@ a resonance.`,
 	return cmd
 }
 
+// planeStrainCommand solves plane strain by B-bar elements, which do not lock
+// as ν → ½: volumetric strains are averaged over each cell.
 func (a *app) planeStrainCommand() *cobra.Command {
 	var f fieldFlags
 	var nu, top float64

@@ -9,6 +9,8 @@ import (
 	"csdm/measured"
 )
 
+// forwardCommand applies the forward model to a field. The result has no noise:
+// csdm data and csdm sample add it where it belongs.
 func (a *app) forwardCommand() *cobra.Command {
 	var (
 		problem problemFlags

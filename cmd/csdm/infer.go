@@ -50,6 +50,7 @@ type inferCall struct {
 	verdict   *explain.Verdict // tests of the measurement so far
 }
 
+// inferCommand goes from a problem file and a map to a folder with the answer.
 func (a *app) inferCommand() *cobra.Command {
 	c := &inferCall{}
 	cmd := &cobra.Command{
@@ -94,6 +95,10 @@ finished folder it changes nothing.
 	return cmd
 }
 
+// infer makes the answer or finds it, writes the page, and prints both. A page
+// without an answer belongs to something else and is not replaced. The page of
+// a refused answer is written too: a reader must see why. The error comes last,
+// so that the exit code is 65 in each such case.
 func (a *app) infer(ctx context.Context, c *inferCall) (err error) {
 	if c.made, err = c.problem.resolve(); err != nil {
 		return err

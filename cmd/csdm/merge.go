@@ -43,6 +43,9 @@ var undividedCalls = map[[2]string]undividedCall{
 	{"bench table5", "measurements"}:   {within: true},
 }
 
+// mergeCommand makes the result of all parts. It runs the undivided verb on the
+// merged items instead of computing results itself: one program path makes the
+// result, with and without shards, so that both have the same bytes.
 func (a *app) mergeCommand() *cobra.Command {
 	var out string
 	var pairs printer[*mergedPairs]

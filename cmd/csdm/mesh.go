@@ -14,6 +14,7 @@ import (
 	"csdm/mesh"
 )
 
+// meshCommand checks a Gmsh mesh, and writes it for ParaView.
 func (a *app) meshCommand() *cobra.Command {
 	var out string
 	var show printer[*meshResult]

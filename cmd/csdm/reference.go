@@ -18,6 +18,9 @@ import (
 	"csdm/run"
 )
 
+// referenceCommand computes a posterior without a network. Only importance
+// sampling divides into shards: its draws are independent. Each of the other
+// methods chooses its next solves by the results of the ones before.
 func (a *app) referenceCommand() *cobra.Command {
 	var (
 		anyRange bool
@@ -250,6 +253,7 @@ func printReference(w io.Writer, out string, t *infer.ReferenceResult) {
 	}
 }
 
+// endName names an end of a range.
 func endName(high bool) string {
 	if high {
 		return "upper"

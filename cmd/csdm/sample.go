@@ -17,6 +17,22 @@ import (
 	"csdm/nn"
 )
 
+// sampleCommand draws from the posterior of a measurement. The order of its
+// work is such that the cheap refusals come first:
+//
+//  1. flags, model, sampling settings, measurement
+//  2. whether a finished result with the same identity is there
+//  3. the measurement against the ones of the training (measured.Judge)
+//  4. a finished result is printed again, and nothing else is done
+//  5. a rehearsal of the sampler
+//  6. whether any field of the prior explains the measurement
+//  7. the draws, and whether they stay within the support of the prior
+//  8. the residual of the draws, or the certificate
+//  9. the file, and last the removal of the partial one
+//
+// A call that is stopped at step 7 resumes there: draws are kept as they are
+// made. With --certify a misfit of the draws is no refusal of its own, since
+// the weights correct the draws.
 func (a *app) sampleCommand() *cobra.Command {
 	var (
 		problem   problemFlags

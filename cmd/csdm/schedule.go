@@ -10,6 +10,8 @@ import (
 	"csdm/langevin"
 )
 
+// scheduleCommand has two verbs on the paper's Eqs. 17 and 18: check evaluates
+// them for a given schedule, propose inverts them.
 func (a *app) scheduleCommand() *cobra.Command {
 	var (
 		ladder langevin.Ladder
@@ -87,6 +89,9 @@ func (a *app) scheduleCommand() *cobra.Command {
 		propose)
 }
 
+// verdict17 remarks on a value of Eq. 17 far below its target of about 0.5:
+// neighboring levels then hardly overlap, and a state that is right for one
+// level is far off for the next.
 func verdict17(v float64) string {
 	if v < 0.4 {
 		return ": levels too far apart"

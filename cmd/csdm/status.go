@@ -13,6 +13,8 @@ import (
 	"csdm/internal/shard"
 )
 
+// statusCommand shows the state of a divided computation. It reads names and
+// small records only, so that it takes no time next to running shards.
 func (a *app) statusCommand() *cobra.Command {
 	var show printer[*statusResult]
 	cmd := &cobra.Command{
@@ -49,6 +51,8 @@ of the files.`,
 	return cmd
 }
 
+// readStatus returns the status of a dataset or of a folder of parts. Without a
+// plan there may still be shards that failed before they began.
 func readStatus(dir string) (*shard.Status, error) {
 	if dataset.Is(dir) {
 		return dataset.ReadStatus(dir)
@@ -67,6 +71,8 @@ func readStatus(dir string) (*shard.Status, error) {
 	return plan.Status(dir)
 }
 
+// printStatus prints a status as text: a line per missing range, running
+// process and failed shard.
 func printStatus(w io.Writer, dir string, s *shard.Status) {
 	fmt.Fprintf(w, "%s: %d of %d %s done", dir, s.Done, s.Count, s.Items)
 	if s.Begun > 0 {

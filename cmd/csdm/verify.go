@@ -28,6 +28,8 @@ import (
 	"csdm/run"
 )
 
+// verifyCommand checks a file or folder. All parts are checked even if the
+// first is damaged, so that one call names everything that must be made again.
 func (a *app) verifyCommand() *cobra.Command {
 	var show printer[*verifyResult]
 	cmd := &cobra.Command{
@@ -181,6 +183,8 @@ func (v *verification) runFolder(path string) error {
 	return nil
 }
 
+// dataset verifies all blocks of a dataset by their checksums. Missing pairs
+// and corrupt ones are listed by their ranges.
 func (v *verification) dataset(path string) error {
 	report, err := dataset.Verify(v.ctx, path, v.threads)
 	if err != nil {
@@ -230,6 +234,8 @@ func (v *verification) file(path string) (kind string, err error) {
 	return kind, v.found(path, sealed, err)
 }
 
+// verifyTensors reads a .safetensors file, and as a checkpoint or a model if it
+// is one: a file whose tensors are whole may still lack one that a model needs.
 func verifyTensors(path string) (kind string, sealed bool, err error) {
 	t, err := format.ReadTensorsFile(path)
 	if err != nil {
@@ -258,6 +264,7 @@ func verifyNPZ(path string) (kind string, sealed bool, err error) {
 	return "result", true, nil
 }
 
+// verifyJSON checks the checksum in a JSON file, if it has one, and its syntax.
 func verifyJSON(path string) (sealed bool, err error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
@@ -270,6 +277,8 @@ func verifyJSON(path string) (sealed bool, err error) {
 	return sealed, err
 }
 
+// verifyLines checks that each line of a log is JSON. A line that was cut by a
+// crash is damage.
 func verifyLines(path string) error {
 	data, err := os.ReadFile(path)
 	if err != nil {

@@ -76,6 +76,9 @@ func (c *Chart) Render() *Figure {
 	return drawing{l.w, l.h, c.Alt, l.draw}.render()
 }
 
+// layout finds ranges and places. Ticks decide on the width of their labels,
+// which decides on the plot area; Equal changes a range for the area, so that
+// both are measured again.
 func (c *Chart) layout() *chartLayout {
 	l := &chartLayout{Chart: c, w: orDefault(c.Width, 150) * pxPerMM,
 		h: orDefault(c.Height, 78) * pxPerMM}
@@ -88,6 +91,7 @@ func (c *Chart) layout() *chartLayout {
 	return l
 }
 
+// orDefault returns v, or standard if v is not positive.
 func orDefault(v, standard float64) float64 {
 	if v <= 0 {
 		return standard
@@ -115,6 +119,9 @@ type legendEntry struct {
 }
 
 // fit finds the range of both axes.
+//
+// A point counts for y only if its x can be shown. Limits Lo and Hi of a band
+// widen y, so that no error bar leaves the figure.
 func (l *chartLayout) fit() {
 	l.x = scale{lo: math.Inf(1), hi: math.Inf(-1), log: l.XLog}
 	l.y = scale{lo: math.Inf(1), hi: math.Inf(-1), log: l.YLog}
@@ -155,6 +162,11 @@ func (l *chartLayout) fit() {
 
 // widen makes the fitted range a usable one with a margin, or replaces it by a
 // fixed one.
+//
+// The cases are: no data, a range of a point, and a range. On a logarithmic
+// axis the margin is a factor: with the range hi/lo and a margin m, each end
+// moves by (hi/lo)^m. A range below 10⁻¹² of its values is rounding, and is
+// opened by a tenth of the value.
 func (s *scale) widen(margin float64, fixed [2]float64) {
 	if fixed[0] < fixed[1] && (!s.log || fixed[0] > 0) {
 		s.lo, s.hi = fixed[0], fixed[1]
@@ -185,6 +197,9 @@ func (s *scale) widen(margin float64, fixed [2]float64) {
 // equalize widens the range of one axis about its middle until a unit is as
 // long on both axes. The tick labels that a wider range brings may then shift
 // the plot area by a few pixels.
+//
+// With p_x and p_y pixels per unit, the axis with more pixels gets a range
+// longer by their ratio. No data leaves the figure, since ranges only grow.
 func (l *chartLayout) equalize() {
 	perX := (l.right - l.left) / (l.x.hi - l.x.lo)
 	perY := (l.bottom - l.top) / (l.y.hi - l.y.lo)
@@ -205,6 +220,9 @@ const (
 	legendLine   = 17.0
 )
 
+// measure places the edges of the plot area from the outside inwards: title,
+// legend and texts of the axes take their space, and the rest is for the data.
+// A tick of y needs about 40 pixels, one of x 70, for its text is wide.
 func (l *chartLayout) measure() {
 	l.top, l.legend = outerMargin+4, nil
 	if l.Title != "" {
@@ -246,6 +264,9 @@ func (l *chartLayout) overhang() (over float64) {
 
 // placeLegend sets the names in lines above the plot area, where they hide
 // nothing.
+//
+// A single name needs no legend: the label of the axis names the curve. A line
+// that is full is followed by another, and the plot area begins below the last.
 func (l *chartLayout) placeLegend() {
 	add := func(name string, series int) {
 		if name != "" {

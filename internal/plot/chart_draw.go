@@ -5,10 +5,14 @@ import (
 	"math"
 )
 
+// at returns the place of a pair of values. y grows downward on the surface and
+// upward in the data.
 func (l *chartLayout) at(x, y float64) point {
 	return point{l.left + l.x.place(x)*(l.right-l.left), l.bottom - l.y.place(y)*(l.bottom-l.top)}
 }
 
+// draw draws from back to front: grid, bars, bands, raw lines, marks, series,
+// frame, legend. A pale band thus hides no line.
 func (l *chartLayout) draw(s surface) {
 	l.drawGrid(s)
 	if l.bars != nil {
@@ -51,6 +55,8 @@ func markStroke(i int) stroke {
 		dash: [][]float64{{5, 3}, {1.5, 2.5}, {9, 3, 1.5, 3}}[i%3]}
 }
 
+// drawGrid draws horizontal lines at the labeled ticks, and vertical ones on a
+// logarithmic x axis, whose ticks are unevenly spaced.
 func (l *chartLayout) drawGrid(s surface) {
 	st := stroke{color: grid, width: 1}
 	for _, t := range l.yTicks {
@@ -115,6 +121,8 @@ func (l *chartLayout) drawFrame(s surface) {
 	}
 }
 
+// drawLegend draws each name with a sample of its line: band, line and marker
+// as in the figure. Marks have the number −1 and bars the numbers from −2 down.
 func (l *chartLayout) drawLegend(s surface) {
 	marks := 0
 	for _, e := range l.legend {
@@ -147,6 +155,8 @@ func (l *chartLayout) drawLegend(s surface) {
 	}
 }
 
+// lineStroke returns the line of a style: raw data pale and thin, lines with
+// points solid, other lines with the dash of their place.
 func lineStroke(style Style, c color.NRGBA, place int) stroke {
 	switch style {
 	case Raw:
@@ -289,6 +299,11 @@ func thin(run []point) []point {
 
 // clip cuts a polyline at the edges of the plot area and returns the pieces
 // inside (Liang and Barsky, 1984, segment by segment).
+//
+// For a segment p + t·(q − p), the distance inside an edge is room − t·d, with
+// d the change toward the edge. It is positive for t < room/d if d > 0, for t >
+// room/d if d < 0, and for all t or none if d = 0. The intersection of the four
+// conditions is the part t0 ≤ t ≤ t1 that is inside.
 func (l *chartLayout) clip(run []point) (pieces [][]point) {
 	var piece []point
 	flush := func() {

@@ -33,6 +33,10 @@ func (s *sharedScale) include(p Panel) {
 }
 
 // close makes the limits usable whatever the values were.
+//
+// Maps with a neutral middle need limits that are symmetric about 0: otherwise
+// white would not mean 0. A constant field gets limits of half its value around
+// it, so that it has a color in the middle of the map.
 func (s *sharedScale) close() {
 	if s.lo > s.hi { // nothing finite
 		s.lo, s.hi = 0, 1
@@ -52,6 +56,9 @@ func (s *sharedScale) close() {
 
 // barTicks returns the ticks of a bar of the given height, and the factor that
 // the ticks share. A bar has two ticks or more, as one tick shows no scale.
+//
+// More and more ticks are requested until two fall into the range: a step such
+// as 0.5 may miss a range such as 0.6 to 0.9.
 func (s *sharedScale) barTicks(height float64) (ts []tick, factor string) {
 	n := int(min(max(height/28, 2), 6))
 	for ; len(ts) < 2 && n < 20; n++ {

@@ -110,6 +110,9 @@ func (m ColorMap) palette() color.Palette { return palettes()[m] }
 
 // index returns the entry of m's palette that shows v on the scale from lo to
 // hi. Values beyond the scale take its end colors.
+//
+// The levels are intervals of equal width, as the bins of a histogram: level i
+// shows values from lo + i·(hi − lo)/253 on. hi itself is in the last one.
 func (m ColorMap) index(v, lo, hi float64) uint8 {
 	if math.IsNaN(v) || math.IsInf(v, 0) {
 		return missing
@@ -120,6 +123,9 @@ func (m ColorMap) index(v, lo, hi float64) uint8 {
 // coarse returns the index of the nearest color below among n colors that are
 // spread evenly over the map, both ends included. It returns index itself if n
 // is 0.
+//
+// n colors divide the scale into n intervals, and color k is entry k·252/(n −
+// 1) of the map. A noisy field then has longer runs of equal pixels.
 func coarse(index uint8, n int) uint8 {
 	if n == 0 || index >= levels {
 		return index
@@ -129,6 +135,12 @@ func coarse(index uint8, n int) uint8 {
 
 // walk returns n colors along the Catmull–Rom curve through the control
 // points, at equal OKLab distances from one to the next.
+//
+// The curve is sampled at 400 points per segment, whose lengths are summed.
+// Color i is at the length i/(n − 1) of the whole, by linear interpolation
+// between two samples. Equal steps of the value then differ by equal distances
+// in OKLab, which approximate what an eye sees; steps of equal t would be small
+// where control points are close.
 func walk(points []control, n int) []oklab {
 	const fine = 400 // samples per segment, for the length of the curve
 	at := func(i int) oklab {
@@ -167,6 +179,10 @@ func walk(points []control, n int) []oklab {
 
 // catmullRom interpolates between p1 (t = 0) and p2 (t = 1) with slopes from
 // the neighbors.
+//
+// It is the cubic with p(0) = p1, p(1) = p2, p'(0) = (p2 − p0)/2 and p'(1) =
+// (p3 − p1)/2, in Horner's form. It passes through its control points, which a
+// Bézier curve does not.
 func catmullRom(p0, p1, p2, p3, t float64) float64 {
 	return p1 + t/2*(p2-p0+t*(2*p0-5*p1+4*p2-p3+t*(3*(p1-p2)+p3-p0)))
 }

@@ -32,6 +32,12 @@ func Contour(values []float64, rows, cols int, e Extent, level float64) (x, y []
 // crossings returns the lines of a level through the unit square with values at
 // its corners, counterclockwise from the origin. A line has the higher values
 // on its left.
+//
+// On an edge from a to b the level is at t = (level − a)/(b − a), by linear
+// interpolation. Going around the square, rises and falls alternate: one of
+// each makes a line, two of each a saddle, whose two lines can be joined in two
+// ways. The mean of the corners, the bilinear value in the center, decides
+// whether the high corners are connected through it.
 func crossings(v [4]float64, level float64) (lines [][2]point) {
 	at := [4]point{{0, 0}, {1, 0}, {1, 1}, {0, 1}}
 	mean := (v[0] + v[1] + v[2] + v[3]) / 4

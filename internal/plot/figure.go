@@ -22,6 +22,8 @@ type drawing struct {
 }
 
 // render draws on both surfaces.
+//
+// The same calls draw both formats, so that they cannot show different things.
 func (d drawing) render() *Figure {
 	w, h := math.Ceil(d.width), math.Ceil(d.height)
 	r, v := newRaster(w, h), newVector(w, h, d.alt)

@@ -14,6 +14,11 @@ const frameSeconds = 0.7
 // the other, again and again. It holds no script. The PNG, and the SVG where
 // animation is switched off or unknown (prefers-reduced-motion), show the last
 // figure.
+//
+// With n frames of s seconds and three times s for the last, a round takes (n +
+// 2)·s. All frames have one animation, shifted by i·s − (n + 2)·s: a negative
+// delay starts an animation in the middle, so that all frames are at their
+// places from the first moment on.
 func Film(frames []*Figure, alt string) *Figure {
 	last := *frames[len(frames)-1]
 	w, h := num(last.Width*pxPerMM), num(last.Height*pxPerMM)

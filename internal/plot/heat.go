@@ -12,6 +12,10 @@ const (
 )
 
 // heat paints a field at device resolution, y upward.
+//
+// Device pixel x of W shows column ⌊(2x + 1)·cols/(2W)⌋: the cell that holds
+// the middle of the pixel. The layout makes W a multiple of cols for the first
+// panel; other sizes get cells that differ by one pixel.
 func heat(p Panel, s *sharedScale, w, h float64) *image.Paletted {
 	img := image.NewPaletted(image.Rect(0, 0, int(math.Round(w*deviceScale)),
 		int(math.Round(h*deviceScale))), p.Map.palette())
@@ -41,6 +45,11 @@ const (
 // jumps returns the outline of the regions of a field in runs of straight
 // edges, in cells from the lower left corner. It returns nil for a field
 // without regions.
+//
+// Each line between two rows, and between two columns, is scanned for runs of
+// neighbors that differ by more than a twentieth of the range. A smooth or
+// noisy field would be full of such edges and gives no outline: more than a
+// quarter of all.
 func jumps(values []float64, rows, cols int) (runs [][2]point) {
 	lo, hi := math.Inf(1), math.Inf(-1)
 	for _, v := range values {

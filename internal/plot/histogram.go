@@ -50,6 +50,13 @@ type bars struct {
 }
 
 // bin counts the samples.
+//
+// The width of a bin by Freedman and Diaconis is 2·IQR/∛n, from the quartiles,
+// which outliers do not move. The density of bin k is
+//
+//	count_k/(width·n),
+//
+// so that the areas sum to the share of the values in the range.
 func (h *Histogram) bin() *bars {
 	lo, hi := math.Inf(1), math.Inf(-1)
 	finite := make([][]float64, len(h.Samples))
@@ -103,6 +110,7 @@ func (h *Histogram) bin() *bars {
 	return b
 }
 
+// fit widens the axes to the bars, whose bottom is 0.
 func (b *bars) fit(l *chartLayout) {
 	l.x.lo, l.x.hi = min(l.x.lo, b.edges[0]), max(l.x.hi, b.edges[len(b.edges)-1])
 	l.y.lo, l.y.hi = min(l.y.lo, 0), max(l.y.hi, 0)
@@ -119,6 +127,7 @@ func (b *bars) legend(add func(name string, series int)) {
 	}
 }
 
+// sample draws a piece of the bars in the legend.
 func (b *bars) sample(s surface, series int, from, to point) {
 	c := cycle[(-2-series)%len(cycle)]
 	s.polygon(withAlpha(c, 0x48), rectangle(from.x, from.y-5, to.x-from.x, 10)...)

@@ -23,6 +23,9 @@ type Run struct {
 // italics. A backslash makes the next character plain. All other text stays as
 // it is, and so does a form that is not closed. [Literal] protects text from
 // outside.
+//
+// Runs of equal style are joined, so that a text has as few parts as its styles
+// need.
 func Markup(s string) []Run {
 	var runs []Run
 	italic := false

@@ -17,12 +17,16 @@ func polar(l, c, h float64) oklab {
 	return oklab{l, c * cos, c * sin}
 }
 
+// distance is the Euclidean distance. A step of 0.02 is just visible.
 func (p oklab) distance(q oklab) float64 {
 	return math.Sqrt((p.l-q.l)*(p.l-q.l) + (p.a-q.a)*(p.a-q.a) + (p.b-q.b)*(p.b-q.b))
 }
 
 // linear returns the linear sRGB components; a component outside [0, 1] means
 // that p cannot be shown on an sRGB screen.
+//
+// The two matrices and the cubes between them are Ottosson's: from Lab to the
+// roots of the cones' responses, their cubes, and from these to linear sRGB.
 func (p oklab) linear() (r, g, b float64) {
 	cube := func(x float64) float64 { return x * x * x }
 	l := cube(p.l + 0.3963377774*p.a + 0.2158037573*p.b)

@@ -108,8 +108,10 @@ type panelLayout struct {
 	bottomOfGrid float64
 }
 
+// axes reports whether tick marks are drawn.
 func (p *Panels) axes() bool { return p.Extent != Extent{} && !p.NoAxes }
 
+// layout finds the scales, then the bars, then all places.
 func (p *Panels) layout() drawing {
 	l := &panelLayout{Panels: p, rows: len(p.Panels)}
 	for _, row := range p.Panels {
@@ -124,6 +126,8 @@ func (p *Panels) layout() drawing {
 	return drawing{l.figW, l.figH, p.Alt, l.draw}
 }
 
+// gatherScales collects the scales by name, each over all its panels, and
+// checks the lengths.
 func (l *panelLayout) gatherScales() {
 	l.scales = map[string]*sharedScale{}
 	for i, row := range l.Panels.Panels {
@@ -189,6 +193,10 @@ func (l *panelLayout) placeBars() {
 	}
 }
 
+// measure finds the size of the panels. With c columns, the width left by texts
+// and bars is divided by c and rounded down so that each cell is a whole number
+// of device pixels wide: an image of uneven cells shows stripes that are not in
+// the data. The height follows from the aspect and is rounded likewise.
 func (l *panelLayout) measure() {
 	maxWidth, maxPanel := l.Width, l.MaxPanel
 	if maxWidth <= 0 {
@@ -241,6 +249,9 @@ func (l *panelLayout) resolution() (rows, cols int) {
 
 // snap returns the width near want that gives each of n cells the same whole
 // number of device pixels, at least one.
+//
+// With n cells and two device pixels per CSS pixel, the cell is round(want·2/n)
+// device pixels, and the width n times that over two.
 func snap(want float64, n int, round func(float64) float64) float64 {
 	return max(1, round(want*deviceScale/float64(n))) * float64(n) / deviceScale
 }
@@ -304,6 +315,9 @@ func (l *panelLayout) rowTitleWidth() float64 {
 func tickCount(length float64) int { return int(min(max(math.Round(length/40), 2), 5)) }
 
 // measureRows stacks titles, panels and notes.
+//
+// A row takes the space of its tallest title, so that panels of a row stand on
+// one line.
 func (l *panelLayout) measureRows() {
 	y := outerMargin
 	for i, row := range l.Panels.Panels {
@@ -368,6 +382,8 @@ func (l *panelLayout) axisHeight() float64 {
 func isBreak(r rune) bool { return r == ' ' }
 
 // wrap breaks text into lines of at most width, at spaces and at newlines.
+//
+// A word that is wider than a line stands on a line of its own.
 func wrap(text string, size, width float64) []string {
 	if text == "" {
 		return nil

@@ -2,6 +2,7 @@ package plot
 
 import "math"
 
+// draw draws each panel: image, outline, frame, title, axes, note and bar.
 func (l *panelLayout) draw(s surface) {
 	for i, row := range l.Panels.Panels {
 		if i < len(l.rowTitles) {
@@ -76,6 +77,7 @@ func (l *panelLayout) drawFrame(s surface, x, y float64) {
 	s.line(stroke{color: ink, width: 1.5}, corners...)
 }
 
+// drawTitle stacks the lines of a title upward from the panel.
 func (l *panelLayout) drawTitle(s surface, lines []string, x, bottom float64) {
 	for k, line := range lines {
 		up := float64(len(lines)-1-k) * titleSize * lineSpacing

@@ -33,6 +33,7 @@ func newRaster(width, height float64) *raster {
 // at converts to vg's points, y upward from the lower left corner.
 func (r *raster) at(p point) vg.Point { return vg.Point{X: points(p.x), Y: points(r.height - p.y)} }
 
+// path returns a path of straight lines.
 func (r *raster) path(ps []point) vg.Path {
 	var path vg.Path
 	for i, p := range ps {
@@ -45,8 +46,11 @@ func (r *raster) path(ps []point) vg.Path {
 	return path
 }
 
+// line strokes one line.
 func (r *raster) line(s stroke, ps ...point) { r.lines(s, [][]point{ps}) }
 
+// lines strokes separate lines as one path: where they cross, a color that is
+// not opaque does not add up.
 func (r *raster) lines(s stroke, lines [][]point) {
 	dash := make([]vg.Length, len(s.dash))
 	for i, d := range s.dash {
@@ -64,6 +68,7 @@ func (r *raster) lines(s stroke, lines [][]point) {
 	r.canvas.Stroke(path)
 }
 
+// polygon fills an area; fewer than three corners have none.
 func (r *raster) polygon(fill color.NRGBA, ps ...point) {
 	if len(ps) < 3 {
 		return
@@ -74,6 +79,7 @@ func (r *raster) polygon(fill color.NRGBA, ps ...point) {
 	r.canvas.Fill(path)
 }
 
+// disc fills a circle.
 func (r *raster) disc(fill color.NRGBA, center point, radius float64) {
 	var path vg.Path
 	path.Move(r.at(point{center.x + radius, center.y}))
@@ -83,6 +89,7 @@ func (r *raster) disc(fill color.NRGBA, center point, radius float64) {
 	r.canvas.Fill(path)
 }
 
+// label draws text glyph by glyph, at whole device pixels.
 func (r *raster) label(l label) {
 	runs, width := place(l.text, l.size, l.bold)
 	r.canvas.Push()
@@ -103,6 +110,7 @@ func (r *raster) label(l label) {
 	}
 }
 
+// image copies pixels without any interpolation.
 func (r *raster) image(p point, img *image.Paletted) {
 	dst := r.canvas.Image()
 	x0, y0 := int(math.Round(p.x*deviceScale)), int(math.Round(p.y*deviceScale))

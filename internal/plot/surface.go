@@ -84,6 +84,7 @@ const (
 	pxPerMM   = 96 / 25.4
 )
 
+// withAlpha returns c with another opacity, 0xff being opaque.
 func withAlpha(c color.NRGBA, a uint8) color.NRGBA {
 	c.A = a
 	return c
@@ -91,6 +92,9 @@ func withAlpha(c color.NRGBA, a uint8) color.NRGBA {
 
 // crisp returns the place near v of the middle of a line of width 1 that falls
 // between pixels.
+//
+// A line of width 1 whose middle lies on the border of two pixels would cover
+// half of each, and look gray and two pixels wide.
 func crisp(v float64) float64 { return math.Floor(v) + 0.5 }
 
 // rectangle returns the corners of the rectangle with upper left corner (x, y).

@@ -23,11 +23,14 @@ type vector struct {
 	title         string
 }
 
+// newVector returns an empty drawing of that size in CSS pixels.
 func newVector(width, height float64, title string) *vector {
 	return &vector{width: width, height: height, title: title}
 }
 
 // num formats a coordinate to a hundredth of a CSS pixel.
+//
+// Fewer digits make smaller files, and a hundredth of a pixel cannot be seen.
 func num(x float64) string {
 	s := strconv.FormatFloat(math.Round(x*100)/100, 'f', -1, 64)
 	if s == "-0" {
@@ -36,6 +39,7 @@ func num(x float64) string {
 	return s
 }
 
+// hex returns a color as CSS writes it, without its opacity.
 func hex(c color.NRGBA) string { return fmt.Sprintf("#%02x%02x%02x", c.R, c.G, c.B) }
 
 // paint returns a color attribute, with the opacity of a color that is not
@@ -48,12 +52,16 @@ func paint(attribute string, c color.NRGBA) string {
 	return s
 }
 
+// escape makes text safe within XML.
 func escape(s string) string {
 	var b strings.Builder
 	_ = xml.EscapeText(&b, []byte(s)) // a Builder does not fail
 	return b.String()
 }
 
+// pathData returns the data of a path, with the short forms H and V for
+// horizontal and vertical lines: the axes and grid of a figure are made of
+// them.
 func pathData(ps []point) string {
 	var b strings.Builder
 	for i, p := range ps {
@@ -71,8 +79,10 @@ func pathData(ps []point) string {
 	return b.String()
 }
 
+// line strokes one line.
 func (v *vector) line(s stroke, ps ...point) { v.lines(s, [][]point{ps}) }
 
+// lines strokes separate lines in one element.
 func (v *vector) lines(s stroke, lines [][]point) {
 	var data strings.Builder
 	for _, ps := range lines {
@@ -95,6 +105,7 @@ func (v *vector) lines(s stroke, lines [][]point) {
 	v.body.WriteString("/>\n")
 }
 
+// polygon fills an area; fewer than three corners have none.
 func (v *vector) polygon(fill color.NRGBA, ps ...point) {
 	if len(ps) < 3 {
 		return
@@ -102,11 +113,14 @@ func (v *vector) polygon(fill color.NRGBA, ps ...point) {
 	fmt.Fprintf(&v.body, `<path d="%sZ"%s/>`+"\n", pathData(ps), paint("fill", fill))
 }
 
+// disc fills a circle.
 func (v *vector) disc(fill color.NRGBA, center point, radius float64) {
 	fmt.Fprintf(&v.body, `<circle cx="%s" cy="%s" r="%s"%s/>`+"\n", num(center.x), num(center.y),
 		num(radius), paint("fill", fill))
 }
 
+// label writes text as text, which a reader can search and copy. A run that is
+// raised moves the baseline by dy, relative to the run before.
 func (v *vector) label(l label) {
 	runs, _ := place(l.text, l.size, l.bold)
 	if len(runs) == 0 {
@@ -151,6 +165,8 @@ func (v *vector) label(l label) {
 	v.body.WriteString("</text>\n")
 }
 
+// image embeds a PNG. With “pixelated”, a viewer enlarges it without smoothing:
+// an edge in the figure stays an edge in the data.
 func (v *vector) image(p point, img *image.Paletted) {
 	b := img.Bounds()
 	fmt.Fprintf(&v.body, `<image x="%s" y="%s" width="%s" height="%s" `+
@@ -160,6 +176,7 @@ func (v *vector) image(p point, img *image.Paletted) {
 		base64.StdEncoding.EncodeToString(encodePNG(img, png.DefaultCompression)))
 }
 
+// encodePNG encodes a picture, paletted if it is.
 func encodePNG(img image.Image, level png.CompressionLevel) []byte {
 	var b bytes.Buffer
 	if err := (&png.Encoder{CompressionLevel: level}).Encode(&b, img); err != nil {

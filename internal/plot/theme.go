@@ -15,6 +15,8 @@ type Swatch struct {
 
 // Swatches returns all colors of SVG figures except the colors of heat maps,
 // which do not change. The ground is the rectangle of class "paper".
+//
+// The dark colors are lighter versions of the same hues.
 func Swatches() []Swatch {
 	dark := map[color.NRGBA]string{
 		ink:      "#e8e6e1",

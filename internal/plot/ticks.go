@@ -13,6 +13,8 @@ type scale struct {
 	log    bool
 }
 
+// place maps lo to 0 and hi to 1, linearly in v or in log v. Values beyond the
+// ends have places beyond 0 and 1.
 func (s scale) place(v float64) float64 {
 	if s.log {
 		return math.Log(v/s.lo) / math.Log(s.hi/s.lo)
@@ -35,6 +37,11 @@ type tick struct {
 // ticks between them. The labels of a linear scale of very small or very large
 // numbers leave out their common power of ten. That power is returned as
 // factor, as "×10^{−4}", to stand next to the unit.
+//
+// Ticks are whole multiples of a step, computed as k·step: adding the step
+// again and again would accumulate its rounding. The factor is a power of 1000,
+// as in engineering notation. The number of decimals is the one at which two
+// neighbors differ.
 func (s scale) ticks(n int) (ts []tick, factor string) {
 	if s.log {
 		return s.logTicks(n), ""
@@ -74,6 +81,9 @@ func (s scale) shortTicks(n int) []tick {
 
 // niceStep returns the number of the form {1, 2, 5}·10^k that is nearest to x
 // in ratio.
+//
+// With f between 1 and 10, the bounds between 1, 2, 5 and 10 are their
+// geometric means, since ratios are compared.
 func niceStep(x float64) float64 {
 	if !(x > 0) || math.IsInf(x, 0) {
 		return 1
@@ -90,6 +100,9 @@ func niceStep(x float64) float64 {
 	return 10 * power
 }
 
+// logTicks returns ticks at m·10^e, m = 1 … 9, of which some have a text: the
+// powers of ten, in a short range 2 and 5 as well, and in a long one each
+// second or third power. A range below a factor of 6 has linear ticks.
 func (s scale) logTicks(n int) []tick {
 	if s.hi < 6*s.lo { // too few round numbers for a logarithmic pattern
 		return scale{lo: s.lo, hi: s.hi}.shortTicks(n)

@@ -26,6 +26,7 @@ func ComparisonTable(comparisons []Comparison, unit string) *Table {
 	return t
 }
 
+// known reports whether a distance is stated: 0 and NaN stand for unknown.
 func known(v float64) bool { return v > 0 && !math.IsInf(v, 0) }
 
 // pair writes two numbers into one cell, with a dash for an unknown number.
@@ -44,6 +45,9 @@ func pair(a, b float64) string {
 
 // Number writes v to three decimals, and a small or large v to two significant
 // digits.
+//
+// It is for people to read: three decimals suffice to compare two distances,
+// and a file has the full number.
 func Number(v float64) string {
 	switch a := math.Abs(v); {
 	case math.IsNaN(v):

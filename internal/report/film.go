@@ -21,6 +21,9 @@ type Frame struct {
 
 // panels returns the panels of one frame. The state is divided by √(1 + σ²),
 // which keeps its spread at about 1.
+//
+// A state x + σ·z has the variance Var x + σ², so that without the division the
+// first frames would take the whole scale.
 func (f *Film) panels(frame *Frame) (state, denoised plot.Panel) {
 	scaled := make([]float64, len(frame.State))
 	for k, v := range frame.State {
@@ -44,6 +47,9 @@ var filmRows = []string{"state", "denoised"}
 const most = 7
 
 // spread returns at most n of the indices 0 … count−1, evenly, with both ends.
+//
+// Index i of n is ⌊i·(count − 1)/(n − 1)⌋: the first is 0 and the last count −
+// 1.
 func spread(count, n int) (indices []int) {
 	n = min(n, count)
 	for i := range n {

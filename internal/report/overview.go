@@ -71,6 +71,9 @@ const mostPixels = 128
 
 // thinned returns p with every k-th pixel of its fields, so that no side has
 // more than mostPixels.
+//
+// The outer nodes of the thinned grid lie at 0 and at (n' − 1)·stride spacings,
+// so that the width becomes Width·(n' − 1)·stride/(n − 1).
 func (p *Posterior) thinned() *Posterior {
 	stride := (max(p.Rows, p.Cols) + mostPixels - 1) / mostPixels
 	if stride < 2 {

@@ -31,6 +31,9 @@ var placeShares = []float64{0.5, 0.9}
 
 // contourLevel returns the density above which cells hold a share of the
 // probability.
+//
+// Cells are taken in the order of falling density until their probabilities
+// reach the share: the smallest region that holds it.
 func contourLevel(density []float64, share float64) float64 {
 	sorted := slices.Sorted(slices.Values(density))
 	slices.Reverse(sorted)
@@ -43,6 +46,8 @@ func contourLevel(density []float64, share float64) float64 {
 	return 0
 }
 
+// axisName returns the label of an axis: the name, and the unit in parentheses
+// if there is one.
 func axisName(name, unit string) string {
 	if unit == "" {
 		return name

@@ -119,6 +119,9 @@ func (p *Posterior) Section() Section {
 }
 
 // physical returns p with its fields in physical values.
+//
+// With Range [lo, hi] a field becomes lo + (hi − lo)·x, and a standard
+// deviation (hi − lo)·s: it has no offset.
 func (p *Posterior) physical() *Posterior {
 	lo, width := p.Range[0], p.Range[1]-p.Range[0]
 	if width == 0 {
@@ -153,6 +156,7 @@ func (p *Posterior) physical() *Posterior {
 // pageWidth is the width of figures in mm: the page's column.
 const pageWidth = 200
 
+// name returns the file name of a figure without its extension.
 func (p *Posterior) name(figure string) string {
 	if p.Name == "" {
 		return "posterior-" + figure
@@ -160,6 +164,7 @@ func (p *Posterior) name(figure string) string {
 	return p.Name + "-" + figure
 }
 
+// quantity returns the name of the field, or “field x” if it has none.
 func (p *Posterior) quantity() string {
 	if p.Quantity == "" {
 		return "field *x*"
@@ -198,6 +203,8 @@ func (p *Posterior) outlined(panel plot.Panel) plot.Panel {
 	return panel
 }
 
+// std is a panel of a standard deviation. All such panels have one scale from 0
+// to the largest value of the estimates shown.
 func (p *Posterior) std(e PixelEstimate) plot.Panel {
 	panel := p.field("standard deviation\n"+e.Name, e.Std)
 	panel.Map, panel.Quantity, panel.Scale = plot.SpreadMap, "standard deviation", "std"
@@ -221,6 +228,8 @@ func (p *Posterior) difference(title string, a, b []float64) plot.Panel {
 	return panel
 }
 
+// figure returns a figure of panels with the axes of the domain, if its size is
+// known.
 func (p *Posterior) figure(rows [][]plot.Panel, alt string) *plot.Panels {
 	f := &plot.Panels{Panels: rows, Width: pageWidth, Alt: alt}
 	if p.Width > 0 && p.Height > 0 {
@@ -321,6 +330,7 @@ func join(names []string) string {
 	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
 }
 
+// difference returns a − b, cell by cell. It panics if the lengths differ.
 func difference(a, b []float64) []float64 {
 	if len(a) != len(b) {
 		panic(fmt.Sprintf("report: fields of %d and %d cells", len(a), len(b)))
@@ -333,6 +343,9 @@ func difference(a, b []float64) []float64 {
 }
 
 // rms is the root mean square of the numbers of d that are finite.
+//
+// Cells without a value do not count in the mean either. NaN results if there
+// are none at all.
 func rms(d []float64) float64 {
 	sum, n := 0.0, 0
 	for _, v := range d {

@@ -95,6 +95,7 @@ func inlineSVG(svg []byte, alt string) (string, error) {
 	return out.String(), nil
 }
 
+// writeAttribute writes an attribute with its value escaped.
 func writeAttribute(out *strings.Builder, name, value string) {
 	out.WriteString(" " + name + `="`)
 	_ = xml.EscapeText(out, []byte(value))

@@ -55,6 +55,7 @@ func (t *TrainingCurves) Section() Section {
 	return s
 }
 
+// label returns the label of the axis of losses.
 func (t *TrainingCurves) label() string {
 	if t.LossLabel == "" {
 		return "loss per pixel"
@@ -112,6 +113,10 @@ func (t *TrainingCurves) apart() string {
 }
 
 // levels draws the held-out loss over the noise level.
+//
+// The loss of 0.5 of a network that learned nothing holds since the training's
+// target has unit variance at each level: a network that returns 0 has the loss
+// ½·E[t²] = ½ per pixel.
 func (t *TrainingCurves) levels() *Figure {
 	series := plot.Series{Name: "held-out loss", X: t.Sigma, Y: t.SigmaLoss, Lo: t.SigmaLo,
 		Hi: t.SigmaHi, Style: plot.Points}
@@ -150,6 +155,14 @@ func (t *TrainingCurves) levels() *Figure {
 // smoothed is a running average of values: exponential, over a fiftieth of the
 // values, and over less at the start, where a loss falls fast. Values that are
 // not finite are left out.
+//
+// With k finite values seen of n, the mean moves by
+//
+//	m ← m + (v − m)/min(n/50, 1 + k/4),
+//
+// where n/50 is at least 1. The window grows from one value to a fiftieth of
+// all: a fixed window would carry the high loss of the first steps far into the
+// curve.
 func smoothed(values []float64) []float64 {
 	longest := math.Max(1, float64(len(values))/50)
 	out := make([]float64, len(values))

@@ -78,6 +78,8 @@ type (
 	}
 )
 
+// view numbers sections, figures and tables in their order and checks the
+// figures.
 func (r *Report) view() (*pageView, error) {
 	v := &pageView{Report: r, Lang: r.Lang}
 	if v.Lang == "" {
@@ -116,6 +118,8 @@ func (r *Report) view() (*pageView, error) {
 	return v, nil
 }
 
+// newFigureView returns the picture of a figure as a part of the page: SVG as
+// elements, which follow the colors of the page, or PNG as data.
 func newFigureView(f *Figure, number int) (*figureView, error) {
 	v := &figureView{Figure: f, Number: number, AltText: f.Alt}
 	if v.AltText == "" {
@@ -136,6 +140,9 @@ func newFigureView(f *Figure, number int) (*figureView, error) {
 	return v, nil
 }
 
+// newTableView returns a table with the columns that hold numbers only. It
+// panics if the lengths of rows, columns and units differ: a mistake of the
+// caller.
 func newTableView(t *Table, number int) *tableView {
 	v := &tableView{Table: t, Number: number, Numeric: make([]bool, len(t.Columns))}
 	if t.Units != nil && len(t.Units) != len(t.Columns) {
