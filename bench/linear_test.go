@@ -23,6 +23,10 @@ type linear struct {
 
 const pixels = 12
 
+// newLinear returns a problem whose pixel k is a_k + b_k0·θ_0 + b_k1·θ_1 with
+// normal numbers a and b, and θ is uniform on a box far wider than the
+// posterior: mean, covariance and evidence then have the closed form of linear
+// regression.
 func newLinear() *linear {
 	l := &linear{a: make([]float64, pixels), b: make([]float64, 2*pixels), lo: []float64{-1, 2},
 		hi: []float64{1, 5}, law: priors.Gaussian{Std: 0.25}}

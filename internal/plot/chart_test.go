@@ -7,8 +7,10 @@ import (
 	"pgregory.net/rapid"
 )
 
-// Clipping leaves points inside the plot area, on the line, and keeps all of
-// the line's length that lies inside (compared with fine sampling).
+// TestClip checks that clipping leaves points inside the plot area and on the
+// line, and keeps all of the line's length that lies inside, by comparison with
+// fine sampling. A segment that crosses the area without an end in it is the
+// case that a test of end points alone would lose.
 func TestClip(t *testing.T) {
 	l := &chartLayout{left: 10, right: 110, top: 20, bottom: 80}
 	rapid.Check(t, func(t *rapid.T) {
@@ -49,8 +51,9 @@ func TestClip(t *testing.T) {
 	})
 }
 
-// Thinning keeps the ends and each column's extremes, in order, and bounds the
-// number of points.
+// TestThin checks that thinning keeps the ends and each column's extremes, in
+// order, and bounds the number of points. A peak of one point must stay visible
+// among a million.
 func TestThin(t *testing.T) {
 	run := make([]point, 100000)
 	for i := range run {
@@ -73,7 +76,8 @@ func TestThin(t *testing.T) {
 	}
 }
 
-// The bars of a histogram have area 1, over whatever bins.
+// TestHistogramArea checks that the bars of a histogram have area 1, over
+// whatever bins: counts that are not divided by the width of a bin would not.
 func TestHistogramArea(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		h := Histogram{Samples: []Sample{{Values: rapid.SliceOfN(rapid.Float64Range(-50, 50), 1,

@@ -6,10 +6,11 @@ import (
 	"testing"
 )
 
-// Every map is uniform (equal steps in value look equally large) and lies
-// inside the gamut. The lightness of a sequential map rises throughout. The
-// lightness of the other maps falls on both sides of the middle, and equally
-// fast.
+// TestColorMaps checks that every map is uniform (equal steps in value look
+// equally large) and lies inside the gamut. The lightness of a sequential map
+// rises throughout. The lightness of the other maps falls on both sides of the
+// middle, and equally fast. A map with a flat part would hide a step in the
+// data, and one with a jump would invent it.
 func TestColorMaps(t *testing.T) {
 	for m, runs := range curves {
 		for _, run := range runs {
@@ -52,8 +53,9 @@ func TestColorMaps(t *testing.T) {
 	}
 }
 
-// The ends of a cyclic map are one color, and only there do its sides meet: a
-// step over the wrap is as small as any other.
+// TestCyclicMapCloses checks that the ends of a cyclic map are one color, and
+// that its sides meet only there: a step over the wrap is as small as any
+// other.
 func TestCyclicMapCloses(t *testing.T) {
 	palette := CyclicMap.palette()
 	at := func(i int) oklab { return toOKLab(palette[i].(color.RGBA)) }
@@ -67,10 +69,10 @@ func TestCyclicMapCloses(t *testing.T) {
 	}
 }
 
-// Diverging maps stay readable for eyes without red cones or without green
-// cones: the two ends of a map differ in lightness or in blueness by far more
-// than one step. The matrices are the simulation of Viénot, Brettel and Mollon
-// (1999) in linear sRGB.
+// TestEndsWithoutRedOrGreenCones checks that diverging maps stay readable for
+// eyes without red cones or without green cones: the two ends of a map differ
+// in lightness or in blueness by far more than one step. The matrices are the
+// simulation of Viénot, Brettel and Mollon (1999) in linear sRGB.
 func TestEndsWithoutRedOrGreenCones(t *testing.T) {
 	blind := map[string][3][3]float64{
 		"protanope": {{0.11238, 0.88762, 0}, {0.11238, 0.88762, 0}, {0.00401, -0.00401, 1}},
@@ -98,8 +100,9 @@ func TestEndsWithoutRedOrGreenCones(t *testing.T) {
 	}
 }
 
-// The conversions invert each other on all gray and some colored 8-bit values,
-// and white and the red primary have the coordinates that Ottosson prints.
+// TestOKLab checks that the conversions invert each other on all gray and some
+// colored 8-bit values, and that white and the red primary have the coordinates
+// that Ottosson prints.
 func TestOKLab(t *testing.T) {
 	for v := range 256 {
 		for _, c := range []color.RGBA{{uint8(v), uint8(v), uint8(v), 255},
@@ -120,6 +123,8 @@ func TestOKLab(t *testing.T) {
 	}
 }
 
+// TestMapIndex checks the entries at both ends of a scale, beyond them, and for
+// values that are not finite, which must not take an end color.
 func TestMapIndex(t *testing.T) {
 	for _, c := range []struct {
 		v    float64

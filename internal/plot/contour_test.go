@@ -17,8 +17,9 @@ func lengthOf(x, y []float64) (sum float64) {
 	return sum
 }
 
-// The contour of a linear field is the straight line on which the field has the
-// level, whatever the line's slope.
+// TestContourOfALinearField checks that the contour of a linear field is the
+// straight line on which the field has the level, whatever the line's slope:
+// interpolation along edges is exact for it.
 func TestContourOfALinearField(t *testing.T) {
 	const rows, cols = 9, 12
 	e := Extent{X0: -1, X1: 5, Y0: 2, Y1: 4}
@@ -50,7 +51,8 @@ func TestContourOfALinearField(t *testing.T) {
 	})
 }
 
-// The contours of a cone are circles, up to the square of the spacing.
+// TestContourOfACone checks that the contours of a cone are circles, up to the
+// square of the spacing, the error of linear interpolation.
 func TestContourOfACone(t *testing.T) {
 	const n = 80
 	values := make([]float64, n*n)
@@ -65,8 +67,9 @@ func TestContourOfACone(t *testing.T) {
 	}
 }
 
-// A saddle is cut so that its mean stays with the two corners on the mean's
-// side of the level. A square with a NaN has no line.
+// TestContourOfASaddle checks that a saddle is cut so that its mean stays with
+// the two corners on the mean's side of the level, and that a square with a NaN
+// has no line.
 func TestContourOfASaddle(t *testing.T) {
 	for _, c := range []struct {
 		corners [4]float64

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// The outline of a rectangle is its perimeter, in the fewest runs. A small step
-// of noise adds nothing.
+// TestOutlineOfARectangle checks that the outline of a rectangle is its
+// perimeter, in the fewest runs, and that a small step of noise adds nothing.
 func TestOutlineOfARectangle(t *testing.T) {
 	const rows, cols = 10, 14
 	field := make([]float64, rows*cols)
@@ -31,8 +31,8 @@ func TestOutlineOfARectangle(t *testing.T) {
 	}
 }
 
-// Fields without regions have no outline: constant, smooth, or rough
-// everywhere.
+// TestNoOutline checks that fields without regions have no outline: constant,
+// smooth, or rough everywhere.
 func TestNoOutline(t *testing.T) {
 	const n = 40
 	for name, value := range map[string]func(row, col int) float64{
@@ -51,8 +51,9 @@ func TestNoOutline(t *testing.T) {
 	}
 }
 
-// A bar names its quantity with factor and unit along its height. A bar that is
-// too short for the text has a header with factor and unit.
+// TestBarText checks that a bar names its quantity with factor and unit along
+// its height, and that a bar too short for the text has a header with factor
+// and unit. A figure without the factor would be wrong by a power of ten.
 func TestBarText(t *testing.T) {
 	s := &sharedScale{lo: 0, hi: 0.004, quantity: "displacement *u*_{y}", unit: "cm"}
 	along, header := s.barText(200)
@@ -71,8 +72,8 @@ func TestBarText(t *testing.T) {
 	}
 }
 
-// Every bar has two ticks or more, however short it is and wherever its limits
-// lie between round numbers.
+// TestBarTicks checks that every bar has two ticks or more, however short it is
+// and wherever its limits lie between round numbers.
 func TestBarTicks(t *testing.T) {
 	for _, limits := range [][2]float64{{-4.7, 4.7}, {0.001, 0.999}, {-0.499, 0.499}, {3, 3.01},
 		{-2e-7, 9e-7}, {1e6, 4e6}} {
@@ -90,7 +91,8 @@ func TestBarTicks(t *testing.T) {
 	}
 }
 
-// Equal axes have units of one length, whichever range is wider.
+// TestEqualAxes checks that equal axes have units of one length, whichever
+// range is wider. A circle must look round.
 func TestEqualAxes(t *testing.T) {
 	for _, x := range []float64{0.1, 1, 10} {
 		c := &Chart{Equal: true, XLabel: "*x*", YLabel: "*y*",

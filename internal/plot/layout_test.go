@@ -8,8 +8,9 @@ import (
 
 func constant(n int, v float64) []float64 { return slices.Repeat([]float64{v}, n) }
 
-// Neighbors on one scale share the bar at their right, panels on scales of
-// their own have one each, and several rows on one scale have a single bar.
+// TestPlaceBars checks that neighbors on one scale share the bar at their
+// right, that panels on scales of their own have one each, and that several
+// rows on one scale have a single bar.
 func TestPlaceBars(t *testing.T) {
 	panel := func(scale string) Panel {
 		return Panel{Values: constant(4, 1), Rows: 2, Cols: 2, Scale: scale}
@@ -44,8 +45,9 @@ func TestPlaceBars(t *testing.T) {
 	}
 }
 
-// Cells have a whole number of device pixels and panels keep the aspect of the
-// extent. Larger panels appear where there is room, up to MaxPanel.
+// TestPanelSize checks that cells have a whole number of device pixels, that
+// panels keep the aspect of the extent, and that larger panels appear where
+// there is room, up to MaxPanel.
 func TestPanelSize(t *testing.T) {
 	for _, c := range []struct {
 		side, across    int
@@ -76,8 +78,9 @@ func TestPanelSize(t *testing.T) {
 	}
 }
 
-// The fitted range of an axis holds the data with a margin. Marks widen the
-// vertical axis, a fixed range wins, and YZero begins at 0.
+// TestFit checks that the fitted range of an axis holds the data with a margin,
+// that marks widen the vertical axis, that a fixed range wins, and that YZero
+// begins at 0.
 func TestFit(t *testing.T) {
 	series := []Series{{X: []float64{1, 2, 3}, Y: []float64{10, 30, 20}}}
 	fit := func(c Chart) *chartLayout {
@@ -102,9 +105,9 @@ func TestFit(t *testing.T) {
 	}
 }
 
-// The default bins follow Freedman and Diaconis within their bounds, values
-// beyond a fixed range do not count, and values that are not finite are left
-// out.
+// TestBins checks that the default bins follow Freedman and Diaconis within
+// their bounds, that values beyond a fixed range do not count, and that values
+// that are not finite are left out.
 func TestBins(t *testing.T) {
 	var values []float64
 	for i := range 1000 {
@@ -130,8 +133,8 @@ func TestBins(t *testing.T) {
 	}
 }
 
-// Data of one sign, or with a little noise about 0, have a sequential map. Data
-// of both signs have the signed map.
+// TestMeasurementMapOf checks that data of one sign, or with a little noise
+// about 0, have a sequential map, and data of both signs the signed map.
 func TestMeasurementMapOf(t *testing.T) {
 	ramp, noise := make([]float64, 1000), make([]float64, 1000)
 	for i := range ramp {

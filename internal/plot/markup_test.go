@@ -7,6 +7,8 @@ import (
 	"pgregory.net/rapid"
 )
 
+// TestMarkup checks each form, forms within each other, and text that only
+// resembles a form, such as 2 * 3 * 4 or snake_case.
 func TestMarkup(t *testing.T) {
 	for _, c := range []struct {
 		in   string
@@ -29,8 +31,8 @@ func TestMarkup(t *testing.T) {
 	}
 }
 
-// Text from outside comes through Literal unchanged and in one plain run,
-// whatever it is.
+// TestLiteral checks that text from outside comes through Literal unchanged and
+// in one plain run, whatever it is.
 func TestLiteral(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := rapid.StringOf(rapid.SampledFrom([]rune(`ab *_^{}\ σ`))).Draw(t, "s")

@@ -45,8 +45,9 @@ func images(t *testing.T, svg []byte) (list []placedImage) {
 	return list
 }
 
-// Every cell of a field is a block of equal size and one color, in the PNG and
-// in the SVG alike. Row 0 is at the bottom. Colors order as values do.
+// TestCellsAreExact checks that every cell of a field is a block of equal size
+// and one color, in the PNG and in the SVG alike, that row 0 is at the bottom,
+// and that colors order as values do.
 func TestCellsAreExact(t *testing.T) {
 	const rows, cols = 3, 4
 	field := make([]float64, rows*cols)
@@ -100,8 +101,8 @@ func TestCellsAreExact(t *testing.T) {
 	}
 }
 
-// Panels of one scale show equal values alike, whatever else they hold; a scale
-// of differences has its pale middle at 0.
+// TestScales checks that panels of one scale show equal values alike, whatever
+// else they hold, and that a scale of differences has its pale middle at 0.
 func TestScales(t *testing.T) {
 	panel := func(m plot.ColorMap, scale string, v ...float64) plot.Panel {
 		return plot.Panel{Values: v, Rows: 1, Cols: len(v), Map: m, Scale: scale}
@@ -133,8 +134,8 @@ func TestScales(t *testing.T) {
 	}
 }
 
-// Cells without a value show a gray ground with darker lines, in both formats,
-// and no other cell shows either gray.
+// TestMissingCells checks that cells without a value show a gray ground with
+// darker lines, in both formats, and that no other cell shows either gray.
 func TestMissingCells(t *testing.T) {
 	const n = 6
 	field := make([]float64, n*n)
@@ -169,8 +170,9 @@ func TestMissingCells(t *testing.T) {
 	}
 }
 
-// A scale of signed data has its white at 0 even if the data lie on one side,
-// and a scale of angles has one color at both of its ends.
+// TestSignedAndCyclicScales checks that a scale of signed data has its white at
+// 0 even if the data lie on one side, and that a scale of angles has one color
+// at both of its ends.
 func TestSignedAndCyclicScales(t *testing.T) {
 	panel := func(m plot.ColorMap, lo, hi float64, v ...float64) plot.Panel {
 		return plot.Panel{Values: v, Rows: 1, Cols: len(v), Map: m, Lo: lo, Hi: hi}
@@ -190,8 +192,8 @@ func TestSignedAndCyclicScales(t *testing.T) {
 	}
 }
 
-// Whatever the numbers and strings, a figure comes out: an SVG that is
-// well-formed and without NaN.
+// TestOddInput checks that a figure comes out whatever the numbers and strings
+// are: an SVG that is well-formed and without NaN.
 func TestOddInput(t *testing.T) {
 	nan, inf := math.NaN(), math.Inf(1)
 	const evil = `</text><script>"&'` + "\x00"
@@ -253,6 +255,9 @@ func TestOddInput(t *testing.T) {
 	}
 }
 
+// TestWrongLengthPanics checks that slices of wrong length panic with the name
+// of the package: they are mistakes of the caller, and no figure could be
+// right.
 func TestWrongLengthPanics(t *testing.T) {
 	for name, render := range map[string]func() *plot.Figure{
 		"panel": (&plot.Panels{Panels: [][]plot.Panel{{{Values: make([]float64, 5), Rows: 2,
@@ -271,8 +276,9 @@ func TestWrongLengthPanics(t *testing.T) {
 	}
 }
 
-// What lies outside of a Frame is paled and what lies inside is not; the ends
-// of the axes are named at the Frame's corners.
+// TestFrame checks that the part outside of a Frame is paled and the part
+// inside is not, and that the ends of the axes are named at the Frame's
+// corners.
 func TestFrame(t *testing.T) {
 	const n = 20
 	p := plot.Panels{

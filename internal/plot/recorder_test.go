@@ -104,8 +104,9 @@ func (r *recorder) check(d drawing) error {
 	return nil
 }
 
-// Up to nine panels, of whatever shape, scale, unit and title: nothing is cut
-// by the edge of the figure, and no text lies on another text or on a map.
+// TestPanelsFit draws up to nine panels, of whatever shape, scale, unit and
+// title: nothing is cut by the edge of the figure, and no text lies on another
+// text or on a map.
 func TestPanelsFit(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		rows, cols := rapid.IntRange(2, 40).Draw(t, "rows"), rapid.IntRange(8, 40).Draw(t, "cols")
@@ -141,8 +142,8 @@ func TestPanelsFit(t *testing.T) {
 	})
 }
 
-// Whatever the range of the data and the texts, a chart cuts nothing and no two
-// of its texts overlap.
+// TestChartsFit checks that a chart cuts nothing and that no two of its texts
+// overlap, whatever the range of the data and the texts.
 func TestChartsFit(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		size := math.Pow(10, rapid.Float64Range(-9, 9).Draw(t, "size"))
@@ -170,8 +171,8 @@ func TestChartsFit(t *testing.T) {
 	})
 }
 
-// The last tick label may end beyond the plot area. The plot area is then
-// narrower.
+// TestLongLastLabel checks that the plot area is narrower where the last tick
+// label would end beyond the figure.
 func TestLongLastLabel(t *testing.T) {
 	c := &Chart{Width: 80, XRange: [2]float64{0, 80000},
 		Series: []Series{{X: []float64{0, 80000}, Y: []float64{0, 1}}}}
@@ -185,8 +186,8 @@ func TestLongLastLabel(t *testing.T) {
 	}
 }
 
-// A legend that is too long for one line breaks into several, all above the
-// plot area.
+// TestLongLegend checks that a legend too long for one line breaks into
+// several, all above the plot area.
 func TestLongLegend(t *testing.T) {
 	c := &Chart{Width: 90}
 	for i := range 9 {

@@ -8,8 +8,9 @@ import (
 	"pgregory.net/rapid"
 )
 
-// Wrapped lines fit the width, unless they are a single word, and their words
-// are the words of the text in order. A no-break space breaks no line.
+// TestWrap checks that wrapped lines fit the width, unless they are a single
+// word, that their words are the words of the text in order, and that a
+// no-break space breaks no line.
 func TestWrap(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		words := rapid.SliceOfN(rapid.SampledFrom([]string{"a", "mean", "*σ*_{x}", "10^{−3}",
@@ -36,8 +37,8 @@ func TestWrap(t *testing.T) {
 	}
 }
 
-// Scripts are smaller than the line, raised or lowered, and the runs follow
-// each other without a gap.
+// TestPlace checks that scripts are smaller than the line, raised or lowered,
+// and that the runs follow each other without a gap.
 func TestPlace(t *testing.T) {
 	runs, width := place("*u*_{y} 10^{−3}", 10, false)
 	if len(runs) != 4 {
@@ -58,8 +59,8 @@ func TestPlace(t *testing.T) {
 	}
 }
 
-// Short tick labels show a number's six digits and not the error of its last
-// bit.
+// TestPlainNumber checks that short tick labels show a number's six digits and
+// not the error of its last bit: 0.1 + 0.2 must be 0.3.
 func TestPlainNumber(t *testing.T) {
 	for v, want := range map[float64]string{5e-6 * (1 - 1e-15): "5·10^{−6}", 0.1 + 0.2: "0.3",
 		-2.5e7: "−2.5·10^{7}", 0: "0", 123456: "123456", 1e-4: "0.0001"} {
@@ -69,8 +70,9 @@ func TestPlainNumber(t *testing.T) {
 	}
 }
 
-// Numbers of an SVG have two decimals at most and no negative zero. Path data
-// use the short commands for horizontal and vertical lines.
+// TestSVGNumbersAndPaths checks that numbers of an SVG have two decimals at
+// most and no negative zero, and that path data use the short commands for
+// horizontal and vertical lines.
 func TestSVGNumbersAndPaths(t *testing.T) {
 	for v, want := range map[float64]string{0: "0", -0.001: "0", 1.006: "1.01", -2.5: "-2.5",
 		100: "100"} {
@@ -94,8 +96,8 @@ func TestSVGNumbersAndPaths(t *testing.T) {
 	}
 }
 
-// The few colors of a coarse map are spread evenly, include both ends, and keep
-// the grays of missing cells.
+// TestCoarse checks that the few colors of a coarse map are spread evenly,
+// include both ends, and keep the grays of missing cells.
 func TestCoarse(t *testing.T) {
 	for _, n := range []int{2, 5, 40} {
 		seen := map[uint8]bool{}
@@ -117,8 +119,8 @@ func TestCoarse(t *testing.T) {
 	}
 }
 
-// The spline goes through its points, and straight points give a straight line
-// of even speed.
+// TestCatmullRom checks that the spline goes through its points, and that
+// straight points give a straight line of even speed.
 func TestCatmullRom(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		v := rapid.Float64Range(-5, 5)

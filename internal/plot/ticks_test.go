@@ -17,6 +17,8 @@ func texts(ts []tick) (out []string) {
 	return out
 }
 
+// TestTicks checks the labels of linear scales, of a scale with a common
+// factor, and of logarithmic scales over one, two and ten decades.
 func TestTicks(t *testing.T) {
 	for _, c := range []struct {
 		s      scale
@@ -41,8 +43,9 @@ func TestTicks(t *testing.T) {
 	}
 }
 
-// Ticks of any scale lie on it, ascend, are neither missing nor too many, and
-// their texts differ.
+// TestTicksOnAnyScale checks that ticks of any scale lie on it, ascend, are
+// neither missing nor too many, and that their texts differ. Two ticks with one
+// text would be a scale without a meaning.
 func TestTicksOnAnyScale(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		log := rapid.Bool().Draw(t, "log")

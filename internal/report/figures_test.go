@@ -41,9 +41,10 @@ func small() *Posterior {
 		Draws:      [][]float64{step, half, step}}
 }
 
-// Normalized fields are shown in physical values: means and draws are shifted
-// and scaled, standard deviations and differences only scaled. The posterior
-// itself does not change.
+// TestPhysicalValues checks that normalized fields are shown in physical
+// values: means and draws are shifted and scaled, standard deviations and
+// differences only scaled. The posterior itself does not change. A shifted
+// standard deviation would look plausible and be wrong.
 func TestPhysicalValues(t *testing.T) {
 	p := small()
 	p.Range = [2]float64{3, 5}
@@ -66,8 +67,8 @@ func TestPhysicalValues(t *testing.T) {
 	}
 }
 
-// Every bar of the field and of its measurement has its unit, and the draws
-// shown are counted among all draws.
+// TestUnitsAndCounts checks that every bar of the field and of its measurement
+// has its unit, and that the draws shown are counted among all draws.
 func TestUnitsAndCounts(t *testing.T) {
 	p := small()
 	p.DrawCount = 256
@@ -91,8 +92,8 @@ func TestUnitsAndCounts(t *testing.T) {
 	}
 }
 
-// The true field is outlined where it is known. Gray cells are explained where
-// there are any.
+// TestLegendOfTheComparison checks that the true field is outlined where it is
+// known, and that gray cells are explained where there are any.
 func TestLegendOfTheComparison(t *testing.T) {
 	p := small()
 	caption := func() string { return section(p)["comparison"].Caption }
@@ -110,9 +111,9 @@ func TestLegendOfTheComparison(t *testing.T) {
 	}
 }
 
-// A wave that fades has a scale for each row of frames. All frames of a
-// measurement of both signs share the signed map, and an angle has the cyclic
-// one.
+// TestChannels checks that a wave that fades has a scale for each row of
+// frames, that all frames of a measurement of both signs share the signed map,
+// and that an angle has the cyclic one.
 func TestChannels(t *testing.T) {
 	p := small()
 	p.Measurement = nil
@@ -139,8 +140,9 @@ func TestChannels(t *testing.T) {
 	}
 }
 
-// The residual is in standard deviations of the noise on a scale of ± 4 or
-// more. A value that is not known widens nothing.
+// TestResidualScale checks that the residual is in standard deviations of the
+// noise on a scale of ± 4 or more. A value that is not known widens nothing. A
+// fitted scale would show white noise as strong colors.
 func TestResidualScale(t *testing.T) {
 	p := small()
 	p.Residual = []Channel{{Name: "displacement", Values: field(20, func(k int) float64 {
@@ -161,8 +163,9 @@ func TestResidualScale(t *testing.T) {
 	}
 }
 
-// The running average keeps a constant, begins with the first value, follows a
-// steep start closely, and leaves out values that are not finite.
+// TestSmoothed checks that the running average keeps a constant, begins with
+// the first value, follows a steep start closely, and leaves out values that
+// are not finite.
 func TestSmoothed(t *testing.T) {
 	constant := slices.Repeat([]float64{3}, 500)
 	constant[7] = math.NaN()
@@ -186,8 +189,8 @@ func TestSmoothed(t *testing.T) {
 	}
 }
 
-// The caption of the losses gives the reasons why they cannot be compared, and
-// the number of neighbors where it is known.
+// TestLossesApart checks that the caption of the losses gives the reasons why
+// they cannot be compared, and the number of neighbors where it is known.
 func TestLossesApart(t *testing.T) {
 	training := &TrainingCurves{Step: []float64{1, 2}, Loss: []float64{1, 0.5},
 		HeldOutStep: []float64{2}, HeldOut: []float64{0.7}}
@@ -206,7 +209,7 @@ func TestLossesApart(t *testing.T) {
 	}
 }
 
-// Lists of names read as a sentence does.
+// TestJoin checks lists of none, one, two and more names.
 func TestJoin(t *testing.T) {
 	for want, names := range map[string][]string{"": nil, "a": {"a"}, "a and b": {"a", "b"},
 		"a, b and c": {"a", "b", "c"}} {

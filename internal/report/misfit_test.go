@@ -8,8 +8,8 @@ import (
 	"csdm/internal/report"
 )
 
-// The verdict stands before a figure of the residual with its root mean square.
-// Without them the section has neither.
+// TestMisfit checks that the verdict stands before a figure of the residual
+// with its root mean square, and that the section has neither without them.
 func TestMisfit(t *testing.T) {
 	flat := make([]float64, 20)
 	p := report.Posterior{

@@ -6,8 +6,9 @@ import (
 	"testing"
 )
 
-// An overview names its columns once, has all panels of both measurements, and
-// states the distance from the true field in physical units.
+// TestOverview checks that an overview names its columns once, has all panels
+// of both measurements, and states the distance from the true field in physical
+// units.
 func TestOverview(t *testing.T) {
 	p, q := small(), small()
 	p.Range, q.Range = [2]float64{3, 5}, [2]float64{3, 5}
@@ -27,7 +28,8 @@ func TestOverview(t *testing.T) {
 	}
 }
 
-// Of a large field an overview shows every second pixel, at its place.
+// TestThinned checks that an overview shows every second pixel of a large
+// field, at its place.
 func TestThinned(t *testing.T) {
 	const rows, cols = 200, 256
 	p := &Posterior{Rows: rows, Cols: cols, Width: 255, Height: 199,

@@ -8,9 +8,11 @@ import (
 	"csdm/internal/plot"
 )
 
-// The contour of a Gaussian that holds a share s lies at the density (1 − s) of
-// the peak: in two dimensions the probability outside of a contour is the
-// contour's density over the peak's.
+// TestContourLevelOfAGaussian checks that the contour of a Gaussian that holds
+// a share s lies at the density (1 − s) of the peak. In two dimensions, with r
+// the distance in standard deviations,
+//
+//	P(outside r) = ∫_r^∞ t·exp(−t²/2) dt = exp(−r²/2) = p(r)/p(0).
 func TestContourLevelOfAGaussian(t *testing.T) {
 	const n = 200
 	density := make([]float64, n*n)
@@ -35,8 +37,8 @@ func TestContourLevelOfAGaussian(t *testing.T) {
 	}
 }
 
-// The figure names axes with units, the reference, and the true field. It
-// leaves out unknown parts.
+// TestPlaceFigure checks that the figure names axes with units, the reference,
+// and the true field, and leaves out unknown parts.
 func TestPlaceFigure(t *testing.T) {
 	nan := math.NaN()
 	l := &Place{XName: "center from the left", YName: "center from the bottom", XUnit: "cm",

@@ -73,8 +73,9 @@ func count(elements []element, name string) (n int) {
 	return n
 }
 
-// A full report is well-formed, refers to nothing outside itself, can be read
-// without seeing the pictures, is small, and the same each time.
+// TestFullReport checks that a full report is well-formed, refers to nothing
+// outside itself, can be read without seeing the pictures, is small, and the
+// same each time.
 func TestFullReport(t *testing.T) {
 	r := full()
 	page := write(t, r)
@@ -142,7 +143,8 @@ func TestFullReport(t *testing.T) {
 	}
 }
 
-// Text from anywhere stays text.
+// TestHostileStrings checks that text from anywhere stays text: a title with a
+// script in it must not run.
 func TestHostileStrings(t *testing.T) {
 	const evil = `</title></style></script><script>alert("1")</script>` +
 		`<img src=x onerror='alert(2)'/>&amp;]]>{{.}}`
@@ -175,7 +177,8 @@ func TestHostileStrings(t *testing.T) {
 	}
 }
 
-// A missing part leaves no trace: no empty headings, lists, tables or figures.
+// TestMissingParts checks that a missing part leaves no trace: no empty
+// headings, lists, tables or figures.
 func TestMissingParts(t *testing.T) {
 	elements, text := parse(t, write(t, &report.Report{Title: "Only this"}))
 	for _, e := range elements {
@@ -224,7 +227,8 @@ func TestMissingParts(t *testing.T) {
 	}
 }
 
-// Only plain drawings are set into the page.
+// TestSVG checks that only plain drawings are set into the page, without
+// scripts, links and styles.
 func TestSVG(t *testing.T) {
 	const root = `<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9">`
 	for _, bad := range []string{
@@ -264,7 +268,8 @@ func TestSVG(t *testing.T) {
 	}
 }
 
-// Every color of figures has its rule for dark pages.
+// TestDarkColors checks that every color of figures has its rule for dark
+// pages: one without it would be black on black.
 func TestDarkColors(t *testing.T) {
 	page := string(write(t, &report.Report{Title: "T"}))
 	for _, s := range plot.Swatches() {
@@ -277,6 +282,8 @@ func TestDarkColors(t *testing.T) {
 	}
 }
 
+// TestNumber checks the number of digits on both sides of each limit, among
+// them 0.00999, which rounds across one.
 func TestNumber(t *testing.T) {
 	for v, want := range map[float64]string{
 		0: "0", 0.0213: "0.021", 0.51: "0.510", 0.00931: "0.0093", 0.0001: "0.00010",
@@ -289,6 +296,7 @@ func TestNumber(t *testing.T) {
 	}
 }
 
+// TestWriteFails checks that an error of the writer is returned as it is.
 func TestWriteFails(t *testing.T) {
 	if err := (&report.Report{Title: "T"}).Write(failing{}); !errors.Is(err, os.ErrClosed) {
 		t.Errorf("error %v", err)
@@ -299,8 +307,8 @@ type failing struct{}
 
 func (failing) Write([]byte) (int, error) { return 0, os.ErrClosed }
 
-// A table keeps its roles and the name and unit of each column at each cell, so
-// a narrow screen can show the rows as lists.
+// TestTableCells checks that a table keeps its roles and the name and unit of
+// each column at each cell, so that a narrow screen can show the rows as lists.
 func TestTableCells(t *testing.T) {
 	table := &report.Table{Columns: []string{"Phantom", "RMSE of *x*", "ESS"},
 		Units: []string{"", "kPa", ""}, Rows: [][]string{{"1", "0.02", "340"}}}

@@ -80,6 +80,10 @@ func (g *Grid) Check() error {
 	return nil
 }
 
+// checkPhysics checks the equation, its mesh and its constants, and that the
+// measured components are ones that the equation has. Poisson's ratio must be
+// below ½: at ½ the bulk modulus is infinite. Displacements and strains do not
+// mix, since one noise level cannot have two units.
 func (d *Definition) checkPhysics() error {
 	p := &d.Physics
 	e := equations[p.Kind]
@@ -315,6 +319,9 @@ func (d *Definition) checkQuantities() error {
 	return err
 }
 
+// checkErrors checks sensors, gaps, noise, nuisances and discrepancy. The noise
+// must be positive: the likelihood is a density only then. A range of missing
+// values begins at 0, so that whole measurements belong to the training.
 func (d *Definition) checkErrors() error {
 	if _, err := d.newSensors(); err != nil {
 		return err

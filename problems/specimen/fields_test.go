@@ -40,6 +40,9 @@ ratio = [0.5, 1.6]
 transform = { bounded = [0, 0.5] }
 `
 
+// TestSecondField runs the tests of every problem on specimens whose density or
+// Poisson's ratio is a second field, with the shapes of the modulus or shapes
+// of its own.
 func TestSecondField(t *testing.T) {
 	for name, text := range map[string]string{
 		"density": heavy,
@@ -200,6 +203,9 @@ func TestFieldsOfSpec(t *testing.T) {
 	}
 }
 
+// TestSecondFieldRefuses checks that a second field that cannot be is refused,
+// with the name of its setting: a ratio that leads beyond ½, a constant next to
+// the field, or shapes that it shares already.
 func TestSecondFieldRefuses(t *testing.T) {
 	for want, text := range map[string]string{
 		"prior.density: must be left out: physics.kind": squeezed + "[prior.density]",
