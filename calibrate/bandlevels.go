@@ -7,7 +7,6 @@ import (
 
 	"csdm/bench"
 	"csdm/internal/cli"
-	"csdm/langevin"
 	"csdm/nn"
 )
 
@@ -84,7 +83,7 @@ func (c *bander) result() (*BandResult, error) {
 	s := c.settings
 	levels, shares := bench.BandLevels(), bench.BandRegions(c.pairs.spec.XLen())
 	b := &nn.BandLevels{Coverage: s.Coverage, Count: s.Measurements, Sampling: s.Sampling,
-		Version: langevin.Version, Seed: s.Seed, Grain: s.Sampling.SigmaMin}
+		Seed: s.Seed, Grain: s.Sampling.SigmaMin}
 	b.Sampling.Threads = 0         // no file has it
 	at := make([]int, len(shares)) // level of each region
 	for r := range shares {

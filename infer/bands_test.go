@@ -48,8 +48,7 @@ func banded() (*Posterior, *nn.Model, langevin.Settings) {
 	levels := []float64{2, 1, 1, 1, 1}
 	first := 1.5
 	m := &nn.Model{Meta: nn.Metadata{Bands: &nn.BandLevels{Coverage: 0.9, Count: 40, Sampling: s,
-		Version: langevin.Version,
-		Grain:   1, Levels: levels, Quantities: []nn.QuantityBand{
+		Grain: 1, Levels: levels, Quantities: []nn.QuantityBand{
 			{Name: "first", Level: &first, Grain: 0.5, Count: 40},
 			{Name: "second", Level: &first, Grain: 0.5, Count: 20}, {Name: "other", Grain: 1}}}}}
 	m.Meta.Bands.Sampling.Draws = 4

@@ -15,11 +15,20 @@ import (
 	"csdm/recipe"
 )
 
+// drawsVersion is raised when the same settings give other draws.
+//
+// It is part of the identity, so that draws of an earlier version are computed
+// again.
+const drawsVersion = 1
+
 // DrawsIdentity returns the identity of the draws of Sample. It does not
 // include their number, because draw j is the same for any number.
 func DrawsIdentity(model *nn.Model, y []float64, sampling langevin.Settings,
 	seed uint64) identity.Identity {
-	return identity.New("draws", langevin.Version).AddIdentity("model",
+	if sampling.Start == langevin.StartZero {
+		sampling.Start = "" // as in versions without the setting
+	}
+	return identity.New("draws", drawsVersion).AddIdentity("model",
 		model.Identity()).AddFloats("measurement", y).
 		Add("sampling", sampling, ownSettings...).Add("seed", seed).Identity()
 }

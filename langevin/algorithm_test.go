@@ -81,7 +81,7 @@ func TestCorrections(t *testing.T) {
 	const dim, steps, keep = 20_000, 3, 0.3
 	s := &spy{sigma: 1}
 	chain := langevin.NewChain(s, dim, rng.New(3, rng.Test, 0, 0))
-	chain.StartNoise(4)
+	chain.StartNoise(4, langevin.StartMean)
 	n, err := langevin.DPMSolverPP2M(chain, langevin.Schedule{4, 2, 1, 0.5},
 		langevin.Corrections{At: 1.3, Steps: steps, Keep: keep})
 	if err != nil || n != 4+steps {
@@ -189,7 +189,7 @@ func TestLangevinVariance(t *testing.T) {
 		}
 	}
 	m, variance = scalar(t, mean, v, n, func(c *langevin.Chain) (int, error) {
-		c.StartNoise(2)
+		c.StartNoise(2, langevin.StartMean)
 		return langevin.PredictorCorrector(c, sigmas, corrections, snr)
 	})
 	check("predictor–corrector", m, variance, mean+d, w)
@@ -290,7 +290,7 @@ func BenchmarkWalk(b *testing.B) {
 			evaluations := 0
 			b.ReportAllocs()
 			for b.Loop() {
-				chain.StartNoise(sigmas[0])
+				chain.StartNoise(sigmas[0], langevin.StartMean)
 				n, err := c.walk(chain)
 				if err != nil {
 					b.Fatal(err)

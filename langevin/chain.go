@@ -90,11 +90,11 @@ func (c *Chain) StartUniform() {
 }
 
 // StartNoise sets X to σ₁z ~ N(0, σ₁²I), from which the other samplers start.
-// Their first score moves X to x₀ = D(σ₁z, σ₁) + σ₁z, because p_σ₁ has the mean
-// of x and not zero: see center. So σ₁ must be larger than the deviations of x
-// alone.
-func (c *Chain) StartNoise(sigma1 float64) {
-	c.uncentered = true
+// Unless start is StartZero, their first score moves X to x₀ = D(σ₁z, σ₁) +
+// σ₁z, because p_σ₁ has the mean of x and not zero: see center. So σ₁ must be
+// larger than the deviations of x alone.
+func (c *Chain) StartNoise(sigma1 float64, start Start) {
+	c.uncentered = start != StartZero
 	for k := range c.X {
 		c.X[k] = sigma1 * c.stream.Normal()
 	}

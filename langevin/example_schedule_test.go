@@ -78,7 +78,7 @@ func ExampleHeun() {
 		log.Fatal(err)
 	}
 	c := langevin.NewChain(point{0.3, 0.7}, 2, rng.New(1, rng.Chain, 0, 0))
-	c.StartNoise(sigmas[0])
+	c.StartNoise(sigmas[0], langevin.StartMean)
 	evaluations, err := langevin.Heun(c, sigmas)
 	if err != nil {
 		log.Fatal(err)

@@ -70,13 +70,13 @@ func (s *Settings) walk(c *Chain) (evaluations int, err error) {
 		c.StartUniform()
 		return AnnealedLangevin(c, s.Sigmas, s.StepsPerLevel, s.Epsilon, s.Form)
 	case SamplerHeun:
-		c.StartNoise(s.Sigmas[0])
+		c.StartNoise(s.Sigmas[0], s.Start)
 		return Heun(c, s.Sigmas)
 	case SamplerDPMSolverPP2M:
-		c.StartNoise(s.Sigmas[0])
+		c.StartNoise(s.Sigmas[0], s.Start)
 		return DPMSolverPP2M(c, s.Sigmas, s.corrections())
 	case SamplerPredictorCorrector:
-		c.StartNoise(s.Sigmas[0])
+		c.StartNoise(s.Sigmas[0], s.Start)
 		return PredictorCorrector(c, s.Sigmas, s.StepsPerLevel, s.SNR)
 	}
 	panic("langevin: settings were not validated")
@@ -104,10 +104,6 @@ func (e *DrawError) Error() string { return fmt.Sprintf("langevin: draw %d: %v",
 
 // Unwrap returns the chain's error.
 func (e *DrawError) Unwrap() error { return e.Err }
-
-// Version is raised when the same settings give other draws. Since version 2
-// the start of a walk has the mean of x.
-const Version = 2
 
 // Sample makes draws of dim components and hands each one to sink, in ascending
 // order of their index and from one goroutine at a time. The slice x is valid

@@ -2,6 +2,7 @@ package langevin
 
 import (
 	_ "embed"
+	"encoding/json"
 	"fmt"
 
 	"csdm/internal/setting"
@@ -20,6 +21,12 @@ type Settings struct {
 	SigmaMax float64 `toml:"sigma_max" range:"(0, inf)"`
 	// noise level that sampling ends at
 	SigmaMin float64 `toml:"sigma_min" range:"(0, inf)"`
+	// where a walk begins: around the mean of x, or around zero
+	//
+	// From zero, the mean of the draws is off by the norm of x over sigma_max,
+	// in standard deviations of the posterior. Model files without this setting
+	// are of versions that began there.
+	Start Start `toml:"start" default:"mean" range:"mean|zero" of:"dpmpp2m|heun|pc" identity:"omitzero"`
 	// T: Langevin steps at each noise level of annealed (0: 5), corrections at
 	// each noise level of pc
 	StepsPerLevel int `toml:"steps_per_level" range:"[0, inf)" of:"annealed|pc"`
@@ -55,6 +62,15 @@ type Settings struct {
 	Threads int `toml:"-"`
 }
 
+// Start is the center of the states that a walk begins with, which have the
+// first noise level around it.
+type Start string
+
+const (
+	StartMean Start = "mean" // the denoised state there, about the mean of x
+	StartZero Start = "zero"
+)
+
 //go:embed settings.go
 var source string
 
@@ -73,10 +89,22 @@ func Default() Settings {
 func (s Settings) MarshalJSON() ([]byte, error) { return setting.JSON(&s) }
 
 // UnmarshalJSON reads what MarshalJSON writes. Settings that are not named get
-// their defaults.
+// their defaults, except Start: versions that did not name it began at zero.
 func (s *Settings) UnmarshalJSON(data []byte) error {
 	*s = Settings{}
-	return setting.SetJSON(s, data)
+	var named struct {
+		Start *Start `json:"start"`
+	}
+	if err := setting.SetJSON(s, data); err != nil {
+		return err
+	}
+	if err := json.Unmarshal(data, &named); err != nil {
+		return err
+	}
+	if named.Start == nil {
+		s.Start = StartZero
+	}
+	return nil
 }
 
 // resolve checks s and returns it with its noise levels, with the documented

@@ -18,8 +18,6 @@ type BandLevels struct {
 	// Sampling is how the draws of each measurement were made, with their
 	// number. Bands belong to draws that are made in the same way.
 	Sampling langevin.Settings `json:"sampling"`
-	// langevin.Version of the draws; absent: 1
-	Version int `json:"draws_version,omitempty"`
 	// seed of measurements and draws
 	Seed uint64 `json:"seed"`
 	// Grain widens intervals beyond the draws: the sampler's last noise level.
@@ -46,7 +44,7 @@ type QuantityBand struct {
 // Fits reports whether draws that are made with settings s begin with the draws
 // that the bands belong to. Draw j does not depend on the number of draws.
 func (b *BandLevels) Fits(s langevin.Settings) bool {
-	if s.Draws < b.Sampling.Draws || b.Version != langevin.Version {
+	if s.Draws < b.Sampling.Draws {
 		return false
 	}
 	s.Draws = b.Sampling.Draws

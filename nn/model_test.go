@@ -187,6 +187,7 @@ func TestFormerModels(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		m.Sampling.Start = langevin.StartZero
 		if !reflect.DeepEqual(read.Sampling, m.Sampling) {
 			t.Errorf("%s: %+v, want %+v", former, read.Sampling, m.Sampling)
 		}

@@ -227,7 +227,7 @@ func TestValidate(t *testing.T) {
 func TestSettings(t *testing.T) {
 	r := resolve(t, "quasistatic", "tiny", problems.Options{})
 	all := r.Settings()
-	if len(all) != 55 || all[0].Name != "problem" || all[7].Name != "data.pairs" {
+	if len(all) != 56 || all[0].Name != "problem" || all[7].Name != "data.pairs" {
 		t.Errorf("%d settings, the first %q, the eighth %q: raise the number here for a new one",
 			len(all), all[0].Name, all[7].Name)
 	}
