@@ -42,6 +42,8 @@ const (
 	linearRest = 1e-3
 	// Least ρ, as a share of the mean variance of the error.
 	leastRest = 1e-6
+	// Least variance in normalized units, far below any noise level.
+	leastVariance = 1e-12
 	// Added to the variance of each value of y, relative to it, so that values
 	// that always agree have a factorization.
 	linearRidge = 1e-9
@@ -71,7 +73,8 @@ func newLinearSums(size, count int) *linearSums {
 // Linear returns the linear estimate of x, for measurements that all miss the
 // same values and have at most linearValues. It returns nil for others: whole
 // maps, of which networks learn more than a linear estimate, gaps that differ
-// (Settings.Masks below 1), and phases. A network for few sensors needs it,
+// (Settings.Masks below 1), phases, too few pairs, and a value that is always
+// the same. A network for few sensors needs it,
 // because convolutions alone hardly learn that each sensor has its own
 // influence on each place. The result does not depend on the number of
 // threads.
@@ -85,8 +88,8 @@ func (s *Source) Linear(ctx context.Context, threads int) (*Linear, error) {
 	places := present(f.noisy)
 	s.scratch.Put(f)
 	size, count, pairs := spec.XLen(), len(places), min(s.count, linearPairs)
-	if err != nil || count == 0 || count > linearValues || count*size > linearWeights ||
-		pairs < covariancePairs*count {
+	if err != nil || count == 0 || count == spec.YLen() || count > linearValues ||
+		count*size > linearWeights || pairs < covariancePairs*count {
 		return nil, err
 	}
 	parts := make([]*linearSums, 8)
@@ -96,6 +99,9 @@ func (s *Source) Linear(ctx context.Context, threads int) (*Linear, error) {
 		defer s.scratch.Put(f)
 		v := make([]float64, count)
 		for k := part * pairs / len(parts); k < (part+1)*pairs/len(parts); k++ {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
 			if err := s.linearPair(f, int(int64(k)*int64(s.count)/int64(pairs))); err != nil {
 				return err
 			}
@@ -203,9 +209,8 @@ func (s *linearSums) solve(places []int, pairs int) (*Linear, error) {
 		}
 	}
 	var factor mat.Cholesky
-	if !factor.Factorize(within) {
-		return nil, errors.New("dataset: the values of y hold nothing to learn from: their " +
-			"covariance is singular")
+	if !factor.Factorize(within) { // a sensor always has the same value
+		return nil, nil
 	}
 	var weights mat.Dense // (n, size)
 	if err := factor.SolveTo(&weights, across); err != nil {
@@ -229,10 +234,8 @@ func (s *linearSums) solve(places []int, pairs int) (*Linear, error) {
 // pairs.
 func (s *linearSums) spread(l *Linear, weights, across *mat.Dense, pairs int) error {
 	size, one := len(s.x), 1/float64(pairs)
-	var explained mat.Dense
-	explained.Mul(across.T(), weights)
-	at := func(i, j, k int) float64 { // k is the place of Σ xᵢxⱼ
-		return s.xx[k]*one - s.x[i]*s.x[j]*one*one - (explained.At(i, j)+explained.At(j, i))/2
+	prior := func(i, j, k int) float64 { // k is the place of Σ xᵢxⱼ
+		return s.xx[k]*one - s.x[i]*s.x[j]*one*one
 	}
 	total := 0.0
 	if len(s.xx) == size || pairs < covariancePairs*size {
@@ -241,15 +244,18 @@ func (s *linearSums) spread(l *Linear, weights, across *mat.Dense, pairs int) er
 			if len(s.xx) > size {
 				k = i*size + i
 			}
-			total += at(i, i, k)
+			total += prior(i, i, k) - mat.Dot(across.ColView(i), weights.ColView(i))
 		}
-		l.Variances = []float32{float32(total / float64(size))}
+		l.Variances = []float32{float32(max(total/float64(size), leastVariance))}
 		return nil
 	}
+	var explained mat.Dense
+	explained.Mul(across.T(), weights)
 	covariance := mat.NewSymDense(size, nil)
 	for i := range size {
 		for j := range i + 1 {
-			covariance.SetSym(i, j, at(i, j, i*size+j))
+			covariance.SetSym(i, j,
+				prior(i, j, i*size+j)-(explained.At(i, j)+explained.At(j, i))/2)
 		}
 		total += covariance.At(i, i)
 	}
@@ -260,7 +266,8 @@ func (s *linearSums) spread(l *Linear, weights, across *mat.Dense, pairs int) er
 	var vectors mat.Dense
 	eigen.VectorsTo(&vectors)
 	values, left := eigen.Values(nil), total
-	for k := size - 1; k > 0 && len(l.Variances) < linearComponents && left > linearRest*total; k-- {
+	for k := size - 1; k > 0 && len(l.Variances) < linearComponents && left > linearRest*total &&
+		values[k] > leastVariance; k-- {
 		left -= values[k]
 		l.Variances = append(l.Variances, float32(values[k]))
 		for i := range size {
@@ -268,6 +275,7 @@ func (s *linearSums) spread(l *Linear, weights, across *mat.Dense, pairs int) er
 		}
 	}
 	rest := left / float64(size-len(l.Variances))
-	l.Variances = append(l.Variances, float32(max(rest, leastRest*total/float64(size))))
+	l.Variances = append(l.Variances,
+		float32(max(rest, leastRest*total/float64(size), leastVariance)))
 	return nil
 }

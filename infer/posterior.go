@@ -125,10 +125,10 @@ func MeasurementHash(y []float64) string {
 // draws resumes. Errors: *measured.Error if the size of y is not the model's,
 // errors of package langevin and of the disk.
 //
-// With the score s(x̃, y, σ) of the network, the sampler draws from N(0, σ₁²)
-// and follows the noise levels down to σ_L; langevin has the samplers. Draw j
-// is a function of the model, y, the settings, the seed and j alone. For this
-// reason draws can be divided between threads, shards and calls.
+// With the score s(x̃, y, σ) of the network, the sampler starts from noise of
+// level σ₁ and follows the noise levels down to σ_L; langevin has the samplers.
+// Draw j is a function of the model, y, the settings, the seed and j alone. For
+// this reason draws can be divided between threads, shards and calls.
 func Sample(ctx context.Context, model *nn.Model, y []float64, sampling langevin.Settings, job Job,
 	env env.Env) (*Posterior, error) {
 	d, settings, err := conditioned(model, y, sampling, job.Seed, env.Threads)

@@ -189,7 +189,7 @@ func TestLangevinVariance(t *testing.T) {
 		}
 	}
 	m, variance = scalar(t, mean, v, n, func(c *langevin.Chain) (int, error) {
-		c.StartNoise(2, langevin.StartMean)
+		c.StartNoise(2, langevin.StartZero)
 		return langevin.PredictorCorrector(c, sigmas, corrections, snr)
 	})
 	check("predictor–corrector", m, variance, mean+d, w)

@@ -43,7 +43,9 @@ func (e *LevelError) Unwrap() error { return e.Err }
 // sampler needs. A Chain belongs to one goroutine and can be used for one draw
 // after another.
 type Chain struct {
-	X []float64 // the state: set X, run a sampler, read X
+	// the state: set X, run a sampler, read X; StartNoise sets a state that the
+	// first score moves
+	X []float64
 
 	// the chain is the only user of its scorer, and resets nothing in it
 	scorer Scorer
@@ -103,9 +105,11 @@ func (c *Chain) StartNoise(sigma1 float64, start Start) {
 // center moves the start X = σz to D + σz, where D = X + σ²s is the denoised
 // state, and sets s, the score at X, to the score there. Along a direction in
 // which x has mean m and variance v, the ODE shrinks deviations from m by
-// √(v/(v+σ²)). A walk from σz itself would end at m − m√v/σ on average: off by
-// m/σ standard deviations of x. A walk from D + σz is off by v/σ² of that. D is
-// taken to be the same at both states, which costs another v/σ².
+// √(v/(v+σ²)). A walk from σz itself would end at m − m√v/σ on average: an
+// error of m/σ standard deviations of x. A walk from D + σz has v/σ² of that
+// error. D is taken to be the same at both states, which costs another v/σ².
+// The variance of the start is v/σ² of itself too large, and was as much too
+// small.
 func (c *Chain) center(s []float64, sigma float64) {
 	c.uncentered = false
 	variance := sigma * sigma

@@ -50,8 +50,8 @@ func TestPointsScore(t *testing.T) {
 }
 
 // TestPointsAreSampled checks that each sampler ends at the points, with the
-// frequencies of their weights. The start is pure noise, so σ₁ must be much
-// larger than the points' distances.
+// frequencies of their weights. σ₁ must be much larger than the points'
+// distances.
 func TestPointsAreSampled(t *testing.T) {
 	p := threePoints()
 	sigmas, err := langevin.Geometric(60, 0.01, 40)

@@ -175,7 +175,11 @@ func (s Settings) Validate() error {
 // String describes how draws are made, such as "dpmpp2m, 12 levels, 5
 // corrections at 0.3 that keep 0.55".
 func (s Settings) String() string {
-	return fmt.Sprintf("%s, %d levels%s", s.Sampler, s.Levels, s.corrections())
+	from := ""
+	if s.Start == StartMean {
+		from = " from around the mean"
+	}
+	return fmt.Sprintf("%s, %d levels%s%s", s.Sampler, s.Levels, from, s.corrections())
 }
 
 // ForMeasurement returns the settings of a call that draws for the measurement

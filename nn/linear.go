@@ -8,8 +8,9 @@ import (
 	"csdm/internal/format"
 )
 
-// Linear is what the covariances of x and a few values of a measurement alone
-// state about x, and stands below a network with Arch.Linear: the estimate
+// Linear is the best estimate of x by the covariances of x and of a few values
+// of a measurement alone. It stands below a network with Arch.Linear. It has
+// the estimate
 //
 //	x̂ᵢ = offsetᵢ + Σₖ weightᵢₖ v(placeₖ)
 //
@@ -72,15 +73,12 @@ func (l *Linear) FromNormalized(p *Preconditioned, rows, cols int) *Linear {
 	return &out
 }
 
-// estimate sets dst to x̂ for the measurement whose value k is y(k).
-func (l *Linear) estimate(dst []float64, y func(k int) float64) {
+// estimate sets dst to x̂ for the measurement whose values at the places are v.
+func (l *Linear) estimate(dst, v []float64) {
 	for i := range dst {
 		dst[i] = float64(l.Offset[i])
-	}
-	for k, place := range l.Places {
-		v := y(place)
-		for i := range dst {
-			dst[i] += float64(l.Weights[i*len(l.Places)+k]) * v
+		for k, w := range l.Weights[i*len(v):][:len(v)] {
+			dst[i] += float64(w) * v[k]
 		}
 	}
 }
@@ -170,25 +168,25 @@ func (l *Linear) write(arrays map[string]*format.Array) {
 	arrays[linearWeights] = format.Array32(l.Weights, x, len(places))
 	arrays[linearOffset] = format.Array32(l.Offset, x)
 	arrays[linearComponents] = format.Array32(l.Components, len(l.Components)/x, x)
-	arrays[linearVariances] = format.Array32(l.Variances, len(l.Variances))
+	variances := make([]float64, len(l.Variances))
+	for k, v := range l.Variances {
+		variances[k] = float64(v)
+	}
+	arrays[linearVariances] = format.Array64(variances, len(variances))
 }
 
-// rounded returns a copy in half precision. Variances stay positive.
+// rounded returns a copy in half precision. Places and variances keep their
+// digits: the smallest variances are below the range of half precision, and
+// c_out depends on them at low noise.
 func (l *Linear) rounded() *Linear {
 	out := *l
-	for _, v := range []*[]float32{&out.Weights, &out.Offset, &out.Components, &out.Variances} {
+	for _, v := range []*[]float32{&out.Weights, &out.Offset, &out.Components} {
 		half := make([]float32, len(*v))
 		format.RoundHalf(half, *v)
 		*v = half
 	}
-	for k, v := range out.Variances {
-		out.Variances[k] = max(v, leastHalf)
-	}
 	return &out
 }
-
-// leastHalf is the smallest positive number of half precision with all digits.
-const leastHalf = 0x1p-14
 
 // readLinear removes the linear estimate of a network of architecture a from a
 // file's tensors and adds it to the parameterization.
@@ -212,7 +210,9 @@ func (m *Model) readLinear(t *format.Tensors, a Arch) error {
 	x := a.Fields() * plane
 	l := &Linear{Places: make([]int, len(places))}
 	for k, v := range places {
-		l.Places[k] = int(v)
+		if l.Places[k] = int(v); float32(l.Places[k]) != v || v >= 1<<24 {
+			return bad(fmt.Errorf("place %d is %v", k, v))
+		}
 	}
 	for _, part := range []struct {
 		to    *[]float32
@@ -253,8 +253,8 @@ func take(t *format.Tensors, name string, shape ...int) ([]float32, error) {
 // linearWork is the memory of a worker for a linear estimate.
 type linearWork struct {
 	*Linear
-	// x̂, x̃ − x̂, and H(x̃ − x̂)
-	x, r, base []float64
+	// the values of y at the places, x̂, x̃ − x̂, and H(x̃ − x̂)
+	v, x, r, base []float64
 	// map of x̂ to the channels that the network reads
 	mean, scale float64
 }
@@ -262,6 +262,6 @@ type linearWork struct {
 // newLinearWork returns the memory for l. The network reads x̂ times scale.
 func newLinearWork(l *Linear, scale float64) *linearWork {
 	n := len(l.Offset)
-	return &linearWork{l, make([]float64, n), make([]float64, n), make([]float64, n), l.center(),
-		scale}
+	return &linearWork{l, make([]float64, len(l.Places)), make([]float64, n), make([]float64, n),
+		make([]float64, n), l.center(), scale}
 }

@@ -32,7 +32,8 @@ func estimateOf(n, hw int) *Linear {
 
 // linearNet returns a network with a linear estimate, its parameterization, and
 // x̂ for a measurement.
-func linearNet(v Variant, rows, cols int) (*Net[float32], *Preconditioned, func(y []float32) []float64) {
+func linearNet(v Variant, rows, cols int) (*Net[float32], *Preconditioned,
+	func(y []float32) []float64) {
 	const fields = 2
 	net := NewNet[float32](Arch{8, 2, 1, MaxPool, v, false, fields, true})
 	par, hw := preconditioned(2), rows*cols
@@ -221,11 +222,17 @@ func TestFromNormalized(t *testing.T) {
 	}
 	l := estimateOf(hw, hw)
 	want, got := make([]float64, hw), make([]float64, hw)
-	l.estimate(want, func(k int) float64 { return y[k] })
+	at := func() (v []float64) {
+		for _, place := range l.Places {
+			v = append(v, y[place])
+		}
+		return v
+	}
+	l.estimate(want, at())
 	for c := range 2 {
 		p.Standardize(y[c*hw:][:hw], c, rows, cols)
 	}
-	l.FromNormalized(p, rows, cols).estimate(got, func(k int) float64 { return y[k] })
+	l.FromNormalized(p, rows, cols).estimate(got, at())
 	for i, v := range got {
 		if math.Abs(v-want[i]) > 1e-5*(1+math.Abs(want[i])) {
 			t.Errorf("value %d: %v, want %v", i, v, want[i])
@@ -246,7 +253,8 @@ func TestLinearRejects(t *testing.T) {
 		"place 1 is": func(f *format.Tensors) { f.Arrays[linearPlaces].F64[1] = 1 },
 		"place 2 is": func(f *format.Tensors) { f.Arrays[linearPlaces].F64[2] = 198 },
 		"place 0 is": func(f *format.Tensors) { f.Arrays[linearPlaces].F64[0] = -1 },
-		"variance 2": func(f *format.Tensors) { f.Arrays[linearVariances].F32[2] = 0 },
+		"variance 2": func(f *format.Tensors) { f.Arrays[linearVariances].F64[2] = 0 },
+		"0 is 1.5":   func(f *format.Tensors) { f.Arrays[linearPlaces].F64[0] = 1.5 },
 		"values of 1 components": func(f *format.Tensors) {
 			f.Arrays[linearVariances] = format.Array32([]float32{1, 1}, 2)
 		},
@@ -270,7 +278,8 @@ func TestLinearRejects(t *testing.T) {
 }
 
 // TestLinearShrinks checks that a shrunk model with an estimate is read back as
-// it is in memory.
+// it is in memory, and keeps c_out where a variance is below the range of half
+// precision.
 func TestLinearShrinks(t *testing.T) {
 	m := model(Arch{8, 2, 1, MaxPool, Base, false, 0, true})
 	m.Parameterization.(*Preconditioned).Linear.Variances[2] = 1e-9
@@ -282,6 +291,10 @@ func TestLinearShrinks(t *testing.T) {
 	}
 	if got, want := r.Identity(), small.Identity(); got != want {
 		t.Errorf("read back as %v, want %v", got, want)
+	}
+	const sigma = 1e-5
+	if got, want := r.Parameterization.At(sigma).Out, m.Parameterization.At(sigma).Out; got != want {
+		t.Errorf("c_out is %v, want %v", got, want)
 	}
 	full := m.Identity()
 	m.Parameterization.(*Preconditioned).Linear.Weights[3]++

@@ -31,9 +31,12 @@ func (m *Model) ONNX(program string, rows, cols int) ([]byte, error) {
 	switch err := m.Net.arch.CheckSize(rows, cols); {
 	case err != nil:
 		return nil, err
-	case m.Net.arch.Masked || m.Net.arch.Linear:
+	case m.Net.arch.Masked:
 		return nil, errors.New("nn: the network takes measurements with gaps, which have no form " +
 			"in ONNX")
+	case m.Net.arch.Linear:
+		return nil, errors.New("nn: the network stands on a linear estimate, which has no form in " +
+			"ONNX: train one with --set network.linear=false")
 	case preconditioned && p.YPeriod > 0:
 		return nil, errors.New("nn: the measurement is a phase, which is unwrapped before the " +
 			"network; ONNX has no operator for that")

@@ -48,7 +48,8 @@ func (Standardized) Standardize([]float64, int, int, int) {}
 //	loss            ½‖F - (TargetX·x + TargetZ·z)‖²
 //
 // The loss is ‖D - x‖²/(2 Out²). Its target is written in x and z so that
-// nothing cancels at small σ.
+// nothing cancels at small σ. With a linear estimate the parts that are linear
+// in x̃, x and z belong to Linear, and Skip, ScoreX, TargetX and TargetZ are 0.
 type Coefficients struct {
 	// c_in and ¼ ln σ
 	In, LogSigmaQuarter float64

@@ -258,8 +258,11 @@ func readMeasurement[F, Y kernel.Float](w *Worker[F], y []Y) {
 
 // estimate computes the linear estimate from the measurement that was read.
 func (w *Worker[F]) estimate() {
-	if w.linear != nil {
-		w.linear.estimate(w.linear.x, w.yAt)
+	if l := w.linear; l != nil {
+		for k, place := range l.Places {
+			l.v[k] = w.yAt(place)
+		}
+		l.estimate(l.x, l.v)
 	}
 }
 

@@ -409,5 +409,9 @@ func (f *Folder) identity(store *dataset.Store, model *nn.Model) (map[string]str
 		hash, err := identity.ShortHash(v)
 		id[name], failed = hash, errors.Join(failed, err)
 	}
+	if l := model.Parameterization.Estimate(); l != nil {
+		hash, err := identity.ShortHash(l)
+		id["linear"], failed = hash, errors.Join(failed, err)
+	}
 	return id, failed
 }

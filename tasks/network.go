@@ -11,9 +11,9 @@ import (
 
 // The network and its training, for all tasks.
 //
-// sigmaMax is ten times the unit size of r, so that a start at N(0, σ_max²) is
-// close to its smoothed posterior; sigmaMin is small against any structure of
-// r.
+// sigmaMax is ten times the unit size of r, so that a start with noise of that
+// level is close to its smoothed posterior; sigmaMin is small against any
+// structure of r.
 const (
 	width, blocks      = 128, 4
 	blockLen           = 64 // vectors of a training sample
