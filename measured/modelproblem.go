@@ -52,20 +52,24 @@ func sizes(model *nn.Model) problems.Sizes {
 }
 
 // Fits returns an error unless fields and measurements of a problem have the
-// sizes of the model's. Everything that takes a model with a problem calls it.
-// Equal numbers of values do not suffice: inside, y on a grid of its own has a
-// value for each node of x.
+// sizes and the sensors of the model's. Everything that takes a model with a
+// problem calls it. Equal numbers of values do not suffice: inside, y on a grid
+// of its own has a value for each node of x.
 func Fits(model *nn.Model, spec *problems.Spec) error {
 	if there := sizes(model); there != spec.Sizes() {
 		return cli.Data(fmt.Errorf("the model was trained for %v; %s has %v", there, spec.Name,
 			spec.Sizes()))
+	}
+	if s := model.Meta.Sensors; len(s) > 0 && !slices.Equal(s, spec.Sensors) {
+		return cli.Data(fmt.Errorf("the model was trained for %d sensors, and %s has %d or at "+
+			"other nodes", len(s), spec.Name, len(spec.Sensors)))
 	}
 	return nil
 }
 
 // FitsMeasurement returns an error unless y, of planes on the nodes of x, has
 // the size of the model's measurements, and values only where the model takes
-// them: next to the points of y's own grid.
+// them: next to its sensors, or to the points of y's own grid.
 func FitsMeasurement(model *nn.Model, y []float64) error {
 	m := &model.Meta
 	if n := model.Net.Arch().YChannels; len(y) != n*m.Rows*m.Cols {
@@ -78,17 +82,20 @@ func FitsMeasurement(model *nn.Model, y []float64) error {
 	}
 	for i, v := range y {
 		if !priors.Missing(v) && !slices.Contains(nodes, i%(m.Rows*m.Cols)) {
-			return &Error{Reason: fmt.Sprintf("value %d of the measurement is at no point of the "+
-				"grid of %d×%d that the model takes; all values there must be NaN", i, m.YRows,
-				m.YCols)}
+			return &Error{Reason: fmt.Sprintf("value %d of the measurement is at none of the %d "+
+				"places that the model takes (its grid of y: %d×%d); it must be NaN", i,
+				len(nodes), m.YRows, m.YCols)}
 		}
 	}
 	return nil
 }
 
-// ownNodes returns the nodes next to the points of a model's own grid of y, row
-// by row; nil: y has the grid of x.
+// ownNodes returns the nodes next to a model's sensors, or to the points of its
+// own grid of y, row by row; nil: y has the grid of x.
 func ownNodes(m *nn.Metadata) []int {
+	if len(m.Sensors) > 0 {
+		return m.Sensors
+	}
 	s := problems.Spec{Name: m.Problem, Rows: m.Rows, Cols: m.Cols}
 	if m.YRows == 0 || s.SetYGrid(m.YRows, m.YCols) != nil {
 		return nil

@@ -52,10 +52,30 @@ func TestFits(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	y := make([]float64, spec.YLen())
-	for i := range y {
-		y[i] = math.NaN()
+	sensed, other := *model, *spec
+	sensed.Meta.YRows, sensed.Meta.YCols, sensed.Meta.Sensors = 0, 0, []int{3, 7, 60}
+	for sensors, fits := range map[[3]int]bool{{3, 7, 60}: true, {3, 7, 61}: false,
+		{7, 3, 60}: false} {
+		other.YRows, other.YCols, other.Sensors = 0, 0, sensors[:]
+		if err := Fits(&sensed, &other); (err == nil) != fits {
+			t.Errorf("sensors %v: %v", sensors, err)
+		}
 	}
+	y := make([]float64, spec.YLen())
+	missing := func() {
+		for i := range y {
+			y[i] = math.NaN()
+		}
+	}
+	missing()
+	y[7], y[spec.Plane()+60] = 1, 1
+	if err := FitsMeasurement(&sensed, y); err != nil {
+		t.Error(err)
+	}
+	if y[8] = 1; FitsMeasurement(&sensed, y) == nil {
+		t.Error("a value at no sensor fits")
+	}
+	missing()
 	for _, place := range spec.MeasuredPlaces() {
 		y[place] = 1
 	}

@@ -23,7 +23,10 @@ type Metadata struct {
 	// rows of y's own grid; absent: y has the grid of x
 	YRows int `json:"y_rows,omitempty" identity:"omitzero"`
 	// columns of y's own grid; absent: y has the grid of x
-	YCols        int     `json:"y_cols,omitempty" identity:"omitzero"`
+	YCols int `json:"y_cols,omitempty" identity:"omitzero"`
+	// nodes next to the only values of y, of a problem with sensors and without
+	// a grid of y; absent: not known, or all nodes
+	Sensors      []int   `json:"sensors,omitempty" identity:"omitzero"`
 	NoisePercent float64 `json:"noise_percent"` // measurement noise it was trained for
 
 	// unit of lengths
@@ -211,6 +214,9 @@ func (m *Metadata) Validate() error {
 		return fmt.Errorf("nn: a problem called %.80q", m.Problem)
 	case m.Rows < 1 || m.Cols < 1 || m.Rows > 1<<14 || m.Cols > 1<<14:
 		return fmt.Errorf("nn: images of %d×%d", m.Rows, m.Cols)
+	case !m.fitsY():
+		return fmt.Errorf("nn: y of %d×%d points or with %d sensors does not fit fields of %d×%d",
+			m.YRows, m.YCols, len(m.Sensors), m.Rows, m.Cols)
 	case !(m.NoisePercent >= 0) || math.IsInf(m.NoisePercent, 0):
 		return fmt.Errorf("nn: noise of %v percent", m.NoisePercent)
 	case !(n.XMin < n.XMax) || math.IsInf(n.XMax-n.XMin, 0):
@@ -226,6 +232,23 @@ func (m *Metadata) Validate() error {
 		return fmt.Errorf("nn: measurements normalized from [%v, %v]", n.YMin, n.YMax)
 	}
 	return nil
+}
+
+// fitsY reports whether the grid of y, if there is one, has at most as many
+// points as the grid of x, and whether sensors have nodes of their own.
+func (m *Metadata) fitsY() bool {
+	seen := make(map[int]bool, len(m.Sensors))
+	for _, node := range m.Sensors {
+		if node < 0 || node >= m.Rows*m.Cols || seen[node] {
+			return false
+		}
+		seen[node] = true
+	}
+	if m.YRows == 0 && m.YCols == 0 {
+		return true
+	}
+	return m.YRows >= 2 && m.YCols >= 2 && m.YRows <= m.Rows && m.YCols <= m.Cols &&
+		len(m.Sensors) == 0
 }
 
 // NormalizeX sets dst = (x - XMin)/(XMax - XMin), for each of several fields

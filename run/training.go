@@ -286,6 +286,9 @@ func newModel(c *recipe.Recipe, spec *problems.Spec, s dataset.Scaling) (*nn.Mod
 			Normalization: nn.Normalization{XMin: n.X.Min, XMax: n.X.Max, YMin: n.Y.Min,
 				YMax: n.Y.Max},
 		}, Sampling: c.Sampling}
+	if !spec.HasYGrid() {
+		model.Meta.Sensors = spec.Sensors
+	}
 	for k, f := range spec.XFields {
 		model.Meta.Normalization.Fields = append(model.Meta.Normalization.Fields,
 			nn.Field{Name: f.Name, Unit: f.Unit, Min: n.Fields[k].Min, Max: n.Fields[k].Max})
