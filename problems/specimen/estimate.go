@@ -72,7 +72,7 @@ func estimateNoise(y []float64, rows, cols int, stepX, stepY float64) NoiseEstim
 	// squared correlations, 1 + 2(16/36 + 1/36), along each axis.
 	const dependent = (1 + 2*(16./36+1./36)) * (1 + 2*(16./36+1./36))
 	// The error of a correlation moves the length, and so the gain.
-	margin := math.Sqrt((1 + 2*(16./36+1./36)) / count * math.Pi / 2)
+	margin := correlationError(count)
 	length := lengthOf(cx, cy, stepX, stepY)
 	most := lengthOf(cx+margin, cy+margin, stepX, stepY)
 	// A correlation that sampling errors explain is taken to be none: a false
@@ -130,6 +130,21 @@ func neighborCorrelation(v []float64, cols, stride int) float64 {
 		}
 	}
 	return math.Sin(math.Pi / 2 * (2*equal/count - 1))
+}
+
+// correlationError returns the standard error of neighborCorrelation for count
+// neighbors among second differences of white noise. With P the share of equal
+// signs, sin(π/2 (2P − 1)) has near 0 the error (π/2)·2·√(1/4/n). The signs of
+// two normal variables of correlation r have the correlation (2/π) asin r
+// (Sheppard 1899). Products of signs that are one and two differences apart
+// have its square, with r = −4/6 and 1/6, and count less.
+func correlationError(count float64) float64 {
+	dependent := 1.0
+	for _, r := range []float64{4. / 6, 1. / 6} {
+		signs := 2 / math.Pi * math.Asin(r)
+		dependent += 2 * signs * signs
+	}
+	return math.Pi / 2 * math.Sqrt(dependent/count)
 }
 
 // mostLength is the longest correlation that is sought, in steps. Differences
