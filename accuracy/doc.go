@@ -22,8 +22,8 @@
 // # Figures
 //
 // With mean and std the moments of a method's posterior at the n_X pixels,
-// mean* and std* those of the reference, x* the true field and w the width of
-// the prior's range, a row holds
+// mean* and std* the moments of the reference, x* the true field and w the
+// width of the prior's range, a row holds
 //
 //	rmse_mean  = √(Σ_k (mean_k − mean*_k)²/n_X)/w
 //	rmse_std   = √(Σ_k (std_k − std*_k)²/n_X)/w

@@ -323,8 +323,8 @@ func newChecker(model *nn.Model, problem problems.Problem, settings Settings,
 		return nil, cli.Data(errors.New("the model was trained on whole measurements, so that it " +
 			"takes none with gaps: train one with --set data.masks=0.01"))
 	case settings.Measured > 0 && model.Parameterization.Estimate() != nil:
-		return nil, cli.Data(errors.New("the model needs a value at each of its sensors: train one " +
-			"for other gaps with --set data.masks=0.1"))
+		return nil, cli.Data(errors.New("the model needs a value at each of its sensors: train " +
+			"one for other gaps with --set data.masks=0.1"))
 	case c.seed == m.Training.Seed:
 		return nil, cli.Usage(fmt.Errorf("seed %d gives the pairs that the model was trained on; "+
 			"choose another seed",

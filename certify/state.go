@@ -12,7 +12,7 @@ import (
 // It is what Save receives. Descents come first, then rounds.
 type State struct {
 	Fingerprint string // identity of the search
-	// what the descents found
+	// results of the descents
 	Ends   explain.Ends
 	Rounds []bench.SolveState // of adaptive importance sampling
 }

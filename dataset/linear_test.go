@@ -111,7 +111,7 @@ func TestLinear(t *testing.T) {
 	}
 	expected := math.Sqrt(float64(len(l.Places)) / pairs)
 	if e := math.Sqrt(square); e > 1.5*expected || e < expected/3 {
-		t.Errorf("the estimate is off by %.4f standard deviations, about %.4f expected", e, expected)
+		t.Errorf("an error of %.4f standard deviations, about %.4f expected", e, expected)
 	}
 
 	for what, source := range map[string]func(s dataset.Settings) (problems.Problem,

@@ -159,7 +159,7 @@ func ReadManifest(dir string) (*Manifest, error) {
 // one. For a folder with any other content it returns a *MismatchError.
 //
 // The manifest is written without overwriting. Of several shards that begin at
-// once, one writes it and the others compare theirs with it.
+// once, one writes it and the others compare their own with it.
 func begin(dir string, m *Manifest) error {
 	if err := m.validate(); err != nil {
 		return fmt.Errorf("dataset: %w", err)

@@ -41,8 +41,7 @@ const memberTag = 5
 // Member is the member of a prior whose measurement is nearest to a given
 // measurement.
 //
-// Its residual is what is left of y after the best explanation that the prior
-// has.
+// Its residual is the part of y that the best explanation of the prior leaves.
 type Member struct {
 	Residual
 	Theta  []float64 // its variables

@@ -17,8 +17,8 @@ import (
 
 // Certificate is the certificate in a result file.
 //
-// It embeds the numbers of package certify and adds what the file shows of the
-// certified draws.
+// It embeds the numbers of package certify and adds the numbers of the
+// certified draws that the file shows.
 type Certificate struct {
 	certify.Certificate
 	// physical quantities of the certified draws

@@ -149,7 +149,7 @@ type answering struct {
 
 // infer judges the measurement, and emits its posterior if it is explained.
 //
-// The order is that of csdm sample: is the map like the ones of the training,
+// The order is as in csdm sample: is the map like the ones of the training,
 // does the model explain it, and only then the draws. A refused measurement
 // gives no posterior unless the user insists (Anyway).
 func (m measurement) infer(ctx context.Context, in *measurementInput, a answering,

@@ -242,7 +242,8 @@ func TestSettingsJSON(t *testing.T) {
 			t.Errorf("%s is accepted", bad)
 		}
 	}
-	if text := s.String(); text != "dpmpp2m, 12 levels from around the mean, 5 corrections at 0.3 that keep 0.55" {
+	const want = "dpmpp2m, 12 levels from around the mean, 5 corrections at 0.3 that keep 0.55"
+	if text := s.String(); text != want {
 		t.Error(text)
 	}
 }

@@ -10,10 +10,12 @@ import (
 // every name is unique.
 func TestParameterCount(t *testing.T) {
 	for _, v := range variants {
-		archs := []Arch{{2, 1, 0, MaxPool, v, false, 0, false}, {3, 4, 1, AvgPool, v, true, 0, false},
+		archs := []Arch{{2, 1, 0, MaxPool, v, false, 0, false},
+			{3, 4, 1, AvgPool, v, true, 0, false},
 			{16, 10, 1, MaxPool, v, false, 3, false}}
 		if archs[0].isLight() {
-			archs = []Arch{{8, 1, 1, MaxPool, v, true, 0, false}, {16, 10, 1, MaxPool, v, false, 3, false}}
+			archs = []Arch{{8, 1, 1, MaxPool, v, true, 0, false},
+				{16, 10, 1, MaxPool, v, false, 3, true}}
 		}
 		for _, a := range archs {
 			n := NewNet[float32](a)

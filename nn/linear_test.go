@@ -202,7 +202,8 @@ func TestLinearIsKarras(t *testing.T) {
 		YStd: append(par.YStd, 1, 1)}
 	x, y, z := sample[float32](net.Arch(), rows, cols, 5)
 	got := net.NewEvaluator(par, rows, cols).Loss(x, y, z, 0.4)
-	want := plain.NewEvaluator(wide, rows, cols).Loss(x, append(y, make([]float32, 2*hw)...), z, 0.4)
+	y = append(y, make([]float32, 2*hw)...)
+	want := plain.NewEvaluator(wide, rows, cols).Loss(x, y, z, 0.4)
 	if math.Abs(got-want) > 1e-5*want {
 		t.Errorf("loss %v, want %v", got, want)
 	}
@@ -293,7 +294,8 @@ func TestLinearShrinks(t *testing.T) {
 		t.Errorf("read back as %v, want %v", got, want)
 	}
 	const sigma = 1e-5
-	if got, want := r.Parameterization.At(sigma).Out, m.Parameterization.At(sigma).Out; got != want {
+	got, want := r.Parameterization.At(sigma).Out, m.Parameterization.At(sigma).Out
+	if got != want {
 		t.Errorf("c_out is %v, want %v", got, want)
 	}
 	full := m.Identity()

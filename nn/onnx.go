@@ -35,8 +35,8 @@ func (m *Model) ONNX(program string, rows, cols int) ([]byte, error) {
 		return nil, errors.New("nn: the network takes measurements with gaps, which have no form " +
 			"in ONNX")
 	case m.Net.arch.Linear:
-		return nil, errors.New("nn: the network stands on a linear estimate, which has no form in " +
-			"ONNX: train one with --set network.linear=false")
+		return nil, errors.New("nn: the network stands on a linear estimate, which has no form " +
+			"in ONNX: train one with --set network.linear=false")
 	case preconditioned && p.YPeriod > 0:
 		return nil, errors.New("nn: the measurement is a phase, which is unwrapped before the " +
 			"network; ONNX has no operator for that")

@@ -57,7 +57,7 @@ type Coefficients struct {
 	Skip, Out float64
 	// the score from state and output, (D − x̃)/σ² without its cancellation
 	ScoreX, ScoreF float64
-	// what the output is trained to predict
+	// training target of the output
 	TargetX, TargetZ float64
 }
 

@@ -15,8 +15,8 @@ type Settings struct {
 	Parameterization string `toml:"parameterization" default:"preconditioned" range:"preconditioned|paper"`
 	// mean that preconditioned takes from y: of each pixel, or of each channel
 	Center Center `toml:"center" default:"pixel" range:"pixel|channel" is:"expert"`
-	// whether a network for few sensors learns what the best linear estimate of
-	// x leaves
+	// whether a network for few sensors learns the difference to the best
+	// linear estimate of x
 	//
 	// It does if all pairs miss the same values of y and have at most 128. The
 	// network also reads the estimate, which has the smallest mean square error

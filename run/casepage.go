@@ -66,8 +66,8 @@ func fieldPages(all *report.Posterior, fields []nn.Field) (pages []*report.Poste
 
 // casePage returns the figures of a case, as in the paper's Fig. 3.
 //
-// All arrays of the page are in normalized units, but for the measurement;
-// Range gives the physical units of 0 and 1.
+// All arrays of the page except the measurement are in normalized units; Range
+// gives the physical units of 0 and 1.
 func casePage(problem problems.Problem, c *Case, k int) *report.Posterior {
 	spec, n := problem.Spec(), c.Posterior.Normalization
 	p := &report.Posterior{

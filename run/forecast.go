@@ -238,7 +238,7 @@ func durationInWords(seconds float64) string {
 // it differs from today.
 //
 // Whole days are added by the calendar and the rest as a duration. Beyond a
-// million days the date says nothing and time.Duration would overflow (292
+// million days the date has no use and time.Duration would overflow (292
 // years).
 func clockInWords(now time.Time, seconds float64) string {
 	days := min(seconds/86400, 1e6)
@@ -302,7 +302,7 @@ type Plan struct {
 // except that another process may have the folder open.
 //
 // It takes no lock, since it writes nothing. A run in the same folder may be
-// under way; the counts are then those of the moment.
+// under way; the counts then hold for the moment.
 func DryRun(ctx context.Context, dir string, c *recipe.Recipe, env env.Env) (*Plan, error) {
 	if err := c.Validate(); err != nil {
 		return nil, cli.Config(err)

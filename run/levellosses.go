@@ -138,7 +138,7 @@ func LossesAt(ctx context.Context, model *nn.Model, sigma []float64, p ExactPost
 // Systematic resampling draws one number u in [0, 1) and takes, for i = 0 … n −
 // 1, the field in whose part of the cumulative weights (u + i)/n lies. A field
 // of weight w is then drawn ⌊n·w⌋ or ⌈n·w⌉ times: its variance is lower than
-// that of n independent draws.
+// with n independent draws.
 func fieldsOf(problem problems.Parametric, w bench.Weighted, n int) []float64 {
 	d, size := len(w.Theta)/w.Len(), problem.Spec().XLen()
 	out := make([]float64, n*size)

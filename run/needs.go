@@ -86,9 +86,9 @@ func DataNeeds(p problems.Problem, s dataset.Settings) (*Needs, error) {
 // solverBytes returns the memory of the forward model on one thread. It is 0
 // for a program of the user, whose memory is not known.
 //
-// It makes one pair and counts what the runtime allocated, which is an upper
-// limit of what was held at one time. A formula for each solver would be wrong
-// after its next change.
+// It makes one pair and counts the bytes that the runtime allocated, which are
+// an upper limit of the bytes held at one time. A formula for each solver would
+// be wrong after its next change.
 func solverBytes(p problems.Problem) (bytes float64, err error) {
 	if !measured.IsBuiltin(p) {
 		return 0, nil

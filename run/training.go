@@ -75,7 +75,7 @@ func (f *Folder) Train(ctx context.Context, dataDir string) (*nn.Model, error) {
 //
 // The order is: pairs and their normalization (dataset.NewSource), the model,
 // its initial weights, the identity that a checkpoint must share, the training,
-// and last what is measured with the finished network: test of novelty and
+// and last the measurements with the finished network: test of novelty and
 // limits of the judgment. All of it is in the model file, so that sampling
 // needs no pairs.
 //
@@ -342,8 +342,8 @@ func initialize(c *recipe.Recipe, model *nn.Model) (string, error) {
 // begin sets the weights of model to the weights of another training of the
 // same network, and returns a description of them.
 //
-// The description names what the weights were trained for and their hash. It is
-// part of a checkpoint's identity, so that a resumed training cannot start from
+// The description names the problem and the hash of these weights. It is part
+// of a checkpoint's identity, so that a resumed training cannot start from
 // other weights.
 func begin(model *nn.Model, weights []float32, problem, noise string, steps int) (string, error) {
 	copy(model.Net.Flat(), weights)

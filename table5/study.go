@@ -623,7 +623,7 @@ func (t *study) note(made bool, err error) {
 // RMSEs are averaged as numbers, not as squares, as in the paper's Table 5. An
 // error that one phantom does not state is NaN and makes the average NaN: the
 // mean over the others would be the error of another set of phantoms. Seconds
-// become those of 1000 draws,
+// become the time of 1000 draws,
 //
 //	1000·Σ_i t_i/Σ_i n_i.
 func (l *NoiseResult) average() {

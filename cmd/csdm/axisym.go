@@ -17,8 +17,8 @@ import (
 // axisymDynamicsCommand integrates a wave in two layers. Newmark's β = ¼ and γ
 // = ½ make the method unconditionally stable and of second order, without
 // numerical damping. Times become whole numbers of steps, and frame k is at
-// step first + k·every. The modulus of a cell is that of the layer which holds
-// its center, so that the interface follows the mesh. The force is 1 before the
+// step first + k·every. A cell has the modulus of the layer which holds its
+// center, so that the interface follows the mesh. The force is 1 before the
 // end of the pulse, ½ at its end and 0 after: the trapezoidal rule in time then
 // integrates a pulse of exactly the given length.
 func (a *app) axisymDynamicsCommand() *cobra.Command {

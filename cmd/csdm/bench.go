@@ -89,7 +89,7 @@ type femTimes struct {
 //
 // Two runs come first and do not count: they bring the program and its arrays
 // into the caches. The disc of 15 times the modulus moves on a lattice of 7 × 5
-// places, so that each run assembles and factorizes anew. The pattern of the
+// places, so that each run assembles and factorizes again. The pattern of the
 // matrix depends on the mesh alone and is analyzed once, as in making pairs.
 func timeFEM(size, runs int) (*femTimes, error) {
 	m := mesh.Triangles(size, size, 1, 1)

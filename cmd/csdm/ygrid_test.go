@@ -77,8 +77,8 @@ func TestModelOfAnotherGrid(t *testing.T) {
 		"sample": second(infer.Sample(ctx, &other, make([]float64, 28*28), sampling,
 			infer.Job{}, quiet)),
 	} {
-		if code := cli.Code(withCode(ctx, err, false)); code != cli.ExitData || !strings.Contains(err.Error(),
-			"14×13") {
+		code := cli.Code(withCode(ctx, err, false))
+		if code != cli.ExitData || !strings.Contains(err.Error(), "14×13") {
 			t.Errorf("%s: code %d, %v", name, code, err)
 		}
 	}

@@ -77,7 +77,7 @@ func decode[T number](dst []T, src []byte, d DType) {
 // encode appends the elements of src to dst as little-endian elements of type
 // d.
 //
-// Types that an Array does not hold are not written, but for Float16.
+// Of the types that an Array does not hold only Float16 is written.
 func encode[T number](dst []byte, src []T, d DType) []byte {
 	le := binary.LittleEndian
 	dst = slices.Grow(dst, len(src)*d.Size())

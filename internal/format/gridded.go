@@ -89,10 +89,10 @@ type axis struct {
 // newAxis finds the axis of some positions. It accepts deviations within 2 % of
 // a step, since positions are written with limited precision.
 //
-// Positions closer than 10⁻⁴ of the range count as one, since x is written anew
-// on each line, perhaps with another rounding. With n different positions the
-// step is (to − from)/(n − 1), from all of them: a step from two neighbors
-// would carry the rounding of both.
+// Positions closer than 10⁻⁴ of the range count as one, since x is written
+// again on each line, perhaps with another rounding. With n different
+// positions the step is (to − from)/(n − 1), from all of them: a step from two
+// neighbors would carry the rounding of both.
 func newAxis(places []float64) (axis, error) {
 	sorted := slices.Sorted(slices.Values(places))
 	from, to := sorted[0], sorted[len(sorted)-1]

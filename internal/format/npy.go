@@ -29,7 +29,7 @@ func ReadNPY(r io.Reader, size int64) (*Array, error) {
 // array reads all elements.
 //
 // The type is the one in which an Array holds the elements, wider than the
-// file's if the table dtypes says so.
+// file's if the table dtypes has it so.
 func (r *Reader) array() (a *Array, err error) {
 	a = &Array{Shape: r.Shape, DType: dtypes[r.DType].held}
 	switch n := r.Len(); a.DType {

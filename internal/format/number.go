@@ -95,7 +95,7 @@ func isGap(cell string) bool {
 // cellError describes a fault of a cell.
 type cellError string
 
-// Error returns the text: what the cell holds.
+// Error returns the text of the cell.
 func (e cellError) Error() string { return string(e) }
 
 // decimals records how the numbers of a table are written.

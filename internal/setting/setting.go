@@ -130,7 +130,7 @@ type Error struct {
 	Want  string
 }
 
-// Error names the setting, its value and what it must be.
+// Error names the setting, its value and the values that are allowed.
 func (e *Error) Error() string {
 	return fmt.Sprintf("setting %s = %v: must be %s", e.Name, e.Value, e.Want)
 }

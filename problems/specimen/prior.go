@@ -145,8 +145,8 @@ var positiveLimit = limit{math.SmallestNonzeroFloat64, math.MaxFloat64, "positiv
 // newPrior returns the prior of a definition. Errors name the setting.
 //
 // The order of the variables is part of the data sets: first the pattern, the
-// background and the trend of the modulus, then those of a second field, then
-// the position of the map.
+// background and the trend of the modulus, then the same of a second field,
+// then the position of the map.
 func newPrior(d *Definition) (*prior, error) {
 	p := &prior{grid: priors.Grid{Rows: d.Grid.Rows, Cols: d.Grid.Cols, Width: d.Grid.Width,
 		Height: d.Grid.Height}}

@@ -80,7 +80,7 @@ func (r *reader) gaussianField() *gaussianField {
 //
 // exp(−r²/(2ℓ²)) = exp(−Δx²/(2ℓ²)) exp(−Δy²/(2ℓ²)), so that C is the Kronecker
 // product of two matrices of the axes. Its eigenvalues are the products a_c b_r
-// and its eigenvectors the products of theirs: two small eigenproblems instead
+// and its eigenvectors their products: two small eigenproblems instead
 // of one of all nodes. Equal variances are ordered by row and column, so that
 // the order of the variables is the same on every machine.
 //

@@ -46,7 +46,7 @@ func (f *function) pointers(n int) []reg {
 // Six pixels and 16 columns have 12 sums in AVX2. Values of a row come four at
 // a time; the loop for single values takes the rest of a run.
 //
-// The places of the six pixels are computed anew for each tile, since a tile
+// The places of the six pixels are computed again for each tile, since a tile
 // may begin in one row of the image and end in the next.
 func convTiles(file *file, columns int) {
 	meaning := fmt.Sprintf("convolves tiles of six pixels, for %d output channels", columns)

@@ -37,7 +37,7 @@ func five(f *function) (a reg, src []reg, dst, n reg) {
 // replaces sets the mask where the candidate replaces the largest so far: where
 // it is larger, or not a number.
 //
-// A NaN replaces what is there, and nothing but another NaN replaces it, for a
+// A NaN replaces the present value, and only another NaN replaces it, for a
 // comparison with NaN is false. NaN thus reaches the output, as in the
 // definition.
 func replaces(f *function, to mask, candidate, largest vec) {
